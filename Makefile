@@ -1,0 +1,91 @@
+# `make` lists the targets. Every target but `clean` and `help` sets the workspace up first, which costs nothing the second time.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+# the first of these that runs and is new enough
+PYTHON ?= $(firstword $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python; done))
+
+PACKAGES := shared $(sort $(wildcard services/*-service))
+MANIFESTS := $(addsuffix /pyproject.toml,$(PACKAGES))
+SOURCES := $(shell find shared services tests tools -name '*.py' -not -path '*/build/*' 2>/dev/null) conftest.py pyproject.toml
+STAMP := $(VENV)/.set-up
+RESULTS := build/test-results.json
+
+SIZE ?= small
+PYTEST_ARGS ?=
+PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: help setup demo test test-unit test-journeys test-contract test-faults check lint types imports format bench requirements requirements-check lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## install everything into .venv, from requirements.lock
+
+$(STAMP): requirements.lock $(MANIFESTS)
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation $(addprefix -e ./,$(PACKAGES))
+	@touch $@
+
+demo: setup ## start all five services with a synthetic network on http://127.0.0.1:8000
+	$(BIN)/tandem demo
+
+test: setup ## run every test
+	$(PYTEST) --results $(RESULTS)
+
+test-unit: setup ## the tests beside the code
+	$(PYTEST) shared services
+
+test-journeys: setup ## the mission through the API
+	$(PYTEST) tests/journeys
+
+test-contract: setup ## events, OpenAPI, FHIR goldens
+	$(PYTEST) tests/contract
+
+test-faults: setup ## kill, cut, duplicate, reorder
+	$(PYTEST) tests/faults
+
+check: lint types imports ## lint, types, import contracts
+
+lint: setup ## ruff
+	$(BIN)/ruff check .
+
+types: setup ## mypy, strict
+	$(BIN)/mypy
+
+imports: setup ## the contracts of pyproject.toml: who may import whom
+	$(BIN)/lint-imports --no-logo
+
+format: setup ## mend what ruff can mend by itself
+	$(BIN)/ruff check --fix .
+
+bench: setup ## benchmarks; SIZE=small, pcn or ics
+	$(BIN)/python tests/bench/run.py --size $(SIZE)
+
+requirements: setup $(RESULTS) ## write docs/requirements.md from the last whole test run
+	$(BIN)/python tools/requirements_table.py --results $(RESULTS)
+
+requirements-check: setup $(RESULTS) ## fail when docs/requirements.md is not what the tests show
+	$(BIN)/python tools/requirements_table.py --results $(RESULTS) --check
+
+# a failing test is a row of the table, so it does not stop the table from being written; a run that could not start does
+$(RESULTS): $(STAMP) $(SOURCES) docs/requirements.yaml
+	$(PYTEST) --results $@ || test $$? -eq 1
+
+lock: setup ## resolve the dependencies again; UPGRADE=1 to the newest versions
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header $(if $(UPGRADE),--upgrade) \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--output-file requirements.lock shared/pyproject.toml requirements/development.in
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--constraint requirements.lock --output-file requirements/runtime.lock shared/pyproject.toml requirements/build.in
+
+clean: ## remove what was built, but keep .venv
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -1,0 +1,15 @@
+"""The fixtures and reports that every test of the workspace may use; they stand in tests/plugins."""
+
+from __future__ import annotations
+
+# a plugin stands after those it imports, so that pytest can rewrite the assertions of each
+pytest_plugins = [
+    "pytester",
+    "tandem_tests.loud_skips",
+    "tandem_tests.requirement_marks",
+    "tandem_tests.results",
+    "tandem_tests.servers",
+    "tandem_tests.databases",
+    "tandem_tests.brokers",
+    "tandem_tests.shared_data",
+]

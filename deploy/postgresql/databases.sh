@@ -1,0 +1,12 @@
+#!/bin/bash
+# One database and one role for each service, on the first start of the server: no service can open another's.
+set -euo pipefail
+
+for service in cohort careplan mdt referral metrics; do
+  psql --username "$POSTGRES_USER" --dbname postgres --set ON_ERROR_STOP=1 \
+    --set service="$service" --set password="$SERVICE_DATABASE_PASSWORD" <<'SQL'
+CREATE ROLE :"service" LOGIN PASSWORD :'password';
+CREATE DATABASE :"service" OWNER :"service";
+REVOKE ALL ON DATABASE :"service" FROM PUBLIC;
+SQL
+done

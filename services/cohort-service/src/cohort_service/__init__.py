@@ -1,0 +1,1 @@
+"""Who needs proactive care, and why?"""

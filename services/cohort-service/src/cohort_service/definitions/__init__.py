@@ -1,0 +1,1 @@
+"""Cohort definitions as data: value sets with the paragraph they come from, one file a definition."""

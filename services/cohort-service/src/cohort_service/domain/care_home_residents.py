@@ -1,0 +1,81 @@
+"""Who lives in a care home, from everything that was recorded of it (EHCH-012, EHCH-013, EHCH-014).
+
+The newest statement by its date wins: whoever was last said to live in a care home is a resident until a later
+statement says otherwise. A death ends it whatever the date. Visits by or calls from a care home are no statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cohort_service.domain.definition import Meaning
+from cohort_service.domain.residency_statements import Statement
+
+COHORT = "care-home-residents"
+
+_ORDER = list(Meaning)
+
+
+@dataclass(frozen=True, slots=True)
+class Residency:
+    """Where a person stands: `since` is the first statement of the stay, `ended` what ended it, if it did.
+
+    `evidence` are the statements of the stay, oldest first.
+    """
+
+    since: Statement
+    evidence: tuple[Statement, ...]
+    ended: Statement | None
+
+    @property
+    def current(self) -> bool:
+        return self.ended is None
+
+    @property
+    def until(self) -> int | None:
+        """When the stay ended, in microseconds."""
+        if self.ended is None:
+            return None
+        own_end = self.ended.ends if self.ended.meaning is Meaning.RESIDENT else None
+        return max(self.since.starts, own_end if own_end is not None else self.ended.starts)
+
+
+def residency(statements: Iterable[Statement]) -> Residency | None:
+    """The person's newest stay in a care home, or None when nothing was ever said of one. Any order gives the same."""
+    stay: list[Statement] = []
+    ended: Statement | None = None
+    for _, _, reference, is_end, statement in _marks(statements):
+        del reference
+        if is_end:
+            # Each record speaks for itself: that one home was left says nothing against another that was entered since.
+            if stay and ended is None and not _still_there(stay, statement):
+                ended = statement
+        elif statement.meaning is Meaning.RESIDENT:
+            stay = [*stay, statement] if ended is None else [statement]
+            ended = None
+    if not stay:
+        return None
+    return Residency(stay[0], tuple(stay), ended)
+
+
+def _marks(statements: Iterable[Statement]) -> list[tuple[int, int, str, bool, Statement]]:
+    """Beginnings and ends on one line of time. A death is put after everything that is not a death."""
+    marks: list[tuple[int, int, str, bool, Statement]] = []
+    for each in statements:
+        rank = _ORDER.index(each.meaning)
+        if each.meaning is Meaning.RESIDENT:
+            marks.append((each.starts, rank, each.reference, False, each))
+            if each.ends is not None:
+                marks.append((each.ends, 0, each.reference, True, each))
+        else:
+            starts = 2**62 if each.meaning is Meaning.DIED else each.starts
+            marks.append((starts, rank, each.reference, True, each))
+    return sorted(marks, key=lambda mark: mark[:4])
+
+
+def _still_there(stay: list[Statement], end: Statement) -> bool:
+    """Whether the end of one record leaves another of the same stay that began after it."""
+    if end.meaning is not Meaning.RESIDENT or end.ends is None:
+        return False
+    return any(each.starts >= end.ends for each in stay if each is not end)

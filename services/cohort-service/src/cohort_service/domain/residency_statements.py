@@ -1,0 +1,100 @@
+"""What single records say of where a person lives: Observation, Condition, EpisodeOfCare, and Patient for a death.
+
+Only what stands counts: a record entered in error, cancelled, refuted or resolved says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from cohort_service.domain.definition import Definition, Meaning
+from tandem.fhir.body import Resource
+from tandem.identity.periods import bounds
+
+READ_TYPES = ("Observation", "Condition", "EpisodeOfCare", "Patient")
+"""The types that may say something."""
+
+_VOID = {"entered-in-error", "cancelled"}
+_REFUTED = {"entered-in-error", "refuted"}
+_PAST = {"inactive", "remission", "resolved"}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One record's word. `recorded` is the FHIR date it gives, `starts` and `ends` are microseconds.
+
+    `ends` is set when the record itself says until when it held.
+    """
+
+    reference: str
+    meaning: Meaning
+    code: str
+    display: str
+    recorded: str
+    starts: int
+    ends: int | None = None
+
+
+def statement_of(resource: Resource | None, definition: Definition) -> Statement | None:
+    """What a record says by this definition, or None."""
+    match (resource or {}).get("resourceType"):
+        case "Observation":
+            return _observation(resource or {}, definition)
+        case "Condition":
+            return _condition(resource or {}, definition)
+        case "EpisodeOfCare":
+            return _episode(resource or {}, definition)
+        case "Patient":
+            return _death(resource or {})
+    return None
+
+
+def _observation(resource: Resource, definition: Definition) -> Statement | None:
+    if resource.get("status") in _VOID or resource.get("valueBoolean") is False:
+        return None
+    found = definition.meaning(resource.get("code")) or definition.meaning(resource.get("valueCodeableConcept"))
+    period = resource.get("effectivePeriod") or {}
+    dates = (resource.get("effectiveDateTime"), period.get("start"), resource.get("effectiveInstant"), resource.get("issued"))
+    return _statement(resource, found, dates, period.get("end"))
+
+
+def _condition(resource: Resource, definition: Definition) -> Statement | None:
+    if _coded(resource.get("verificationStatus")) & _REFUTED or _coded(resource.get("clinicalStatus")) & _PAST:
+        return None
+    period = resource.get("onsetPeriod") or {}
+    dates = (resource.get("onsetDateTime"), period.get("start"), resource.get("recordedDate"))
+    return _statement(resource, definition.meaning(resource.get("code")), dates, resource.get("abatementDateTime"))
+
+
+def _episode(resource: Resource, definition: Definition) -> Statement | None:
+    if resource.get("status") not in ("active", "onhold", "finished"):
+        return None
+    found = next(filter(None, map(definition.meaning, resource.get("type") or ())), None)
+    period = resource.get("period") or {}
+    if resource["status"] == "finished" and not period.get("end"):
+        return None
+    return _statement(resource, found, (period.get("start"),), period.get("end"))
+
+
+def _death(resource: Resource) -> Statement | None:
+    """Patient.deceased[x]; a death without its date counts from the version that says so."""
+    when = resource.get("deceasedDateTime")
+    if not when and resource.get("deceasedBoolean") is not True:
+        return None
+    return _statement(resource, (Meaning.DIED, "deceased", "Deceased"), (when,), None)
+
+
+def _statement(
+    resource: Resource, found: tuple[Meaning, str, str] | None, dates: Iterable[Any], end: Any
+) -> Statement | None:
+    if found is None:
+        return None
+    recorded = next((str(each) for each in dates if each), None) or str(resource["meta"]["lastUpdated"])
+    ends = bounds(str(end))[1] if end else None
+    return Statement(f"{resource['resourceType']}/{resource['id']}", *found, recorded, bounds(recorded)[0], ends)
+
+
+def _coded(concept: Any) -> set[str]:
+    return {str(coding.get("code")) for coding in (concept or {}).get("coding") or ()}

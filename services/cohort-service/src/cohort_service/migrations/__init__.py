@@ -1,0 +1,1 @@
+"""The schema of cohort-service, version by version."""

@@ -1,0 +1,18 @@
+"""Canonical addresses of what Tandem itself defines, and of the systems everyone else defines."""
+
+from __future__ import annotations
+
+BASE = "https://tandem.example/fhir"
+"""Our own namespace: a reserved domain, because these names are identifiers and no page answers there."""
+
+NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
+ODS_CODE = "https://fhir.nhs.uk/Id/ods-organization-code"
+SNOMED_CT = "http://snomed.info/sct"
+DMD = "https://dmd.nhs.uk"
+
+ORGANISATION_TYPE = f"{BASE}/CodeSystem/organisation-type"
+"""practice, network, commissioner, community-provider, care-home, pharmacy, voluntary, social-care, acute-trust."""
+AFFILIATION_ROLE = f"{BASE}/CodeSystem/affiliation-role"
+"""OrganizationAffiliation.code: `member` (of a network) or `sharing-agreement`."""
+AGREEMENT_SIGNATURE = f"{BASE}/StructureDefinition/agreement-signature"
+"""Extension on OrganizationAffiliation, one a party: sub-extensions `party` (Reference) and `signed` (dateTime)."""

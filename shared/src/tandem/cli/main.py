@@ -1,0 +1,36 @@
+"""The `tandem` command. Each subcommand is imported only when it is called, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+_COMMANDS = {
+    "serve": "tandem.cli.serve",
+    "token": "tandem.cli.token",
+    "load": "tandem.cli.load",
+    "synth": "tandem.cli.synth",
+    "clock": "tandem.cli.clock",
+    "migrate": "tandem.cli.migrate",
+    "events": "tandem.cli.events",
+    "demo": "tandem.cli.demo",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(importlib.import_module(module), cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tandem", prog_name="tandem")
+def main() -> None:
+    """Tandem: shared care for primary care networks, on FHIR R4."""

@@ -1,0 +1,75 @@
+"""`tandem serve`: everything in one process, or one service of many."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import click
+import uvicorn
+
+from tandem.clock import Clock, SettableClock
+from tandem.runtime.services import SERVICE_NAMES
+from tandem.settings import SettingError, Settings, settings_from
+
+
+@click.command()
+@click.argument("service", required=False, type=click.Choice(SERVICE_NAMES))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--data", type=click.Path(path_type=Path), help="Data directory; all five services embedded.")
+@click.option("--clock", "start", help="Start a settable domain clock at this time (embedded only).")
+def serve(service: str | None, host: str, port: int, data: Path | None, start: str | None) -> None:
+    """Serve all five services embedded (with --data), or one SERVICE with its URLs from the environment."""
+    try:
+        settings = settings_from()
+    except SettingError as error:
+        raise click.ClickException(str(error)) from error
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("httpx", "httpcore", "aio_pika", "aiormq", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    if service is None:
+        _serve_embedded(settings, host, port, data, start)
+    elif data is not None or start is not None:
+        raise click.UsageError("--data and --clock are for all services embedded, not for one")
+    else:
+        _serve_one(service, settings, host, port)
+
+
+def _serve_embedded(settings: Settings, host: str, port: int, data: Path | None, start: str | None) -> None:
+    from tandem.runtime.embedded import EmbeddedSystem, embedded_settings
+
+    if data is None:
+        raise click.UsageError("give --data DIR to serve everything embedded, or name one service")
+    settings = embedded_settings(settings, host, port)
+    system = EmbeddedSystem(data, settings, clock=_clock(start))
+    (data / "serve.json").write_text(json.dumps({"url": f"http://{host}:{port}"}))
+    _run(system.app(), host, port)
+
+
+def _serve_one(service: str, settings: Settings, host: str, port: int) -> None:
+    from tandem.runtime.process import process_app
+
+    if settings.public_url == Settings().public_url:
+        settings = replace(settings, public_url=f"http://{host}:{port}")
+    try:
+        app = process_app(service, settings)
+    except SettingError as error:
+        raise click.ClickException(str(error)) from error
+    _run(app, host, port)
+
+
+def _clock(start: str | None) -> Clock | None:
+    if start is None:
+        return None
+    try:
+        return SettableClock(datetime.fromisoformat(start))
+    except ValueError as error:
+        raise click.UsageError("--clock takes a time with an offset, e.g. 2020-07-01T09:00+01:00") from error
+
+
+def _run(app: object, host: str, port: int) -> None:
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=75)  # type: ignore[arg-type]

@@ -1,0 +1,166 @@
+"""PostgreSQL through asyncpg: a pool, prepared statements, one round trip for the hot statements."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from tandem.database.connection import (
+    Connection, DatabaseUnavailable, Dialect, Row, SerializationConflict, UniqueViolation,
+)  # fmt: skip
+
+_log = logging.getLogger(__name__)
+_GONE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError, asyncpg.CannotConnectNowError,
+         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)  # fmt: skip
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+
+
+class _Unreset(asyncpg.Connection):
+    """No reset query on release: nothing here sets session state, and the round trip costs more than a read."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class PostgresConnection:
+    """One asyncpg connection behind the Connection interface."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self._callbacks: list[Callable[[], None]] = []
+
+    async def fetch(self, sql: str, *params: Any) -> Sequence[Row]:
+        try:
+            rows: Sequence[Row] = await self._raw.fetch(sql, *params)
+            return rows
+        except Exception as error:
+            raise _translated(error) from error
+
+    async def fetchrow(self, sql: str, *params: Any) -> Row | None:
+        try:
+            row: Row | None = await self._raw.fetchrow(sql, *params)
+            return row
+        except Exception as error:
+            raise _translated(error) from error
+
+    async def fetchval(self, sql: str, *params: Any) -> Any:
+        row = await self.fetchrow(sql, *params)
+        return row[0] if row is not None else None  # type: ignore[index]
+
+    async def execute(self, sql: str, *params: Any) -> int:
+        try:
+            status: str = await self._raw.execute(sql, *params)
+        except Exception as error:
+            raise _translated(error) from error
+        count = status.rsplit(" ", 1)[-1]
+        return int(count) if count.isdigit() else 0
+
+    async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        try:
+            await self._raw.executemany(sql, rows)
+        except Exception as error:
+            raise _translated(error) from error
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        self._callbacks.append(callback)
+
+    def committed(self) -> None:
+        """Run and forget what waited for the commit."""
+        callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+
+class PostgresDatabase:
+    """A PostgreSQL database behind a pool."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, pool: Any, url: str) -> None:
+        self._pool = pool
+        self.url = url
+
+    @classmethod
+    async def connect(cls, url: str, *, pool_size: int) -> PostgresDatabase:
+        """Open the pool. Raises DatabaseUnavailable when the server does not answer."""
+        try:
+            pool = await asyncpg.create_pool(
+                url, min_size=1, max_size=pool_size, connection_class=_Unreset, command_timeout=60,
+                server_settings={"application_name": "tandem"},
+            )  # fmt: skip
+        except _GONE as error:
+            raise DatabaseUnavailable("PostgreSQL does not answer") from error
+        return cls(pool, url)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        raw = await self._acquire()
+        connection = PostgresConnection(raw)
+        try:
+            yield connection
+            connection.committed()
+        finally:
+            await self._release(raw)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        raw = await self._acquire()
+        connection = PostgresConnection(raw)
+        try:
+            transaction = raw.transaction()
+            try:
+                await transaction.start()
+                yield connection
+            except BaseException:
+                await self._rollback(transaction)
+                raise
+            try:
+                await transaction.commit()
+            except Exception as error:
+                raise _translated(error) from error
+            connection.committed()
+        finally:
+            await self._release(raw)
+
+    async def close(self) -> None:
+        try:
+            await asyncio.wait_for(self._pool.close(), timeout=5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def _acquire(self) -> Any:
+        try:
+            return await self._pool.acquire(timeout=10)
+        except _GONE as error:
+            raise DatabaseUnavailable("PostgreSQL does not answer") from error
+
+    async def _release(self, raw: Any) -> None:
+        try:
+            await self._pool.release(raw)
+        except _GONE:
+            _log.warning("a PostgreSQL connection was lost")
+
+    async def _rollback(self, transaction: Any) -> None:
+        try:
+            await transaction.rollback()
+        except (*_GONE, asyncpg.PostgresError):
+            # The connection died; the server rolls back by itself.
+            _log.warning("a transaction ended with its connection")
+
+
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return UniqueViolation(str(getattr(error, "constraint_name", "") or ""))
+    if isinstance(error, _AGAIN):
+        return SerializationConflict(type(error).__name__)
+    # asyncpg's own DataError (a value it cannot encode) is an InterfaceError too, but a fault of the call.
+    if isinstance(error, _GONE) and not isinstance(error, ValueError):
+        return DatabaseUnavailable("the connection to PostgreSQL was lost")
+    return error

@@ -1,0 +1,128 @@
+"""Catch-up: reading an owner's log from where this consumer is, until it is level, through the same inbox.
+
+The log holds every version, so the log from its beginning is the snapshot: a new consumer, a restored one and one that
+ran all the time apply the same events in the same order of versions, and end with the same state.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
+
+import httpx
+
+from tandem.database.connection import Connection
+from tandem.events import inbox_tables
+from tandem.events.envelope import Received, UnreadableEnvelope, decode, split
+from tandem.events.inbox import Inbox
+from tandem.events.relay import WINDOW
+
+FetchPage = Callable[[int, int], Awaitable[Sequence[bytes]]]
+"""`(after, limit)`: the next envelopes of an owner's log that this consumer listens to, in order."""
+
+
+class SourceUnavailable(Exception):
+    """The owner of the log does not answer just now."""
+
+
+class CatchUp:
+    """Catches one inbox up with the log of one source.
+
+    It begins one window before the cursor: so far, and no further, a fault of the broker can have brought a later event
+    before an earlier one. When the service listens to other kinds than the last time it begins at the beginning.
+    """
+
+    def __init__(self, source: str, fetch_page: FetchPage, inbox: Inbox, *, page: int = 500) -> None:
+        self.source = source
+        self._fetch_page = fetch_page
+        self._inbox = inbox
+        self._page = page
+        self._kinds = zlib.crc32("\n".join(inbox.kinds).encode())
+
+    async def run(self) -> bool:
+        """Catch up, then let the cursor follow the queue; False when the flow was interrupted meanwhile.
+
+        Raises SourceUnavailable or DatabaseUnavailable; what was read until then is kept.
+        """
+        interruptions = self._inbox.interruptions
+        after = await self._begin()
+        while page := await self._fetch_page(after, self._page):
+            events = [Received(decode(envelope), envelope) for envelope in page]
+            await self._inbox.receive(events)
+            after = events[-1].event.position or after
+            await self._record({self.source: after})
+            if len(page) < self._page:
+                break
+        await self._record_kinds()
+        return await self._inbox.follow(self.source, after, interruptions)
+
+    async def _begin(self) -> int:
+        async with self._inbox.database.read() as connection:
+            if await _position(connection, self._kinds_name) != self._kinds:
+                return 0
+            return max(0, await _position(connection, inbox_tables.cursor_name(self.source)) - WINDOW)
+
+    async def _record(self, reached: dict[str, int]) -> None:
+        async with self._inbox.database.transaction() as connection:
+            await inbox_tables.advance(connection, reached, self._inbox.now())
+
+    async def _record_kinds(self) -> None:
+        async with self._inbox.database.transaction() as connection:
+            await connection.execute(
+                """INSERT INTO cursor (name, position, at) VALUES ($1, $2, $3)
+                   ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at""",
+                self._kinds_name, self._kinds, self._inbox.now(),
+            )  # fmt: skip
+
+    @property
+    def _kinds_name(self) -> str:
+        return f"kinds:{self.source}"
+
+
+async def _position(connection: Connection, name: str) -> int:
+    return await connection.fetchval("SELECT position FROM cursor WHERE name = $1", name) or 0
+
+
+def over_http(client: httpx.AsyncClient, base_url: str, kinds: Sequence[str]) -> FetchPage:
+    """Reads pages from `GET <base_url>/$events?after=&_count=&kind=`; the client brings the service's token.
+
+    The reader raises SourceUnavailable for every answer but a page.
+    """
+
+    async def fetch_page(after: int, limit: int) -> Sequence[bytes]:
+        parameters = {"after": str(after), "_count": str(limit), "kind": ",".join(kinds)}
+        return await _get(client, f"{base_url}/$events", parameters)
+
+    return fetch_page
+
+
+def versions_over_http(
+    client: httpx.AsyncClient, base_urls: dict[str, str]
+) -> Callable[[str, str, str, int, int], Awaitable[Sequence[bytes]]]:
+    """Reads missing versions from `GET <base_url>/$events?subject=Type/id&after-version=&before-version=`.
+
+    `base_urls` maps each source to its FHIR base; the reader raises SourceUnavailable also for an unknown source.
+    """
+
+    async def fetch_missing(source: str, resource_type: str, resource_id: str, after: int, before: int) -> list[bytes]:
+        if source not in base_urls:
+            raise SourceUnavailable(source)
+        parameters = {
+            "subject": f"{resource_type}/{resource_id}", "after-version": str(after), "before-version": str(before),
+        }  # fmt: skip
+        return await _get(client, f"{base_urls[source]}/$events", parameters)
+
+    return fetch_missing
+
+
+async def _get(client: httpx.AsyncClient, url: str, parameters: dict[str, str]) -> list[bytes]:
+    try:
+        response = await client.get(url, params=parameters)
+    except httpx.HTTPError as error:
+        raise SourceUnavailable(type(error).__name__) from error
+    if response.status_code != httpx.codes.OK:
+        raise SourceUnavailable(f"status {response.status_code}")
+    try:
+        return split(response.content)
+    except UnreadableEnvelope as error:
+        raise SourceUnavailable("the answer is no batch of events") from error

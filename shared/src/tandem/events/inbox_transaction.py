@@ -1,0 +1,109 @@
+"""Applying events inside one transaction: claim, order, handlers, versions. All of it is committed, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tandem.database.connection import Connection
+from tandem.events import inbox_tables, parking
+from tandem.events.envelope import Received
+from tandem.events.event import Event
+from tandem.events.kinds import matches
+from tandem.service import Handler, Listener, Timer, Work
+
+WorkFactory = Callable[[Connection, Event], Work]
+"""Makes the Work through which handlers of this event read and write, inside the given transaction."""
+
+
+class Handlers:
+    """The handlers of a service by kind of event: its listeners', and its timers' for timed events."""
+
+    def __init__(self, listeners: Sequence[Listener], timers: Sequence[Timer]) -> None:
+        self._listeners = listeners
+        self._timers = timers
+        self._found: dict[str, tuple[Handler, ...]] = {}
+
+    def of(self, kind: str) -> tuple[Handler, ...]:
+        """The handlers of this kind, in the order of their declaration."""
+        if kind not in self._found:
+            own = [each.handler for each in self._listeners if any(matches(pattern, kind) for pattern in each.kinds)]
+            timed = [timer.handler for timer in self._timers if timer.kind == kind]
+            self._found[kind] = (*own, *timed)
+        return self._found[kind]
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What to do with the events of one transaction."""
+
+    ready: list[Received] = field(default_factory=list)
+    stale: list[Received] = field(default_factory=list)
+    early: list[Received] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxTransaction:
+    """`gap` is how long an event waits for a missing version before the owner is asked for it, in microseconds."""
+
+    consumer: str
+    handlers: Handlers
+    work_factory: WorkFactory
+    gap: int
+
+    async def apply(self, connection: Connection, events: Sequence[Received], now: int) -> tuple[int, list[str]]:
+        """Apply what is next, skip what is known or old, park what is early.
+
+        Answers how many were applied and the resources (`Type/id`) that moved on. Raises what a handler raises; then
+        the transaction must be rolled back.
+        """
+        known = await parking.parked_among(connection, self.consumer, [event.id for event, _ in events])
+        reached = await self._reached(connection, events)
+        todo = _sort([each for each in events if each.event.id not in known], reached)
+        claimed = [each.event.id for each in (*todo.ready, *todo.stale)]
+        fresh = await inbox_tables.claim(connection, self.consumer, claimed, now)
+        applied = 0
+        moved: dict[str, int] = {}
+        for event, _ in todo.ready:
+            if event.id in fresh:
+                fresh.discard(event.id)
+                await self._handle(connection, event)
+                applied += 1
+            if (subject := parking.subject_of(event)) is not None:
+                moved[subject] = event.version or 0
+        await inbox_tables.record_versions(connection, self.consumer, moved)
+        for each in todo.early:
+            await parking.park(
+                connection, self.consumer, each, "waiting", attempts=0, next_at=now + self.gap, at=now
+            )
+        return applied, list(moved)
+
+    async def _reached(self, connection: Connection, events: Sequence[Received]) -> dict[str, int]:
+        subjects = {subject for event, _ in events if (subject := parking.subject_of(event)) is not None}
+        return await inbox_tables.versions(connection, self.consumer, sorted(subjects))
+
+    async def _handle(self, connection: Connection, event: Event) -> None:
+        handlers = self.handlers.of(event.kind)
+        if not handlers:
+            return
+        work = self.work_factory(connection, event)
+        for handler in handlers:
+            await handler(event, work)
+
+
+def _sort(events: Sequence[Received], reached: Mapping[str, int]) -> _Sorted:
+    found, last = _Sorted(), dict(reached)
+    for each in events:
+        subject, version = parking.subject_of(each.event), each.event.version
+        if subject is None or version is None:
+            found.ready.append(each)
+            continue
+        before = last.get(subject, 0)
+        if version == before + 1:
+            found.ready.append(each)
+            last[subject] = version
+        elif version <= before:
+            found.stale.append(each)
+        else:
+            found.early.append(each)
+    return found

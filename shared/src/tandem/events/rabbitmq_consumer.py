@@ -1,0 +1,128 @@
+"""Consuming from RabbitMQ: in order, acknowledged after the inbox has committed, resumed after every interruption.
+
+The loop connects, declares and consumes from the start each time it has lost the broker. The client library's own
+recovery is not used: it can come back without its consumer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+
+from tandem.events.counters import UNREADABLE
+from tandem.events.envelope import Received, UnreadableEnvelope, received
+from tandem.events.rabbitmq_publisher import close_quietly
+from tandem.events.rabbitmq_topology import Topology
+from tandem.events.realtime import backoff
+from tandem.events.transport import Attached, Deliver
+
+_log = logging.getLogger(__name__)
+_PREFETCH = 100
+_TOGETHER = 512 * 1024
+_Inbound = asyncio.Queue[AbstractIncomingMessage | None]
+
+
+@dataclass(slots=True)
+class Consumer:
+    """The consumer of one service's queue; `ready` is set while it is attached."""
+
+    url: str
+    topology: Topology
+    name: str
+    kinds: Sequence[str]
+    deliver: Deliver
+    attached: Attached | None
+    ready: asyncio.Event
+
+    async def run(self) -> None:
+        """Consume until cancelled."""
+        failures = 0
+        while True:
+            try:
+                await self._consume()
+                failures = 0
+            except Exception as error:
+                # Nothing was acknowledged that was not committed, so beginning again is always right.
+                failures += 1
+                _log.warning("the consumer %s lost the broker: %s", self.name, type(error).__name__)
+            self.ready.clear()
+            await asyncio.sleep(backoff(failures + 1, first=0.1, longest=10.0))
+
+    async def _consume(self) -> None:
+        connection = await aio_pika.connect(self.url, timeout=10)
+        try:
+            channel = await connection.channel()
+            inbound = _Inbound()
+            await channel.set_qos(prefetch_count=_PREFETCH)
+            queue = await self.topology.declare_queue(channel, self.name, self.kinds)
+            await self._notice_loss(channel, inbound)
+            if self.attached is not None:
+                self.attached()
+            await queue.consume(inbound.put)
+            self.ready.set()
+            await self._work_off(inbound)
+        finally:
+            await close_quietly(connection)
+
+    async def _notice_loss(self, channel: AbstractChannel, inbound: _Inbound) -> None:
+        def lost(*_: object) -> None:
+            inbound.put_nowait(None)
+
+        channel.close_callbacks.add(lost)
+        # The broker cancels the consumer alone when the queue is deleted or its leader lost.
+        underlay = await channel.get_underlay_channel()
+        underlay.on_consumer_cancel_callbacks.add(lost)
+
+    async def _work_off(self, inbound: _Inbound) -> None:
+        while True:
+            messages = await _waiting(inbound)
+            if messages is None:
+                return
+            events: list[Received] = []
+            last: AbstractIncomingMessage | None = None
+            for message in messages:
+                try:
+                    events += received(message.body)
+                    last = message
+                except UnreadableEnvelope:
+                    await self._bury(message)
+            if last is not None:
+                await self._hand_over(events)
+                await last.ack(multiple=True)
+
+    async def _bury(self, message: AbstractIncomingMessage) -> None:
+        UNREADABLE.labels(self.name).inc()
+        _log.error("the consumer %s dead-letters a message that cannot be read", self.name)
+        await message.reject(requeue=False)
+
+    async def _hand_over(self, events: Sequence[Received]) -> None:
+        # The same events are tried again here, in place: giving them back would let later ones overtake.
+        failures = 0
+        while True:
+            try:
+                await self.deliver(events)
+                return
+            except Exception as error:
+                failures += 1
+                _log.warning("the inbox of %s cannot take events: %s", self.name, type(error).__name__)
+                await asyncio.sleep(backoff(failures, first=0.05, longest=5.0))
+
+
+async def _waiting(inbound: _Inbound) -> list[AbstractIncomingMessage] | None:
+    """All messages that are there, at least one, up to about 512 kB of them; None when the connection is lost."""
+    first = await inbound.get()
+    if first is None:
+        return None
+    messages, size = [first], len(first.body)
+    while not inbound.empty() and size < _TOGETHER:
+        message = inbound.get_nowait()
+        if message is None:
+            return None
+        messages.append(message)
+        size += len(message.body)
+    return messages

@@ -1,0 +1,123 @@
+"""The FHIR endpoint as a plain ASGI application: bytes in, bytes out, with as little as possible between.
+
+Mounted in each process's FastAPI app under `/fhir`. Every answer carries X-Request-ID and X-Correlation-ID; every
+refusal is an OperationOutcome; no exception leaves here and no patient data goes into a log.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from tandem.database.connection import DatabaseUnavailable, SerializationConflict, UniqueViolation
+from tandem.fhir.measuring import measure_request
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.request import FhirRequest, FhirResponse, check_media_types, refusal
+from tandem.identity.caller import Caller
+from tandem.ids import IdSource
+
+_log = logging.getLogger(__name__)
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Verify = Callable[[str | None], Awaitable[Caller]]
+Answer = Callable[[FhirRequest], Awaitable[FhirResponse]]
+
+_OPEN = {"metadata"}
+_MAX_ID = 128
+
+
+class FhirEndpoint:
+    """Turns HTTP into FhirRequest and FhirResponse into HTTP. `answer` is Routes.answer or GatewayRoutes.answer."""
+
+    def __init__(
+        self, name: str, answer: Answer, verify: Verify, ids: IdSource, base: str, *, max_body: int, max_ingest: int
+    ) -> None:
+        self._name = name
+        self._answer = answer
+        self._verify = verify
+        self._ids = ids
+        self._base = base
+        self._max_body = max_body
+        self._max_ingest = max_ingest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix("/fhir").strip("/")
+        request = FhirRequest(
+            scope["method"], path, scope["query_string"].decode("latin-1"), headers, b"", self._base,
+            self._named(headers, "x-request-id"), self._named(headers, "x-correlation-id"),
+        )  # fmt: skip
+        response = await self._guarded(request, receive)
+        response.headers.setdefault("X-Request-ID", request.request_id)
+        response.headers.setdefault("X-Correlation-ID", request.correlation_id)
+        measure_request(self._name, request, response.status, time.perf_counter() - started)
+        await _send(send, request, response)
+
+    async def _guarded(self, request: FhirRequest, receive: Receive) -> FhirResponse:
+        try:
+            if request.path not in _OPEN:
+                request.caller = await self._verify(request.headers.get("authorization"))
+            request.body = await self._read_body(request, receive)
+            check_media_types(request)
+            return await self._answer(request)
+        except FhirError as error:
+            return refusal(error)
+        except DatabaseUnavailable:
+            return refusal(FhirError(Kind.UNAVAILABLE, "The database cannot be reached just now", headers={"Retry-After": "2"}))
+        except SerializationConflict:
+            return refusal(FhirError(Kind.UNAVAILABLE, "Too many writes at once; try again", headers={"Retry-After": "1"}))
+        except UniqueViolation:
+            return refusal(FhirError(Kind.DUPLICATE, "This is held already"))
+        except UnicodeDecodeError:
+            return refusal(FhirError(Kind.BAD_REQUEST, "The request is not valid UTF-8"))
+        except Exception as error:
+            log_fault(request, error)
+            return refusal(FhirError(Kind.INTERNAL))
+
+    async def _read_body(self, request: FhirRequest, receive: Receive) -> bytes:
+        limit = self._max_ingest if request.path == "$ingest" else self._max_body
+        too_large = FhirError(Kind.TOO_LARGE, f"A body may take up to {limit} bytes")
+        declared = request.headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > limit:
+            raise too_large
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise FhirError(Kind.BAD_REQUEST, "The client went away")
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise too_large
+            chunks.append(chunk)
+            if not message.get("more_body"):
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _named(self, headers: dict[str, str], header: str) -> str:
+        given = headers.get(header, "")
+        return given if 0 < len(given) <= _MAX_ID and given.isprintable() and given.isascii() else self._ids.new()
+
+
+def log_fault(request: FhirRequest, error: BaseException) -> None:
+    """Log where it failed and the request identifier; never the message, which may quote patient data."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = " < ".join(f"{frame.filename.rsplit('/src/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    _log.error("request %s failed: %s at %s", request.request_id, type(error).__name__, places)
+
+
+async def _send(send: Send, request: FhirRequest, response: FhirResponse) -> None:
+    body = response.body
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    if body:
+        headers.append((b"content-type", response.content_type.encode()))
+    headers.append((b"cache-control", b"no-store"))
+    if response.status not in (204, 304):
+        headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else body})

@@ -1,0 +1,26 @@
+"""The audit entry of a request: who, from where, what, about whom. Rows are kept by `tandem.identity.audit`."""
+
+from __future__ import annotations
+
+from tandem.database.connection import Database
+from tandem.fhir.request import FhirRequest
+from tandem.identity.audit import AuditEntry, record
+
+
+def audit_entry(
+    request: FhirRequest, action: str, at: int, *, resource_type: str | None = None, resource_id: str | None = None,
+    patient: str | None = None, status: int = 200,
+) -> AuditEntry:  # fmt: skip
+    """The entry for this request; `at` in microseconds of the domain clock."""
+    return AuditEntry(request.caller, at, action, status, resource_type, resource_id, patient, request.request_id)
+
+
+async def audit_reads(
+    database: Database, request: FhirRequest, action: str, resource_type: str | None, patients: set[str | None], at: int
+) -> None:
+    """One entry for each patient whose data a search, a history or an operation gave out; one without, when none was."""
+    entries = [
+        audit_entry(request, action, at, resource_type=resource_type, patient=patient) for patient in patients or {None}
+    ]
+    async with database.transaction() as connection:
+        await record(connection, entries)

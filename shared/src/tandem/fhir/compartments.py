@@ -1,0 +1,86 @@
+"""Whose compartment a resource is in: the patient it is about, else the organisation it is kept for.
+
+Patient paths follow http://hl7.org/fhir/R4/compartmentdefinition-patient.html, one element a type: the one that says
+whom the record is about, not everyone it mentions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tandem.canonical import NHS_NUMBER
+from tandem.fhir.body import Resource
+
+PATIENT_ELEMENT: dict[str, str] = {
+    "AllergyIntolerance": "patient", "Appointment": "participant.actor", "CarePlan": "subject", "CareTeam": "subject",
+    "Communication": "subject", "Composition": "subject", "Condition": "subject", "Consent": "patient",
+    "DiagnosticReport": "subject", "DocumentReference": "subject", "Encounter": "subject", "EpisodeOfCare": "patient",
+    "Flag": "subject", "Goal": "subject", "Immunization": "patient", "List": "subject", "MeasureReport": "subject",
+    "MedicationRequest": "subject", "MedicationStatement": "subject", "Observation": "subject", "Procedure": "subject",
+    "QuestionnaireResponse": "subject", "RelatedPerson": "patient", "RiskAssessment": "subject",
+    "ServiceRequest": "subject", "Task": "for",
+}  # fmt: skip
+
+CUSTODIAN_ELEMENT: dict[str, str] = {
+    "Group": "managingEntity", "HealthcareService": "providedBy", "List": "source", "Location": "managingOrganization",
+    "MeasureReport": "reporter", "PractitionerRole": "organization", "Schedule": "actor", "Task": "owner",
+}  # fmt: skip
+"""The organisation that a resource without a patient is kept for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientName:
+    """How a resource names its patient: by `Patient.id` or by NHS number, exactly one of them; `expression` is where."""
+
+    expression: str
+    id: str | None = None
+    nhs_number: str | None = None
+
+
+def patient_named(resource: Resource, base: str) -> PatientName | None:
+    """The patient a resource is about, or None: about nobody, a contained one, or somebody on another server.
+
+    `base` is our own FHIR base URL: references under it are our own.
+    """
+    kind = resource["resourceType"]
+    element = PATIENT_ELEMENT.get(kind)
+    if element is None:
+        return None
+    first, _, second = element.partition(".")
+    value = resource.get(first)
+    if second:
+        candidates = [entry.get(second) for entry in value or () if isinstance(entry, dict)]
+    else:
+        candidates = [value]
+    for reference in candidates:
+        name = _named(reference, f"{kind}.{element}", base)
+        if name is not None:
+            return name
+    return None
+
+
+def _named(reference: Any, expression: str, base: str) -> PatientName | None:
+    if not isinstance(reference, dict):
+        return None
+    text = reference.get("reference")
+    if isinstance(text, str):
+        text = text.removeprefix(base + "/")
+        if text.startswith("Patient/"):
+            return PatientName(expression, id=text[8:].split("/", 1)[0])
+        return None
+    identifier = reference.get("identifier")
+    if isinstance(identifier, dict) and identifier.get("system") == NHS_NUMBER:
+        number = identifier.get("value")
+        if isinstance(number, str):
+            return PatientName(expression, nhs_number=number)
+    return None
+
+
+def custodian_named(resource: Resource) -> dict[str, Any] | None:
+    """The Reference to the organisation that a resource without a patient is kept for."""
+    element = CUSTODIAN_ELEMENT.get(resource["resourceType"])
+    value = resource.get(element) if element else None
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return value if isinstance(value, dict) else None

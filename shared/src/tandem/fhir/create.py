@@ -1,0 +1,54 @@
+"""FHIR create interaction: http://hl7.org/fhir/R4/http.html#create, and its conditional form (#ccreate)."""
+
+from __future__ import annotations
+
+from tandem.database.connection import Connection
+from tandem.fhir.body import Resource
+from tandem.fhir.conditional import criteria_lock, match_ids
+from tandem.fhir.content import checked_resource
+from tandem.fhir.kernel import Kernel, write_context
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.read import read
+from tandem.fhir.request import FhirRequest, FhirResponse, parse_pairs
+from tandem.fhir.written import written_response
+from tandem.fhir.writing import Intent, Written
+
+
+async def create(kernel: Kernel, request: FhirRequest, resource_type: str) -> FhirResponse:
+    """Store a new resource under an id of our choosing.
+
+    Raises FhirError 400/422 for a body that is not a valid resource, 403 without the right, 412 when If-None-Exist
+    matches several.
+    """
+    resource = checked_resource(kernel, request, resource_type)
+    criteria = request.headers.get("if-none-exist")
+    if criteria is not None:
+        return await _create_if_none_exist(kernel, request, resource_type, resource, criteria)
+    async with kernel.writing_connection(resource_type) as connection:
+        written = await create_on(kernel, connection, request, resource)
+    return written_response(kernel, request, written)
+
+
+async def create_on(kernel: Kernel, connection: Connection, request: FhirRequest, resource: Resource) -> Written:
+    """Create on an open connection; the resource is valid already."""
+    intent = Intent(resource["resourceType"], kernel.ids.new(), None, resource, "create")
+    context = write_context(request.caller, request.request_id, request.correlation_id, request.practice)
+    return await kernel.writing.apply(connection, intent, context)
+
+
+async def _create_if_none_exist(
+    kernel: Kernel, request: FhirRequest, resource_type: str, resource: Resource, criteria: str
+) -> FhirResponse:
+    pairs = parse_pairs(criteria.lstrip("?").removeprefix(f"{resource_type}?"))
+    async with kernel.database.transaction() as connection:
+        # Parallel requests with the same criteria queue here, so that exactly one of them creates.
+        await criteria_lock(connection, resource_type, pairs)
+        matches = await match_ids(kernel, connection, request, resource_type, pairs)
+        if not matches:
+            return written_response(kernel, request, await create_on(kernel, connection, request, resource))
+    if len(matches) > 1:
+        raise FhirError(Kind.MULTIPLE_MATCHES, "If-None-Exist matches more than one resource")
+    found = await read(kernel, request, resource_type, matches[0])
+    version = found.headers["ETag"].strip('W/"')
+    found.headers["Location"] = f"{kernel.base}/{resource_type}/{matches[0]}/_history/{version}"
+    return found

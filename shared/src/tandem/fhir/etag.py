@@ -1,0 +1,48 @@
+"""Versions as HTTP sees them: ETag, If-Match, If-None-Match, Last-Modified (http://hl7.org/fhir/R4/http.html#concurrency)."""
+
+from __future__ import annotations
+
+import re
+from email.utils import format_datetime, parsedate_to_datetime
+
+from tandem.clock import from_micros
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.request import FhirRequest
+from tandem.fhir.store import Stored
+
+_ETAG = re.compile(r'^(?:W/)?"?([0-9]{1,9})"?$')
+
+
+def version_headers(version: int, updated: int) -> dict[str, str]:
+    """ETag and Last-Modified of a version."""
+    moment = from_micros(updated).replace(microsecond=0)
+    return {"ETag": f'W/"{version}"', "Last-Modified": format_datetime(moment, usegmt=True)}
+
+
+def check_if_match(request: FhirRequest, current: Stored | None) -> None:
+    """Raises FhirError 412 when the If-Match header names another version than the current one, 400 when unreadable."""
+    wanted = request.headers.get("if-match")
+    if wanted is None:
+        return
+    match = _ETAG.match(wanted.strip())
+    if match is None:
+        raise FhirError(Kind.BAD_REQUEST, 'If-Match must name one version, e.g. W/"2"')
+    if current is None or current.deleted or current.version != int(match[1]):
+        held = "none is held" if current is None or current.deleted else f"the current version is {current.version}"
+        raise FhirError(Kind.PRECONDITION_FAILED, f"If-Match names version {match[1]}, {held}")
+
+
+def not_modified(request: FhirRequest, version: int, updated: int) -> bool:
+    """Whether a conditional read finds nothing new."""
+    known = request.headers.get("if-none-match")
+    if known is not None:
+        match = _ETAG.match(known.strip())
+        return match is not None and int(match[1]) == version
+    since = request.headers.get("if-modified-since")
+    if since is not None:
+        try:
+            moment = parsedate_to_datetime(since)
+        except ValueError:
+            return False
+        return from_micros(updated).replace(microsecond=0) <= moment
+    return False

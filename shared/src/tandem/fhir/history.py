@@ -1,0 +1,142 @@
+"""FHIR history interaction, on an instance, a type and the system: http://hl7.org/fhir/R4/http.html#history"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tandem.clock import LONDON, from_micros, to_instant, to_micros
+from tandem.database.connection import Row
+from tandem.fhir.auditing import audit_reads
+from tandem.fhir.body import encode
+from tandem.fhir.kernel import Kernel
+from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.request import FhirRequest, FhirResponse
+from tandem.fhir.search.paging import PAGE, sign, verify
+from tandem.fhir.visibility import visible_resource
+from tandem.identity.access import visible
+
+_METHODS = {"create": "POST", "update": "PUT", "delete": "DELETE"}
+_DEFAULT_COUNT, _MOST = 50, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    count: int
+    since: int | None
+    before: int | None
+
+
+async def history(
+    kernel: Kernel, request: FhirRequest, resource_type: str | None = None, resource_id: str | None = None
+) -> FhirResponse:
+    """A history Bundle, newest first, of versions of resources that the caller may see now.
+
+    Raises FhirError 404 for an instance that is not there or not visible, 400 for an unknown parameter.
+    """
+    scope = f"{resource_type or ''}/{resource_id or ''}"
+    asked = _asked(kernel, request, scope)
+    now = to_micros(kernel.clock.now())
+    async with kernel.database.read() as connection:
+        if resource_type and resource_id and await visible_resource(kernel, connection, request, resource_type, resource_id) is None:
+            raise FhirError(Kind.NOT_FOUND, f"There is no {resource_type} with this id that you may see")
+        sql, params = _statement(kernel, request, resource_type, resource_id, asked, now)
+        rows = await connection.fetch(sql, *params)
+    more, rows = len(rows) > asked.count, rows[: asked.count]
+    await audit_reads(kernel.database, request, "history", resource_type, {row["patient"] for row in rows}, now)
+    return FhirResponse(200, _bundle(kernel, request, scope, list(rows), more))
+
+
+def _statement(
+    kernel: Kernel, request: FhirRequest, resource_type: str | None, resource_id: str | None, asked: _Asked, now: int
+) -> tuple[str, list[object]]:
+    params: list[object] = []
+    clauses = ["l.type IS NOT NULL"]
+
+    def holds(sql: str, value: object) -> None:
+        params.append(value)
+        clauses.append(sql.replace("?", f"${len(params)}"))
+
+    if resource_type:
+        holds("l.type = ?", resource_type)
+    if resource_id:
+        holds("l.resource_id = ?", resource_id)
+    if asked.since is not None:
+        holds("l.at >= ?", asked.since)
+    if asked.before is not None:
+        holds("l.id < ?", asked.before)
+    if not resource_type:
+        types = [kind for kind in kernel.types if request.caller.may(kind, "r")]
+        marks = []
+        for kind in types:
+            params.append(kind)
+            marks.append(f"${len(params)}")
+        clauses.append(f"l.type IN ({', '.join(marks)})" if marks else "1 = 0")
+    clauses.append(
+        f"({visible(request.caller, 'r', params, now, resource_type=resource_type, registered_only=kernel.registered_only())})"
+    )
+    params.append(asked.count + 1)
+    sql = (
+        "SELECT l.id, l.type, l.resource_id, l.version, l.at, l.kind, l.body, r.patient FROM log l"
+        " JOIN resource r ON r.type = l.type AND r.id = l.resource_id"
+        f" WHERE {' AND '.join(clauses)} ORDER BY l.id DESC LIMIT ${len(params)}"
+    )
+    return sql, params
+
+
+def _asked(kernel: Kernel, request: FhirRequest, scope: str) -> _Asked:
+    count: int | None = _DEFAULT_COUNT
+    since: int | None = None
+    before: int | None = None
+    issues = []
+    for name, value in request.parameters():
+        if name == "_count" and value.isdigit():
+            count = min(int(value), _MOST) or 1
+        elif name == "_since":
+            since = _instant(value)
+        elif name == PAGE:
+            place = verify(kernel.page_secret, value, f"history:{scope}", request.caller.organisation).place
+            before, count, since = (int(part) if part is not None else None for part in place)
+        elif name != "_format":
+            issues.append(Issue(f"History takes _count and _since, not {name[:64]}"))
+    if issues:
+        raise FhirError(Kind.UNSUPPORTED_PARAMETER, issues=issues)
+    return _Asked(count or _DEFAULT_COUNT, since, before)
+
+
+def _instant(value: str) -> int:
+    try:
+        moment = datetime.fromisoformat(value.replace(" ", "+"))
+    except ValueError:
+        raise FhirError(Kind.BAD_REQUEST, "_since must be an instant, e.g. 2020-07-01T09:00:00Z") from None
+    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=LONDON))
+
+
+def _bundle(kernel: Kernel, request: FhirRequest, scope: str, rows: list[Row], more: bool) -> bytes:
+    self_url = f"{kernel.base}/{request.path}" + (f"?{request.query}" if request.query else "")
+    links = [{"relation": "self", "url": self_url}]
+    if more and rows:
+        asked = _asked(kernel, request, scope)
+        token = sign(
+            kernel.page_secret, f"history:{scope}", request.caller.organisation,
+            (rows[-1]["id"], asked.count, asked.since), "next",
+        )  # fmt: skip
+        links.append({"relation": "next", "url": f"{kernel.base}/{request.path}?{PAGE}={token}"})
+    head = encode({"resourceType": "Bundle", "type": "history", "link": links})
+    entries = b",".join(_entry(kernel, row) for row in rows)
+    return head[:-1] + (b',"entry":[' + entries + b"]}" if rows else b"}")
+
+
+def _entry(kernel: Kernel, row: Row) -> bytes:
+    name = f"{row['type']}/{row['resource_id']}"
+    method = _METHODS[row["kind"].rsplit(".", 1)[-1]]
+    rest = {
+        "request": {"method": method, "url": row["type"] if method == "POST" else name},
+        "response": {
+            "status": "201" if method == "POST" else "204" if method == "DELETE" else "200",
+            "etag": f'W/"{row["version"]}"', "lastModified": to_instant(from_micros(row["at"])),
+        },
+    }  # fmt: skip
+    head = encode({"fullUrl": f"{kernel.base}/{name}"})[:-1]
+    resource = b',"resource":' + row["body"] if row["body"] is not None else b""
+    return head + resource + b"," + encode(rest)[1:]

@@ -1,0 +1,94 @@
+"""Declared operations: http://hl7.org/fhir/R4/operations.html. Declared like types, so routed and authorised alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tandem.fhir.body import Resource, parse_resource
+from tandem.fhir.events_page import events_page, heads, taken_from_others
+from tandem.fhir.job_requests import job_status, start_job
+from tandem.fhir.kernel import Kernel, check_scope
+from tandem.fhir.loading import load_part
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.registration import registration
+from tandem.fhir.request import FhirRequest, FhirResponse
+from tandem.service import Operation
+
+_KERNEL_OPERATIONS = {
+    "$events": events_page, "$event-heads": heads, "$events-taken": taken_from_others, "$registration": registration, "$load": load_part,
+    "$job": job_status,
+}  # fmt: skip
+"""Of the kernel itself. All but `$job` are for operators and our own services."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCall:
+    """What an operation handler gets: where it was called and with which parameters (name to list of values)."""
+
+    kernel: Kernel
+    request: FhirRequest
+    type: str | None
+    id: str | None
+    parameters: dict[str, list[Any]]
+
+    def one(self, name: str) -> Any:
+        """The only value of a parameter, or None. Raises FhirError 400 when there are several."""
+        values = self.parameters.get(name, [])
+        if len(values) > 1:
+            raise FhirError(Kind.BAD_REQUEST, f"{name} may be given once")
+        return values[0] if values else None
+
+
+async def call_operation(kernel: Kernel, request: FhirRequest, segments: list[str]) -> FhirResponse:
+    """Carry out `$name` on the system, a type or an instance.
+
+    Raises FhirError 404 for an operation that is not declared there, 403 without the scope, 405 for GET on one that writes.
+    """
+    name = segments[-1]
+    if len(segments) == 1 and name in _KERNEL_OPERATIONS:
+        return await _KERNEL_OPERATIONS[name](kernel, request)
+    resource_type = segments[0] if len(segments) > 1 else None
+    if resource_type is not None:
+        kernel.check_type(resource_type)
+    resource_id = segments[1] if len(segments) > 2 else None
+    operation = _declared(kernel, name[1:], resource_type, resource_id)
+    check_scope(request.caller, resource_type or "*", operation.letter)
+    if request.method not in ("GET", "POST") or (request.method == "GET" and operation.writes):
+        raise FhirError(Kind.METHOD_NOT_ALLOWED, f"{name} takes POST", headers={"Allow": "POST"})
+    call = OperationCall(kernel, request, resource_type, resource_id, _parameters(request))
+    if operation.asynchronous and request.prefers("respond-async"):
+        return await start_job(kernel, request, operation, call.parameters, resource_type, resource_id)
+    answer: FhirResponse = await operation.handler(call)
+    return answer
+
+
+def _declared(kernel: Kernel, name: str, resource_type: str | None, resource_id: str | None) -> Operation:
+    level = "system" if resource_type is None else "type" if resource_id is None else "instance"
+    for operation in kernel.service.operations:
+        if operation.name == name and operation.level == level and operation.type == resource_type:
+            return operation
+    raise FhirError(Kind.NOT_FOUND, f"There is no operation ${name[:64]} at this address")
+
+
+def _parameters(request: FhirRequest) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for name, value in request.parameters():
+        if name != "_format":
+            found.setdefault(name, []).append(value)
+    if request.method == "POST" and request.body:
+        for name, value in _body_parameters(parse_resource(request.body)):
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def _body_parameters(body: Resource) -> list[tuple[str, Any]]:
+    if body["resourceType"] != "Parameters":
+        return [("resource", body)]
+    pairs: list[tuple[str, Any]] = []
+    for parameter in body.get("parameter") or ():
+        if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
+            raise FhirError(Kind.BAD_REQUEST, "Every parameter has a name", expression="Parameters.parameter")
+        values = [value for key, value in parameter.items() if key.startswith("value") or key == "resource"]
+        pairs += [(parameter["name"], value) for value in values]
+    return pairs

@@ -1,0 +1,49 @@
+"""References between the entries of a Bundle: `urn:uuid:` names and conditional references (http://hl7.org/fhir/R4/http.html#trules)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tandem.fhir.body import Resource
+
+
+def replace_references(value: Any, names: dict[str, str]) -> Any:
+    """The value with every string that is one of `names` replaced, wherever it stands (Reference.reference, uri, url).
+
+    A fragment or version behind a name (`urn:uuid:…#x`) is not a name and stays.
+    """
+    if isinstance(value, dict):
+        return {key: replace_references(child, names) for key, child in value.items()}
+    if isinstance(value, list):
+        return [replace_references(child, names) for child in value]
+    if isinstance(value, str):
+        return names.get(value, value)
+    return value
+
+
+def references(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every Reference.reference in a resource as (FHIRPath, text)."""
+    if isinstance(value, dict):
+        text = value.get("reference")
+        if isinstance(text, str):
+            yield f"{path}.reference", text
+        for key, child in value.items():
+            if isinstance(child, dict | list):
+                yield from references(child, f"{path}.{key}")
+    elif isinstance(value, list):
+        for place, child in enumerate(value):
+            yield from references(child, f"{path}[{place}]")
+
+
+def dangling(resource: Resource) -> list[str]:
+    """FHIRPaths of references to a `urn:` name that no entry of the Bundle carries."""
+    return [path for path, text in references(resource, resource["resourceType"]) if text.startswith(("urn:uuid:", "urn:oid:"))]
+
+
+def conditional(resource: Resource) -> list[tuple[str, str]]:
+    """Conditional references (`Patient?identifier=…`) as (FHIRPath, text)."""
+    return [
+        (path, text) for path, text in references(resource, resource["resourceType"])
+        if "?" in text and not text.startswith(("http:", "https:", "#", "urn:"))
+    ]  # fmt: skip

@@ -1,0 +1,111 @@
+"""The rows of resources: reading the current one, reading a version, and writing the next version.
+
+A version, its event and its place in the outbox are written with the resource's row and its search rows in one
+transaction; on PostgreSQL in one statement (`store_postgresql.py`), because a round trip costs more than the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from tandem.database.connection import Connection, Row
+from tandem.identity.audit import AuditEntry
+
+if TYPE_CHECKING:
+    from tandem.fhir.search.index_rows import IndexRows
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The current state of a resource. `body` is None when it is deleted."""
+
+    key: int
+    type: str
+    id: str
+    version: int
+    updated: int
+    deleted: bool
+    patient: str | None
+    author: str | None
+    custodian: str | None
+    received_from: str | None
+    body: bytes | None
+
+
+@dataclass(slots=True)
+class NextVersion:
+    """One version to be written. `before` is what it follows; None for a resource that never was."""
+
+    type: str
+    id: str
+    version: int
+    action: str
+    at: int
+    event_id: str
+    body: bytes | None
+    patient: str | None
+    author: str | None
+    custodian: str | None
+    granted: bool
+    correlation: str | None
+    before: Stored | None
+    index: IndexRows | None
+    audit: list[AuditEntry] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return f"fhir.{self.type}.{self.action}"
+
+    @property
+    def received_from(self) -> str | None:
+        if self.before is not None:
+            return self.before.received_from
+        return None if self.granted else self.author
+
+
+class VersionWriter(Protocol):
+    """Writes a version. Answers False, with nothing written, when another write came first."""
+
+    async def write(self, connection: Connection, version: NextVersion) -> bool: ...
+
+
+CURRENT_SELECT = """SELECT r.key, r.type, r.id, r.version, r.updated, r.deleted, r.patient, r.author, r.custodian,
+ r.received_from, l.body FROM resource r JOIN log l ON l.id = r.log_id WHERE r.type = $1 AND r.id = $2"""
+
+
+def stored(row: Row) -> Stored:
+    """The Stored of a result row with these columns."""
+    return Stored(
+        row["key"], row["type"], row["id"], row["version"], row["updated"], bool(row["deleted"]), row["patient"],
+        row["author"], row["custodian"], row["received_from"], row["body"],
+    )  # fmt: skip
+
+
+async def load(connection: Connection, resource_type: str, resource_id: str) -> Stored | None:
+    """The resource's current state, whoever may see it."""
+    row = await connection.fetchrow(CURRENT_SELECT, resource_type, resource_id)
+    return stored(row) if row is not None else None
+
+
+async def lock(connection: Connection, resource_type: str, resource_id: str) -> Stored | None:
+    """The same, held against other writers until the transaction ends (SQLite has one writer anyway)."""
+    sql = CURRENT_SELECT + (" FOR UPDATE OF r" if connection.dialect == "postgresql" else "")
+    row = await connection.fetchrow(sql, resource_type, resource_id)
+    return stored(row) if row is not None else None
+
+
+async def load_version(connection: Connection, resource_type: str, resource_id: str, version: int) -> Row | None:
+    """A row of the log: body (None for a deletion), at, kind, version."""
+    return await connection.fetchrow(
+        "SELECT body, at, kind, version FROM log WHERE type = $1 AND resource_id = $2 AND version = $3",
+        resource_type, resource_id, version,
+    )  # fmt: skip
+
+
+def version_writer(dialect: str) -> VersionWriter:
+    """The writer for a database."""
+    from tandem.fhir.store_postgresql import PostgresVersionWriter
+    from tandem.fhir.store_sqlite import SqliteVersionWriter
+
+    return PostgresVersionWriter() if dialect == "postgresql" else SqliteVersionWriter()

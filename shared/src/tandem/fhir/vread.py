@@ -1,0 +1,29 @@
+"""FHIR vread interaction: http://hl7.org/fhir/R4/http.html#vread"""
+
+from __future__ import annotations
+
+from tandem.clock import to_micros
+from tandem.fhir.auditing import audit_reads
+from tandem.fhir.etag import version_headers
+from tandem.fhir.kernel import Kernel
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.request import FhirRequest, FhirResponse
+from tandem.fhir.visibility import visible_resource
+from tandem.fhir.store import load_version
+
+
+async def vread(kernel: Kernel, request: FhirRequest, resource_type: str, resource_id: str, version: str) -> FhirResponse:
+    """One version. Who may see the resource now may see its versions. Raises FhirError 404, 410."""
+    absent = FhirError(Kind.NOT_FOUND, f"There is no such version of a {resource_type} that you may see")
+    if not version.isdigit() or len(version) > 9:
+        raise absent
+    async with kernel.database.read() as connection:
+        held = await visible_resource(kernel, connection, request, resource_type, resource_id)
+        row = await load_version(connection, resource_type, resource_id, int(version)) if held else None
+    if held is None or row is None:
+        raise absent
+    if row["body"] is None:
+        raise FhirError(Kind.GONE, f"In this version the {resource_type} was deleted")
+    now = to_micros(kernel.clock.now())
+    await audit_reads(kernel.database, request, "vread", resource_type, {held.patient}, now)
+    return FhirResponse(200, row["body"], version_headers(row["version"], row["at"]))

@@ -1,0 +1,90 @@
+"""Work: what domain code gets to read and write resources with, inside one transaction (see `tandem.service.Work`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from tandem.clock import to_micros
+from tandem.database.connection import Connection
+from tandem.events.due import schedule, unschedule
+from tandem.fhir.body import Resource, decode, encode
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.request import parse_pairs
+from tandem.fhir.search.engine import search
+from tandem.fhir.search.query import parse_query
+from tandem.fhir.search.where import everything
+from tandem.fhir.store import lock
+from tandem.fhir.validation import Validator
+from tandem.fhir.writing import Intent, WriteContext, Writing
+from tandem.ids import deterministic_id
+
+
+class ServiceWork:
+    """Work of one service in one open transaction."""
+
+    def __init__(
+        self, connection: Connection, writing: Writing, validator: Validator, context: WriteContext, now: datetime,
+        service: str,
+    ) -> None:  # fmt: skip
+        self.connection = connection
+        self.now = now
+        self._writing = writing
+        self._validator = validator
+        self._context = context
+        self._service = service
+
+    async def read(self, resource_type: str, resource_id: str) -> Resource | None:
+        held = await lock(self.connection, resource_type, resource_id)
+        if held is None or held.body is None:
+            return None
+        resource: Resource = decode(held.body)
+        return resource
+
+    async def find(self, resource_type: str, query: str) -> Sequence[Resource]:
+        parsed = parse_query(resource_type, [*parse_pairs(query), ("_count", "1000")], False, service=self._service)
+        page = await search(self.connection, parsed, everything)
+        return [decode(found.body) for found in page.matches]
+
+    async def put(self, resource: Resource) -> Resource:
+        """Raises FhirError when our own resource is not valid: that is a fault of the rule that made it."""
+        kind, resource_id = resource["resourceType"], resource["id"]
+        issues = self._validator.validate(resource)
+        if issues:
+            raise FhirError(Kind.INVALID, issues=issues)
+        before = await lock(self.connection, kind, resource_id)
+        written = await self._writing.apply(
+            self.connection, Intent(kind, resource_id, before, dict(resource), "update"), self._context
+        )
+        assert written.body is not None
+        kept: Resource = decode(written.body)
+        return kept
+
+    async def delete(self, resource_type: str, resource_id: str) -> None:
+        before = await lock(self.connection, resource_type, resource_id)
+        if before is None or before.deleted:
+            return
+        await self._writing.apply(
+            self.connection, Intent(resource_type, resource_id, before, None, "delete"), self._context
+        )
+
+    async def emit(self, kind: str, data: dict[str, Any], *, key: str, patient: str | None = None) -> None:
+        event_id = deterministic_id(self._service, kind, key)
+        txid = "pg_current_xact_id()::text::bigint" if self.connection.dialect == "postgresql" else "0"
+        log_id = await self.connection.fetchval(
+            "INSERT INTO log (event_id, kind, resource_id, at, patient, author, granted, correlation, body)"
+            " VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8) ON CONFLICT (event_id) DO NOTHING RETURNING id",
+            event_id, kind, key, to_micros(self.now), patient, self._context.author, self._context.correlation,
+            encode(data),
+        )  # fmt: skip
+        if log_id is None:
+            return
+        await self.connection.execute(f"INSERT INTO outbox (log_id, txid) VALUES ($1, {txid})", log_id)
+        self._writing.wake_after_commit(self.connection)
+
+    async def schedule(self, kind: str, key: str, at: datetime, payload: dict[str, Any]) -> None:
+        await schedule(self.connection, kind, key, at, payload)
+
+    async def unschedule(self, kind: str, key: str) -> None:
+        await unschedule(self.connection, kind, key)

@@ -1,0 +1,221 @@
+"""The one way a resource is written, whoever asks: compartment, right, rules, stamp, index, version, event, audit.
+
+Interactions (create, update, patch, delete, bundles) and domain code (`work.py`) all come through `Writing.apply`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tandem.clock import Clock, to_instant, to_micros
+from tandem.database.connection import Connection, Database
+from tandem.fhir.body import Resource, decode, encode
+from tandem.fhir.compartments import custodian_named, patient_named
+from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.patients import PatientDirectory
+from tandem.fhir.search.extract import extract
+from tandem.fhir.store import NextVersion, Stored, version_writer
+from tandem.identity.audit import AuditEntry
+from tandem.identity.caller import Caller
+from tandem.identity.organisations import reference_code
+from tandem.identity.projection import PROJECTED_TYPES, project
+from tandem.identity.rights import write_refusal
+from tandem.ids import IdSource
+from tandem.service import Change, ResourceType, Service
+
+if TYPE_CHECKING:
+    from tandem.service import Work
+
+
+@dataclass(frozen=True, slots=True)
+class WriteContext:
+    """On whose behalf and in which request a write happens. `author` differs from the caller only for our services."""
+
+    caller: Caller
+    author: str
+    request_id: str | None
+    correlation: str | None
+    practice: str | None = None
+
+
+@dataclass(slots=True)
+class Intent:
+    """What is to be written: `after` is the resource without its new version stamped in; None is a deletion."""
+
+    type: str
+    id: str
+    before: Stored | None
+    after: Resource | None
+    interaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The result: `changed` is False when the body was identical and no version was made."""
+
+    type: str
+    id: str
+    version: int
+    updated: int
+    body: bytes | None
+    created: bool
+    changed: bool
+
+
+WorkFactory = Callable[[Connection, WriteContext, datetime], "Work"]
+
+
+class Writing:
+    """Writes resources of one service. Holds no state of its own."""
+
+    def __init__(
+        self, service: Service, database: Database, clock: Clock, ids: IdSource, patients: PatientDirectory, base: str,
+        wake: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._types: dict[str, ResourceType] = {declared.name: declared for declared in service.types}
+        self._writer = version_writer(database.dialect)
+        self._clock = clock
+        self._ids = ids
+        self._patients = patients
+        self._base = base
+        self._wake = wake
+        self.work_factory: WorkFactory | None = None
+
+    def wake_after_commit(self, connection: Connection) -> None:
+        """Wake the relay once this transaction has committed."""
+        connection.after_commit(self._wake)
+
+    def needs_transaction(self, resource_type: str) -> bool:
+        """Whether a write of this type touches more than one statement can."""
+        declared = self._types.get(resource_type)
+        return resource_type in PROJECTED_TYPES or (declared is not None and bool(declared.reactions))
+
+    async def apply(self, connection: Connection, intent: Intent, context: WriteContext) -> Written:
+        """Write the intent's next version on this connection.
+
+        Raises FhirError: 422 (unknown patient, rule of care), 403/404 (right), 409/412 (another write came first).
+        """
+        now = self._clock.now()
+        before_body = decode(intent.before.body) if intent.before and intent.before.body else None
+        patient = await self._patient(connection, intent)
+        change = Change(
+            intent.type, intent.id, _action(intent), before_body, intent.after, context.caller, now, patient
+        )  # fmt: skip
+        granted = await self._permit(connection, change, context.practice)
+        self._check_rules(change)
+        if intent.before and before_body is not None and intent.after is not None and _same(before_body, intent.after):
+            before = intent.before
+            return Written(intent.type, intent.id, before.version, before.updated, before.body, False, False)
+        version = self._next(intent, context, change, granted, now)
+        if not await self._writer.write(connection, version):
+            raise FhirError(Kind.CONFLICT, "Another write of this resource came first; read it again")
+        self.wake_after_commit(connection)
+        if intent.type in PROJECTED_TYPES:
+            await project(
+                connection, intent.type, intent.id, intent.after, author=context.author, granted=granted,
+                practice=context.practice, patient=change.patient,
+            )  # fmt: skip
+        await self._react(connection, change, context, now)
+        created = intent.before is None or intent.before.deleted
+        return Written(intent.type, intent.id, version.version, version.at, version.body, created, True)
+
+    async def _patient(self, connection: Connection, intent: Intent) -> str | None:
+        if intent.type == "Patient":
+            return intent.id
+        if intent.after is None:
+            return intent.before.patient if intent.before else None
+        named = patient_named(intent.after, self._base)
+        if named is None:
+            return None
+        return await self._patients.resolve(connection, named)
+
+    async def _permit(self, connection: Connection, change: Change, practice: str | None) -> bool:
+        if change.caller.service is not None:
+            return True
+        decision = await write_refusal(
+            connection, change.caller, change.type, change.action, change.before, change.after, change.patient,
+            to_micros(change.now), practice=practice,
+        )  # fmt: skip
+        decision.enforce()
+        return decision.granted
+
+    def _check_rules(self, change: Change) -> None:
+        declared = self._types.get(change.type)
+        if declared is None:
+            return
+        issues: list[Issue] = [issue for rule in declared.rules for issue in rule(change)]
+        if issues:
+            raise FhirError(Kind.BUSINESS_RULE, issues=issues)
+
+    def _next(self, intent: Intent, context: WriteContext, change: Change, granted: bool, now: datetime) -> NextVersion:
+        number = intent.before.version + 1 if intent.before else 1
+        at = to_micros(now)
+        if intent.before:
+            # Versions of one resource never go back in time, even when a clock does.
+            at = max(at, intent.before.updated)
+        body = index = None
+        custodian = intent.before.custodian if intent.before else None
+        if intent.after is not None:
+            stamp(intent.after, intent.id, number, now)
+            body = encode(intent.after)
+            named = f"Patient/{change.patient}" if change.patient else None
+            index = extract(intent.type, intent.after, resolved_patient=named, base=self._base)
+            custodian = _custodian(intent.after)
+        audit = [self._audit(context, intent, change, at)]
+        return NextVersion(
+            intent.type, intent.id, number, change.action, at, self._ids.new(), body, change.patient, context.author,
+            custodian, granted, context.correlation, intent.before, index, audit,
+        )  # fmt: skip
+
+    def _audit(self, context: WriteContext, intent: Intent, change: Change, at: int) -> AuditEntry:
+        status = 201 if change.action == "create" else 200
+        return AuditEntry(
+            context.caller, at, intent.interaction, status, intent.type, intent.id, change.patient, context.request_id
+        )
+
+    async def _react(self, connection: Connection, change: Change, context: WriteContext, now: datetime) -> None:
+        declared = self._types.get(change.type)
+        if declared is None or not declared.reactions:
+            return
+        assert self.work_factory is not None, "the runtime sets the work factory"
+        work = self.work_factory(connection, context, now)
+        for reaction in declared.reactions:
+            await reaction(change, work)
+
+
+def stamp(resource: Resource, resource_id: str, version: int, now: datetime) -> None:
+    """Put id, versionId and lastUpdated in, in place, id and meta first; what else meta holds stays."""
+    kind = resource.pop("resourceType")
+    meta = resource.pop("meta", None)
+    resource.pop("id", None)
+    rest = dict(resource)
+    resource.clear()
+    resource["resourceType"] = kind
+    resource["id"] = resource_id
+    kept = {name: value for name, value in (meta or {}).items() if name not in ("versionId", "lastUpdated")}
+    resource["meta"] = {"versionId": str(version), "lastUpdated": to_instant(now), **kept}
+    resource.update(rest)
+
+
+def _same(before: Resource, after: Resource) -> bool:
+    return encode(_bare(before)) == encode(_bare(after))
+
+
+def _bare(resource: Resource) -> Resource:
+    bare = {name: value for name, value in resource.items() if name not in ("id", "meta")}
+    meta = {name: value for name, value in (resource.get("meta") or {}).items() if name not in ("versionId", "lastUpdated")}
+    return {"meta": meta, **bare} if meta else bare
+
+
+def _action(intent: Intent) -> str:
+    if intent.after is None:
+        return "delete"
+    return "create" if intent.before is None or intent.before.deleted else "update"
+
+
+def _custodian(resource: Resource) -> str | None:
+    reference = custodian_named(resource)
+    return reference_code(reference) if reference is not None else None

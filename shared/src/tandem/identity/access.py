@@ -1,0 +1,99 @@
+"""Who may see what, as a condition that every statement carries: reads, searches, counts, includes and history."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tandem.database.connection import Connection
+from tandem.identity.caller import Caller
+
+SHARED_TYPES: Final = frozenset((
+    "Organization", "OrganizationAffiliation", "Location", "Practitioner", "PractitionerRole", "HealthcareService",
+    "Questionnaire", "PlanDefinition", "Measure", "Medication",
+))  # fmt: skip
+"""Reference data: any valid token may see it."""
+
+RECEIVED_TYPES: Final = frozenset(("Task",))
+"""What is received even from an organisation without access to the person; its sender reads back what it sent."""
+
+AREA_TYPES: Final = frozenset(("MeasureReport",))
+"""What a commissioner sees of the organisations of its area: figures, never a person."""
+
+# Their patient element is mandatory and names a Patient, so there is no organisation's compartment to look at.
+_ALWAYS_PERSONAL: Final = frozenset(("Patient", "RelatedPerson", "AllergyIntolerance", "Immunization", "EpisodeOfCare"))
+
+FEED_LIMIT_SECONDS: Final = 30.0
+"""When a service's feed of who may see whom is further behind than this, only the registered practice is served."""
+
+
+def only_registered(feed_lag_seconds: float) -> bool:
+    """Whether the feed is so far behind that agreements and networks cannot be relied on."""
+    return feed_lag_seconds > FEED_LIMIT_SECONDS
+
+
+def visible(
+    caller: Caller, alias: str, params: list[Any], now_us: int, *, resource_type: str | None = None,
+    registered_only: bool = False,
+) -> str:  # fmt: skip
+    """A boolean SQL expression over table `resource` under `alias`: whether the caller may see the row.
+
+    Values are appended to `params` and stand in the text as `$n` by their place in it. `now_us` is the domain clock
+    in microseconds. With `resource_type`, for a search or read of one type, the expression says no more than it must.
+    """
+    if caller.sees_all or resource_type in SHARED_TYPES:
+        return "1=1"
+    params += (caller.organisation, now_us)
+    organisation, now = f"${len(params) - 1}", f"${len(params)}"
+    person = _personal(alias, organisation, now, registered_only)
+    if resource_type in _ALWAYS_PERSONAL:
+        return person
+    own = _own(alias, organisation, now, resource_type, registered_only)
+    choices = [person, f"({alias}.patient IS NULL AND {own})"]
+    if resource_type is None or resource_type in RECEIVED_TYPES:
+        choices.append(f"{alias}.received_from = {organisation}")
+    if resource_type is None:
+        choices.append(f"{alias}.type IN ({_listed(SHARED_TYPES)})")
+    return f"({' OR '.join(choices)})"
+
+
+def _personal(alias: str, organisation: str, now: str, registered_only: bool) -> str:
+    reason = " AND a.reason = 'registered'" if registered_only else ""
+    return (
+        f"EXISTS (SELECT 1 FROM access a WHERE a.patient = {alias}.patient AND a.organisation = {organisation}"
+        f" AND a.starts <= {now} AND a.ends > {now}{reason})"
+    )
+
+
+def _own(alias: str, organisation: str, now: str, resource_type: str | None, registered_only: bool) -> str:
+    own = f"{alias}.author = {organisation} OR {alias}.custodian = {organisation}"
+    if registered_only:
+        return f"({own})"
+    # A network sees what its members keep about nobody in particular; a commissioner sees figures only.
+    kinds = "o.kind = 'network'"
+    if resource_type is None:
+        kinds = f"(o.kind = 'network' OR (o.kind = 'commissioner' AND {alias}.type IN ({_listed(AREA_TYPES)})))"
+    elif resource_type in AREA_TYPES:
+        kinds = "o.kind IN ('network', 'commissioner')"
+    return (
+        f"({own} OR EXISTS (SELECT 1 FROM membership m JOIN organisation o ON o.code = m.holder"
+        f" WHERE m.holder = {organisation} AND m.member IN ({alias}.author, {alias}.custodian)"
+        f" AND m.starts <= {now} AND m.ends > {now} AND o.active = 1 AND {kinds}))"
+    )
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names))
+
+
+async def has_access(
+    connection: Connection, caller: Caller, patient: str, now_us: int, *, registered_only: bool = False
+) -> bool:
+    """Whether the caller may see this person's record now. `patient` is Patient.id, `now_us` microseconds."""
+    if caller.sees_all:
+        return True
+    reason = " AND reason = 'registered'" if registered_only else ""
+    found = await connection.fetchval(
+        f"SELECT 1 FROM access WHERE patient = $1 AND organisation = $2 AND starts <= $3 AND ends > $3{reason} LIMIT 1",
+        patient, caller.organisation, now_us,
+    )  # fmt: skip
+    return found is not None

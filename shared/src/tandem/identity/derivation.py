@@ -1,0 +1,94 @@
+"""The access table: who may see whom, derived from registrations, networks, agreements, parts in care and dissents.
+
+Three reasons give access to a person's record: `registered` (the practice), `network` (a network the practice is a
+member of) and `agreement` (a signed agreement with the practice or its network, together with a part in the person's
+care that someone else gave). Each row is one span of time; spans that touch are one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tandem.database.connection import Connection
+from tandem.identity.periods import BEGINNING, FOREVER
+
+# Two keys of PostgreSQL's advisory locks, by chance ours: for what concerns everyone, and for one patient.
+_EVERYONE = 7_204_118_301
+_PATIENT_SEED = 7_204_118_302
+
+# A network is what its Organization says it is; without one, the form of the code decides (U and five digits).
+_IS_NETWORK = """(EXISTS (SELECT 1 FROM organisation o WHERE o.code = m.holder AND o.kind = 'network' AND o.active = 1)
+    OR (m.holder LIKE 'U_____' AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = m.holder)))"""
+
+_SHARED = """
+  SELECT h.patient, a.member, 'agreement', {greatest}(h.starts, a.starts, t.starts), {least}(h.ends, a.ends, t.ends)
+  FROM holding h
+  JOIN agreement a ON a.holder = h.holder AND a.signed = 1
+  JOIN part t ON t.patient = h.patient AND t.organisation = a.member AND t.giver <> t.organisation
+  WHERE NOT EXISTS (SELECT 1 FROM dissent d WHERE d.patient = h.patient
+                    AND (d.organisation_reference = '' OR d.organisation = a.member))
+    AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = a.member AND o.kind = 'commissioner')"""
+
+_OWN = """
+  SELECT id, practice, 'registered', {beginning}, {forever} FROM person
+  UNION ALL SELECT patient, holder, 'network', starts, ends FROM network
+  UNION ALL"""
+
+_INSERT = """
+INSERT INTO access (patient, organisation, reason, starts, ends)
+WITH person AS (
+  SELECT p.id, p.practice, p.deleted FROM patient p WHERE p.practice IS NOT NULL AND ({scope})
+), network AS (
+  SELECT p.id AS patient, m.holder, m.starts, m.ends
+  FROM person p JOIN membership m ON m.member = p.practice WHERE p.deleted = 0 AND {is_network}
+), holding AS (
+  SELECT id AS patient, practice AS holder, {beginning} AS starts, {forever} AS ends FROM person WHERE deleted = 0
+  UNION ALL SELECT patient, holder, starts, ends FROM network
+), span (patient, organisation, reason, starts, ends) AS ({own}{shared}
+), marked AS (
+  SELECT span.*, max(ends) OVER (PARTITION BY patient, organisation, reason ORDER BY starts, ends
+                                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+  FROM span WHERE starts < ends
+), numbered AS (
+  SELECT marked.*, sum(CASE WHEN reached >= starts THEN 0 ELSE 1 END)
+                   OVER (PARTITION BY patient, organisation, reason ORDER BY starts, ends) AS island
+  FROM marked
+)
+SELECT patient, organisation, reason, min(starts), max(ends) FROM numbered
+GROUP BY patient, organisation, reason, island"""
+
+
+async def hold(connection: Connection, patients: list[str] | None = None) -> None:
+    """Take the right to change what access to these patients rests on; without patients, to anyone's.
+
+    PostgreSQL only: two transactions that each add a fact (a membership here, a patient of that practice there) would
+    otherwise both derive access without the other's. Whoever waits here sees, in its next statement, what the other
+    committed. Must come before facts are resolved against others. SQLite has one writer anyway.
+    """
+    if connection.dialect == "sqlite":
+        return
+    if patients is None:
+        await connection.fetch("SELECT pg_advisory_xact_lock($1)", _EVERYONE)
+        return
+    for patient in sorted(patients):
+        await connection.fetch(
+            "SELECT pg_advisory_xact_lock_shared($1), pg_advisory_xact_lock(hashtextextended($2, $3))",
+            _EVERYONE, patient, _PATIENT_SEED,
+        )  # fmt: skip
+
+
+async def derive(connection: Connection, scope: str, *params: Any, shared_only: bool = False) -> None:
+    """Derive the access rows of the patients for whom `scope` holds, an SQL condition over `patient p`.
+
+    `shared_only` leaves the practice's and its networks' rows as they are, for a change of parts or dissents.
+    """
+    numbers = {"beginning": f"CAST({BEGINNING} AS BIGINT)", "forever": f"CAST({FOREVER} AS BIGINT)"}
+    sqlite = connection.dialect == "sqlite"
+    shared = _SHARED.format(greatest="max" if sqlite else "greatest", least="min" if sqlite else "least")
+    own = "" if shared_only else _OWN.format(**numbers)
+    narrower = " AND reason = 'agreement'" if shared_only else ""
+    await connection.execute(
+        f"DELETE FROM access WHERE patient IN (SELECT p.id FROM patient p WHERE {scope}){narrower}", *params
+    )
+    sql = _INSERT.format(scope=scope, is_network=_IS_NETWORK, own=own, shared=shared, **numbers)
+    await connection.execute(sql, *params)

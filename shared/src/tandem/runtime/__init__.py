@@ -1,0 +1,1 @@
+"""Bringing declared services to life: one in a process, or all five in one."""

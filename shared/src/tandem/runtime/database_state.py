@@ -1,0 +1,15 @@
+"""Whether a database answers, for `/health/ready`."""
+
+from __future__ import annotations
+
+from tandem.database.connection import Database
+
+
+async def database_state(database: Database) -> str:
+    """`ok`, or that the database does not answer."""
+    try:
+        async with database.read() as connection:
+            await connection.fetchval("SELECT 1")
+    except Exception as error:
+        return f"the database does not answer ({type(error).__name__})"
+    return "ok"

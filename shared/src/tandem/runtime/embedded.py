@@ -1,0 +1,166 @@
+"""Embedded mode: all five services and the gateway in one process, one SQLite file each, events in-process."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from tandem.clock import Clock, SettableClock, SystemClock
+from tandem.database.connection import Database, open_database
+from tandem.database.migrate import migrate
+from tandem.events.embedded import EmbeddedTransport
+from tandem.fhir.asgi import FhirEndpoint
+from tandem.fhir.capabilities import capabilities
+from tandem.fhir.ownership import SERVICES
+from tandem.fhir.validation import validator
+from tandem.gateway.backends import Backend, InProcessBackend
+from tandem.gateway.runtime import GatewayRuntime
+from tandem.identity.token_endpoint import TokenEndpoint
+from tandem.identity.tokens import TokenVerifier
+from tandem.ids import IdSource, RandomIds
+from tandem.runtime.clock_route import clock_route
+from tandem.runtime.database_state import database_state
+from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER, local_issuer
+from tandem.runtime.log_reading import LogReader
+from tandem.runtime.lookup import BackendLookup
+from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
+from tandem.runtime.services import GATEWAY, declared_service, declared_services
+from tandem.runtime.web import web_app
+from tandem.settings import Settings
+
+_SECRET_FILE = "page-secret"
+
+
+class EmbeddedSystem:
+    """Everything in one process, in a data directory. `async with system.running():` around its use.
+
+    `gateway.routes.answer` is the in-process entrance; `app` the same over HTTP.
+    """
+
+    def __init__(self, data: Path, settings: Settings, *, clock: Clock | None = None, ids: IdSource | None = None) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self.data = data
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.ids = ids or RandomIds()
+        self.issuer = local_issuer(data)
+        self.verifier = TokenVerifier(LOCAL_ISSUER, LOCAL_AUDIENCE, self.issuer.keys, services=True)
+        self.services: dict[str, ServiceRuntime] = {}
+        self.gateway: GatewayRuntime | None = None
+        self._databases: list[Database] = []
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Migrate, start, serve, stop."""
+        try:
+            await self._start()
+            yield
+        finally:
+            await self._stop()
+
+    def app(self) -> FastAPI:
+        """The web application of the whole system."""
+        settings = self.settings
+
+        async def answer(request):  # type: ignore[no-untyped-def]
+            assert self.gateway is not None, "requests come only while the system runs"
+            return await self.gateway.routes.answer(request)
+
+        endpoint = FhirEndpoint(
+            GATEWAY, answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
+            max_ingest=settings.max_ingest,
+        )  # fmt: skip
+        routes = TokenEndpoint(self.issuer, self.data, settings.public_url).routes()
+        if isinstance(self.clock, SettableClock):
+            routes.append(clock_route(self.clock, self.verifier.verify, self.fire_due))
+        return web_app(
+            "Tandem", endpoint, lambda: capabilities(list(declared_services().values()), settings.base), self._ready,
+            self.running, routes,
+        )  # fmt: skip
+
+    async def fire_due(self) -> int:
+        """Fire what the domain clock has passed in every service; answers how many timed events fired."""
+        return sum([await runtime.due.fire_due() for runtime in self.services.values()])
+
+    async def set_clock(self, moment: datetime) -> int:
+        """Move a settable clock forward and fire what falls due. Raises ValueError for a time in the past."""
+        if not isinstance(self.clock, SettableClock):
+            raise ValueError("this system runs on the machine's clock")
+        self.clock.set(moment)
+        return await self.fire_due()
+
+    async def _start(self) -> None:
+        transport = EmbeddedTransport()
+        surroundings = self._surroundings()
+        backends: dict[str, Backend] = {}
+        for name, service in declared_services().items():
+            database = await self._database(name)
+            lookup = None if name == "cohort-service" else BackendLookup(backends, name, self.ids)
+            runtime = ServiceRuntime(
+                service, database, transport, surroundings, LogReader(backends, name, self.ids), lookup=lookup
+            )
+            self.services[name] = runtime
+            backends[name] = InProcessBackend(runtime.routes)
+        services = list(declared_services().values())
+        self.gateway = GatewayRuntime(await self._database(GATEWAY), backends, surroundings, services)
+        for runtime in self.services.values():
+            await runtime.begin_consuming()
+        for runtime in self.services.values():
+            # Level means subscribed: what a relay then publishes reaches every inbox, or stays in the outbox.
+            await runtime.consumer.level.wait()
+        for runtime in self.services.values():
+            runtime.begin_relaying()
+        await self.gateway.start()
+
+    async def _stop(self) -> None:
+        if self.gateway is not None:
+            await self.gateway.stop()
+        for runtime in self.services.values():
+            await runtime.stop()
+        for database in self._databases:
+            await database.close()
+        self.services, self._databases, self.gateway = {}, [], None
+
+    async def _database(self, name: str) -> Database:
+        url = f"sqlite:///{self.data / name}.sqlite"
+        await migrate(declared_service(name), url)
+        database = await open_database(url)
+        self._databases.append(database)
+        return database
+
+    def _surroundings(self) -> Surroundings:
+        settings = self.settings
+        return Surroundings(
+            self.clock, self.ids, validator(settings.validator), settings.base, page_secret(self.data, settings),
+            settings.max_body, settings.max_resource,
+        )  # fmt: skip
+
+    async def _ready(self) -> dict[str, str]:
+        if len(self.services) != len(SERVICES):
+            return {"services": "starting"}
+        return {name: await database_state(runtime.database) for name, runtime in self.services.items()}
+
+
+def page_secret(data: Path, settings: Settings) -> bytes:
+    """The secret that signs paging links: from the settings, else kept in the data directory."""
+    if settings.page_secret:
+        return settings.page_secret.encode()
+    path = data / _SECRET_FILE
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_bytes()
+
+
+def embedded_settings(settings: Settings, host: str, port: int) -> Settings:
+    """The settings with the address that clients see, unless one was configured."""
+    if settings.public_url != Settings().public_url:
+        return settings
+    return replace(settings, public_url=f"http://{host}:{port}")

@@ -1,0 +1,172 @@
+"""One service, or the gateway, in a process of its own: PostgreSQL, RabbitMQ and the others over HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
+
+from tandem.clock import SystemClock
+from tandem.database.connection import Database, open_database
+from tandem.events.kinds import widened
+from tandem.events.rabbitmq import RabbitTransport
+from tandem.fhir.asgi import FhirEndpoint
+from tandem.fhir.capabilities import capabilities
+from tandem.fhir.request import FhirRequest, FhirResponse
+from tandem.fhir.validation import validator
+from tandem.gateway.backends import Backend, HttpBackend
+from tandem.gateway.runtime import GatewayRuntime
+from tandem.identity.issuer import LocalIssuer
+from tandem.identity.jwks import KeySource, LocalKeys, RemoteKeys
+from tandem.identity.service_tokens import ServiceTokens, service_issuer
+from tandem.identity.token_endpoint import TokenEndpoint
+from tandem.identity.tokens import TokenVerifier
+from tandem.ids import RandomIds
+from tandem.runtime.access_feed import access_feed
+from tandem.runtime.database_state import database_state
+from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
+from tandem.runtime.log_reading import LogReader
+from tandem.runtime.lookup import BackendLookup
+from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
+from tandem.runtime.services import GATEWAY, declared_service, declared_services
+from tandem.runtime.web import web_app
+from tandem.settings import SettingError, Settings
+
+
+def process_app(name: str, settings: Settings) -> FastAPI:
+    """The web application of one service or the gateway. Raises SettingError when a setting it needs is missing."""
+    _check(name, settings)
+    return (_GatewayProcess if name == GATEWAY else _ServiceProcess)(name, settings).app()
+
+
+def _check(name: str, settings: Settings) -> None:
+    needed = {"TANDEM_DATABASE_URL": settings.database_url, "TANDEM_SERVICE_KEY": settings.service_key,
+              "TANDEM_SERVICES": settings.services, "TANDEM_PAGE_SECRET": settings.page_secret}  # fmt: skip
+    if name != GATEWAY:
+        needed["TANDEM_AMQP_URL"] = settings.amqp_url
+    if not settings.issuer_data:
+        needed["TANDEM_JWKS_URL (or TANDEM_ISSUER_DATA)"] = settings.jwks_url
+    missing = [setting for setting, value in needed.items() if not value]
+    if missing:
+        raise SettingError(f"{name} needs {', '.join(missing)}; the settings are in docs/settings.md")
+
+
+class _Process:
+    """What every process has: settings, identity, the way to the other services."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.name = name
+        self.settings = settings
+        self.ids = RandomIds()
+        audience = settings.audience or LOCAL_AUDIENCE
+        self.tokens = ServiceTokens.from_key_file(Path(settings.service_key), audience, name)
+        self.issuer = self._local_issuer(audience)
+        self.verifier = TokenVerifier(
+            settings.issuer or LOCAL_ISSUER, audience, self._keys(), others=[service_issuer(Path(settings.service_key))]
+        )
+        self.backends: dict[str, Backend] = {
+            other: HttpBackend(url, self.tokens.token) for other, url in settings.services.items()
+        }  # fmt: skip
+        self.database: Database | None = None
+
+    def surroundings(self) -> Surroundings:
+        settings = self.settings
+        secret = hashlib.sha256(settings.page_secret.encode()).digest()
+        return Surroundings(
+            SystemClock(), self.ids, validator(settings.validator), settings.base, secret, settings.max_body,
+            settings.max_resource,
+        )  # fmt: skip
+
+    def _local_issuer(self, audience: str) -> LocalIssuer | None:
+        if not self.settings.issuer_data:
+            return None
+        return LocalIssuer(Path(self.settings.issuer_data), self.settings.issuer or LOCAL_ISSUER, audience)
+
+    def _keys(self) -> KeySource:
+        return LocalKeys(self.issuer.jwks()) if self.issuer else RemoteKeys(self.settings.jwks_url)
+
+    async def ready(self) -> dict[str, str]:
+        if self.database is None:
+            return {"database": "starting"}
+        return {"database": await database_state(self.database)}
+
+
+class _ServiceProcess(_Process):
+    def app(self) -> FastAPI:
+        service = declared_service(self.name)
+        settings = self.settings
+        endpoint = FhirEndpoint(
+            self.name, self._answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
+            max_ingest=settings.max_ingest,
+        )  # fmt: skip
+        return web_app(
+            f"Tandem {self.name}", endpoint, lambda: capabilities([service], settings.base), self.ready, self._running
+        )
+
+    async def _answer(self, request: FhirRequest) -> FhirResponse:
+        return await self.runtime.routes.answer(request)
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[None]:
+        settings = self.settings
+        self.database = await open_database(settings.database_url, pool_size=settings.pool_size)
+        transport = RabbitTransport(settings.amqp_url, consumers=consumers())
+        logs = LogReader(self.backends, self.name, self.ids, self.tokens.token)
+        lookup = None
+        if self.name != "cohort-service":
+            lookup = BackendLookup(self.backends, self.name, self.ids, self.tokens.token)
+        self.runtime = ServiceRuntime(
+            declared_service(self.name), self.database, transport, self.surroundings(), logs, lookup=lookup
+        )
+        try:
+            await self.runtime.begin_consuming()
+            self.runtime.begin_relaying()
+            yield
+        finally:
+            await self.runtime.stop()
+            await transport.close()
+            await self.database.close()
+
+
+class _GatewayProcess(_Process):
+    def app(self) -> FastAPI:
+        settings = self.settings
+        endpoint = FhirEndpoint(
+            self.name, self._answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
+            max_ingest=settings.max_ingest,
+        )  # fmt: skip
+        routes: list[BaseRoute] = []
+        if self.issuer is not None:
+            routes += TokenEndpoint(self.issuer, Path(settings.issuer_data), settings.public_url).routes()
+        services = list(declared_services().values())
+        return web_app("Tandem", endpoint, lambda: capabilities(services, settings.base), self.ready, self._running, routes)
+
+    async def _answer(self, request: FhirRequest) -> FhirResponse:
+        return await self.gateway.routes.answer(request)
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[None]:
+        self.database = await open_database(self.settings.database_url, pool_size=self.settings.pool_size)
+        services = list(declared_services().values())
+        self.gateway = GatewayRuntime(self.database, self.backends, self.surroundings(), services)
+        try:
+            await self.gateway.start()
+            yield
+        finally:
+            await self.gateway.stop()
+            await self.database.close()
+
+
+def consumers() -> dict[str, tuple[str, ...]]:
+    """Every consumer with the event kinds it receives, as its inbox has them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, service in declared_services().items():
+        patterns = [pattern for listener in (access_feed(service), *service.listeners) for pattern in listener.kinds]
+        found[name] = widened(patterns)
+    return found
+
+

@@ -1,0 +1,129 @@
+"""One service at work: its kernel, its inbox, its relay and its timers, on one database and one transport."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tandem.clock import Clock
+from tandem.database.connection import Connection, Database
+from tandem.events.catch_up import CatchUp
+from tandem.events.consumer import Consumer
+from tandem.events.due import DueScanner
+from tandem.events.event import Event
+from tandem.events.inbox import Inbox
+from tandem.events.lease import Lease
+from tandem.events.relay import Relay
+from tandem.events.retries import Retries
+from tandem.events.transport import Transport
+from tandem.fhir.jobs import JobRunner
+from tandem.fhir.kernel import Kernel
+from tandem.fhir.ownership import SERVICES
+from tandem.fhir.patients import PatientDirectory, PatientLookup
+from tandem.fhir.routes import Routes
+from tandem.fhir.validation import Validator
+from tandem.fhir.work import ServiceWork
+from tandem.fhir.writing import WriteContext, Writing
+from tandem.identity.caller import service_caller
+from tandem.ids import IdSource
+from tandem.runtime.access_feed import access_feed
+from tandem.runtime.feed_watch import FeedWatch
+from tandem.runtime.log_reading import LogReader
+from tandem.service import Service, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a runtime is given from outside: time, ids, addresses, limits."""
+
+    clock: Clock
+    ids: IdSource
+    validator: Validator
+    base: str
+    page_secret: bytes
+    max_body: int
+    max_resource: int
+
+
+class ServiceRuntime:
+    """A service with its loops: begin after the migrations, `stop` before the database is closed."""
+
+    def __init__(
+        self, service: Service, database: Database, transport: Transport, surroundings: Surroundings, logs: LogReader,
+        *, lookup: PatientLookup | None = None,
+    ) -> None:  # fmt: skip
+        self.service = service
+        self.database = database
+        self._surroundings = surroundings
+        holder = surroundings.ids.new()
+        self.relay = Relay(database, service.name, transport, Lease(database, "relay", holder=holder))
+        patients = PatientDirectory(lookup)
+        self.writing = Writing(
+            service, database, surroundings.clock, surroundings.ids, patients, surroundings.base, self.relay.wake
+        )
+        self.writing.work_factory = self._work
+        self.kernel = Kernel(
+            service, database, surroundings.clock, surroundings.ids, surroundings.validator, patients, self.writing,
+            surroundings.base, surroundings.page_secret, surroundings.max_body, surroundings.max_resource,
+        )  # fmt: skip
+        self.routes = Routes(self.kernel)
+        self.inbox = Inbox(
+            database, service.name, (access_feed(service), *service.listeners), self._event_work, timers=service.timers
+        )
+        self.kernel.consumed = self.inbox.kinds
+        sources = [
+            CatchUp(owner, logs.pages(owner, self.inbox.kinds), self.inbox) for owner in SERVICES if owner != service.name
+        ]  # fmt: skip
+        self.consumer = Consumer(self.inbox, transport, sources, Retries(self.inbox, fetch_missing=logs.missing))
+        self.feed = FeedWatch(self.consumer.level, database, service.name)
+        self.kernel.registered_only = self.feed.behind
+        self.due = DueScanner(
+            database, service.name, surroundings.clock, service.timers, self._event_work,
+            Lease(database, "due", holder=holder),
+        )  # fmt: skip
+        self.jobs = JobRunner(database, {}, service.name)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def begin_consuming(self) -> None:
+        """Seed what the service ships with, then receive events in the background."""
+        await self._seed()
+        self._run("consumer", self.consumer.run())
+        self._run("feed", self.feed.run())
+
+    def begin_relaying(self) -> None:
+        """Publish what was committed, fire what is due, run jobs. In one process only after all consume."""
+        self._run("relay", self.relay.run())
+        self._run("due", self.due.run())
+        self._run("jobs", self.jobs.run())
+
+    def _run(self, name: str, loop: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(loop, name=f"{self.service.name} {name}"))
+
+    async def stop(self) -> None:
+        """End the loops; what was committed is safe in the outbox."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    async def _seed(self) -> None:
+        if self.service.seeds is None:
+            return
+        async with self.database.transaction() as connection:
+            await self.service.seeds(self._timer_work(connection))
+
+    def _work(self, connection: Connection, context: WriteContext, now: datetime) -> Work:
+        own = WriteContext(service_caller(self.service.name), context.author, context.request_id, context.correlation)
+        return ServiceWork(connection, self.writing, self._surroundings.validator, own, now, self.service.name)
+
+    def _event_work(self, connection: Connection, event: Event) -> Work:
+        caller = service_caller(self.service.name)
+        context = WriteContext(caller, event.author or caller.organisation, None, event.correlation)
+        return self._work(connection, context, self._surroundings.clock.now())
+
+    def _timer_work(self, connection: Connection) -> Work:
+        caller = service_caller(self.service.name)
+        return self._work(connection, WriteContext(caller, caller.organisation, None, None), self._surroundings.clock.now())

@@ -1,0 +1,77 @@
+"""The web application of a process: the FHIR endpoint, health, metrics, documentation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount
+
+from tandem.fhir.asgi import FhirEndpoint
+from tandem.fhir.body import Resource, encode
+from tandem.fhir.outcome import FhirError, Kind, outcome_of
+from tandem.fhir.request import JSON
+from tandem.runtime.documentation import documentation_page, openapi_document
+
+Ready = Callable[[], Awaitable[dict[str, str]]]
+"""Name of each part that is needed -> `ok` or what is wrong with it."""
+
+
+def web_app(
+    title: str, endpoint: FhirEndpoint, capabilities: Callable[[], Resource], ready: Ready,
+    running: Callable[[], AbstractAsyncContextManager[None]], routes: Sequence[BaseRoute] = (),
+) -> FastAPI:  # fmt: skip
+    """The application; `running` brings the process's parts up and down around it."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with running():
+            yield
+
+    app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes.extend(routes)
+    _add_health(app, ready)
+    _add_documentation(app, title, capabilities)
+    app.add_exception_handler(HTTPException, _not_there)
+    app.router.routes.append(Mount("/fhir", app=endpoint))
+    return app
+
+
+def _add_health(app: FastAPI, ready: Ready) -> None:
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def is_ready() -> Response:
+        parts = await ready()
+        good = all(state == "ok" for state in parts.values())
+        return JSONResponse({"status": "ok" if good else "unavailable", "parts": parts}, 200 if good else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _add_documentation(app: FastAPI, title: str, capabilities: Callable[[], Resource]) -> None:
+    @app.get("/", include_in_schema=False)
+    async def root() -> Response:
+        return RedirectResponse("/docs")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return HTMLResponse(documentation_page(title, capabilities()))
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> Response:
+        return Response(encode(openapi_document(title, capabilities())), media_type="application/json")
+
+
+async def _not_there(_: Request, error: Any) -> Response:
+    kind = Kind.METHOD_NOT_ALLOWED if error.status_code == 405 else Kind.NOT_FOUND
+    return Response(encode(outcome_of(FhirError(kind, "There is nothing at this address"))), kind.status, media_type=JSON)

@@ -1,0 +1,148 @@
+"""How a service declares itself: its types with their rules, what it listens to, what it offers.
+
+A service package exposes one `Service` object as the entry point `tandem.services`; everything generic (routes,
+search, history, metadata, events, authorisation, audit) follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from sqlalchemy import MetaData
+
+from tandem.events.event import Event
+from tandem.fhir.body import Resource
+from tandem.fhir.outcome import Issue
+from tandem.identity.caller import Caller
+
+if TYPE_CHECKING:
+    from tandem.database.connection import Connection
+
+Action = Literal["create", "update", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A write that is about to happen. `before` is None on create, `after` is None on delete."""
+
+    type: str
+    id: str
+    action: Action
+    before: Resource | None
+    after: Resource | None
+    caller: Caller
+    now: datetime
+    patient: str | None
+
+
+class Work(Protocol):
+    """One transaction of a service, as domain code sees it: read and write resources, say what happened, set times.
+
+    Everything done through it is committed together or not at all. `author` is the organisation on whose behalf it
+    works: the one that wrote the event being handled, else the service itself.
+    """
+
+    now: datetime
+    connection: Connection
+
+    async def read(self, resource_type: str, resource_id: str) -> Resource | None:
+        """The current resource, or None when there is none (or it was deleted)."""
+        ...
+
+    async def find(self, resource_type: str, query: str) -> Sequence[Resource]:
+        """Current resources matching a FHIR search query such as `patient=Patient/1&status=active`."""
+        ...
+
+    async def put(self, resource: Resource) -> Resource:
+        """Create or update under the resource's own id; an identical body makes no new version."""
+        ...
+
+    async def delete(self, resource_type: str, resource_id: str) -> None:
+        """Delete, if it is there."""
+        ...
+
+    async def emit(self, kind: str, data: dict[str, Any], *, key: str, patient: str | None = None) -> None:
+        """Put a domain event into the outbox; the same kind and key is the same event and goes out once."""
+        ...
+
+    async def schedule(self, kind: str, key: str, at: datetime, payload: dict[str, Any]) -> None:
+        """Fire the timed event `kind` once when the domain clock passes `at`; the same kind and key moves it."""
+        ...
+
+    async def unschedule(self, kind: str, key: str) -> None:
+        """Take a timed event back, if it has not fired."""
+        ...
+
+
+Rule = Callable[[Change], Iterable[Issue]]
+"""A rule of care: yields an Issue for each fault; the write is refused with 422 when there is any."""
+Reaction = Callable[[Change, Work], Awaitable[None]]
+"""What else happens in the same transaction."""
+Handler = Callable[[Event, Work], Awaitable[None]]
+"""What a service does with an event; idempotence and order are the inbox's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """A type that the service owns. `versioned_update`: an update without If-Match is refused."""
+
+    name: str
+    rules: tuple[Rule, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    versioned_update: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """`kinds` are event kinds; `fhir.Task.*` stands for create, update and delete."""
+
+    name: str
+    kinds: tuple[str, ...]
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """What happens when a timed event of this kind fires; the payload is the event's data."""
+
+    kind: str
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A declared operation `$name`, on the service, a type or an instance (http://hl7.org/fhir/R4/operations.html).
+
+    `letter` is the scope letter it needs on `type`; `writes` says whether it changes anything (then POST only).
+    """
+
+    name: str
+    handler: Callable[..., Awaitable[Any]]
+    level: Literal["system", "type", "instance"] = "type"
+    type: str | None = None
+    letter: str = "r"
+    writes: bool = False
+    asynchronous: bool = False
+    documentation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service: name, types, listeners, operations, domain event kinds it emits, and its tables."""
+
+    name: str
+    types: tuple[ResourceType, ...]
+    metadata: MetaData
+    migrations: str
+    listeners: tuple[Listener, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    emits: dict[str, str] = field(default_factory=dict)
+    """Kind of domain event -> what it means, one sentence; the AsyncAPI document is made from this."""
+    seeds: Callable[[Work], Awaitable[None]] | None = None
+    """Run at every start, in one transaction: puts the resources that the service ships with. Idempotent."""
+    pages: Callable[[Any], None] | None = None
+    """Adds HTML pages to the FastAPI app, for a service that has some."""

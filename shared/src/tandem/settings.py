@@ -1,0 +1,113 @@
+"""Settings from the environment: every one with its range; an unknown or wrong one stops the start with its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class SettingError(ValueError):
+    """A setting is missing, unknown or out of range; the text names it and the range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process needs to know. URLs have no trailing slash; sizes are bytes."""
+
+    database_url: str = ""
+    amqp_url: str = ""
+    public_url: str = "http://127.0.0.1:8000"
+    issuer: str = ""
+    jwks_url: str = ""
+    audience: str = ""
+    issuer_data: str = ""
+    service_key: str = ""
+    cohort_url: str = ""
+    services: dict[str, str] = field(default_factory=dict)
+    validator: str = "fhirkit"
+    max_body: int = 20 * 1024 * 1024
+    max_resource: int = 1024 * 1024
+    max_ingest: int = 64 * 1024 * 1024
+    pool_size: int = 10
+    page_secret: str = ""
+    log_level: str = "INFO"
+
+    @property
+    def base(self) -> str:
+        """The FHIR base URL that clients see."""
+        return f"{self.public_url}/fhir"
+
+
+def _size(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*names: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in names:
+            raise ValueError("one of " + ", ".join(names))
+        return text
+
+    return read
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not text.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError("a URL that starts with " + " or ".join(f"{scheme}://" for scheme in schemes))
+        return text.rstrip("/")
+
+    return read
+
+
+def _services(text: str) -> dict[str, str]:
+    pairs = [entry.strip().partition("=") for entry in text.split(",") if entry.strip()]
+    if any(not name or not url.startswith(("http://", "https://")) for name, _, url in pairs):
+        raise ValueError("a list such as cohort-service=http://cohort:8000,mdt-service=http://mdt:8000")
+    return {name: url.rstrip("/") for name, _, url in pairs}
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "database_url": _url("postgresql", "postgres", "sqlite"),
+    "amqp_url": _url("amqp", "amqps"),
+    "public_url": _url("http", "https"),
+    "issuer": _url("http", "https"),
+    "jwks_url": _url("http", "https"),
+    "audience": str,
+    "issuer_data": str,
+    "service_key": str,
+    "cohort_url": _url("http", "https"),
+    "services": _services,
+    "validator": _one_of("fhirkit", "fhir.resources"),
+    "max_body": _size(1024, 1024**3),
+    "max_resource": _size(1024, 64 * 1024**2),
+    "max_ingest": _size(1024, 1024**3),
+    "pool_size": _size(1, 200),
+    "page_secret": str,
+    "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+}
+_ELSEWHERE = ("TANDEM_TEST_", "TANDEM_SHARED", "TANDEM_REQUIRE_SERVICES", "TANDEM_BENCH_")
+
+
+def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read `TANDEM_*`. Raises SettingError for an unknown name or a value out of range, naming both."""
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    for name, text in environment.items():
+        if not name.startswith("TANDEM_") or name.startswith(_ELSEWHERE) or text == "":
+            continue
+        key = name.removeprefix("TANDEM_").lower()
+        if key not in _READERS:
+            raise SettingError(f"{name} is no setting of Tandem; the settings are in docs/settings.md")
+        try:
+            values[key] = _READERS[key](text)
+        except ValueError as error:
+            raise SettingError(f"{name} must be {error}") from None
+    return Settings(**values)

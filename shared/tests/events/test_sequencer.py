@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tandem.events.envelope import decode
+from tandem.events.outbox import append
+from tandem.events.sequencer import in_version_order
+
+
+async def positions(node) -> list[tuple[int, str]]:
+    return [(event.position, event.id) for event in map(decode, await node.page())]
+
+
+async def test_positions_are_dense_and_in_order(owner, kit):
+    await owner.write(kit.change("1", 1), kit.fact("a"), kit.change("2", 1))
+    assert (await owner.sequence(2)).count == 2
+    assert (await owner.sequence(2)).count == 1
+    await owner.write(kit.change("1", 2))
+    await owner.sequence()
+    assert await positions(owner) == [
+        (1, "Task-1-1"), (2, "tandem.clock.breached-a"), (3, "Task-2-1"), (4, "Task-1-2"),
+    ]
+    assert await owner.column("SELECT log_id FROM outbox") == []
+
+
+async def test_what_was_rolled_back_leaves_no_hole(owner, kit):
+    await owner.write(kit.change("1", 1))
+    with pytest.raises(RuntimeError):
+        async with owner.database.transaction() as connection:
+            await append(connection, kit.change("2", 1))
+            raise RuntimeError
+    await owner.write(kit.change("3", 1))
+    await owner.sequence()
+    assert await positions(owner) == [(1, "Task-1-1"), (2, "Task-3-1")]
+
+
+async def test_versions_written_out_of_order_are_put_in_order(owner, kit):
+    await owner.write(kit.change("1", 3), kit.change("2", 1), kit.change("1", 1), kit.change("1", 2))
+    await owner.sequence()
+    assert [event for _, event in await positions(owner)] == ["Task-1-1", "Task-2-1", "Task-1-2", "Task-1-3"]
+
+
+async def test_the_same_event_is_written_once(owner, kit):
+    async with owner.database.transaction() as connection:
+        assert await append(connection, kit.fact("a"))
+        assert not await append(connection, kit.fact("a"))
+    await owner.write(kit.fact("a"))
+    assert (await owner.sequence()).count == 1
+
+
+async def test_the_last_position_of_each_kind_is_kept(owner, kit):
+    await owner.write(kit.change("1", 1), kit.change("2", 1), kit.change("1", 2))
+    await owner.sequence()
+    rows = await owner.column("SELECT name FROM cursor WHERE position = 2")
+    assert rows == ["kind:fhir.Task.create"]
+    assert await owner.column("SELECT name FROM cursor WHERE position = 3") == ["kind:fhir.Task.update"]
+
+
+async def test_an_open_transaction_holds_back_what_was_written_after_it(concurrent_owner, kit):
+    owner = concurrent_owner
+    async with owner.database.transaction() as early:
+        await append(early, kit.change("1", 1))
+        await owner.write(kit.change("2", 1))
+        blocked = await owner.sequence()
+        assert (blocked.count, blocked.held_back) == (0, True)
+        assert await positions(owner) == []
+    await owner.sequence()
+    assert await positions(owner) == [(1, "Task-1-1"), (2, "Task-2-1")]
+
+
+async def test_what_was_written_before_an_open_transaction_is_not_held_back(concurrent_owner, kit):
+    owner = concurrent_owner
+    await owner.write(kit.change("1", 1))
+    async with owner.database.transaction() as late:
+        await append(late, kit.change("2", 1))
+        assert (await owner.sequence()).count == 1
+    assert await positions(owner) == [(1, "Task-1-1")]
+
+
+async def test_rows_restored_from_another_server_are_not_held_back(concurrent_owner, kit):
+    owner = concurrent_owner
+    await owner.write(kit.change("1", 1))
+    async with owner.database.transaction() as connection:
+        await connection.execute("UPDATE outbox SET txid = $1", 2**60)
+    assert (await owner.sequence()).count == 1
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations([(name, version) for name in "ab" for version in (1, 2, 3)] + [("fact", None)] * 2))
+def test_reordering_moves_only_versions_among_their_own_places(order):
+    rows = [{"type": "Task", "resource_id": name, "version": version} for name, version in order]
+    ordered = in_version_order(rows)
+    assert [row["resource_id"] for row in ordered] == [row["resource_id"] for row in rows]
+    for name in "ab":
+        assert [row["version"] for row in ordered if row["resource_id"] == name] == [1, 2, 3]

@@ -1,0 +1,58 @@
+"""What a run showed, test by test, as JSON: `--results build/test-results.json`.
+
+    {"complete": true, "tests": [{"id": node id, "outcome": "passed|failed|skipped", "requirements": [ids]}]}
+
+`complete` is false where the run was cut short or was told to run a part.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tandem_tests.requirement_marks import PROPERTY
+
+RANK = {"passed": 0, "skipped": 1, "failed": 2}
+
+
+class Results:
+    """Collects reports; a test's outcome is the worst of its set-up, call and tear-down."""
+
+    def __init__(self, path: Path, config: pytest.Config) -> None:
+        self._path = path
+        self._config = config
+        self._outcomes: dict[str, str] = {}
+        self._requirements: dict[str, list[str]] = {}
+        self._deselected = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        before = self._outcomes.get(report.nodeid, "passed")
+        self._outcomes[report.nodeid] = max(before, report.outcome, key=RANK.__getitem__)
+        self._requirements[report.nodeid] = [str(value) for name, value in report.user_properties if name == PROPERTY]
+
+    def pytest_deselected(self) -> None:
+        self._deselected = True
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        some = self._config.args_source is pytest.Config.ArgsSource.ARGS
+        part = self._deselected or some or bool(self._config.getoption("maxfail"))
+        tests = [
+            {"id": nodeid, "outcome": outcome, "requirements": self._requirements[nodeid]}
+            for nodeid, outcome in sorted(self._outcomes.items())
+        ]
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"complete": ended and not part, "tests": tests}, indent=1)
+        self._path.write_text(text + "\n", encoding="utf-8")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--results", metavar="PATH", type=Path, help="write the outcome of each test to PATH as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    path = config.getoption("--results")
+    if path is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Results(path, config), "tandem-results")
