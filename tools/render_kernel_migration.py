@@ -19,18 +19,18 @@ _HEAD = '''"""The kernel's tables as they were first released; each service's fi
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic.operations import Operations
+from alembic import op
 
 # SQLite gives only an INTEGER PRIMARY KEY its own numbers.
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def upgrade(op: Operations) -> None:
+def upgrade() -> None:
     """Create the tables that every service has."""
     for create in (
 {names}
     ):  # fmt: skip
-        create(op)
+        create()
 '''
 
 
@@ -50,7 +50,7 @@ def _function(table: Table, context: MigrationContext) -> str:
     source = render_python_code(ops.UpgradeOps(created), migration_context=context)
     lines = [line.strip() for line in source.splitlines() if line.strip() and not line.strip().startswith("#")]
     body = "".join(f"    {'    ' if line.startswith('sa.') else ''}{line}\n" for line in lines)
-    return f"\n\ndef _{table.name}(op: Operations) -> None:\n{body}".replace("'", '"').replace(_KEY, "_KEY")
+    return f"\n\ndef _{table.name}() -> None:\n{body}".replace("'", '"').replace(_KEY, "_KEY")
 
 
 def _wrapped(names: list[str]) -> str:

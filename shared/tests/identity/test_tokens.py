@@ -139,7 +139,7 @@ async def test_only_listed_signatures_are_accepted(algorithm: Any) -> None:
 @pytest.mark.parametrize("form", ["PEM", "DER"])
 async def test_a_public_key_is_no_shared_secret(form: str) -> None:
     secret = RSA_KEY.public_key().public_bytes(
-        serialization.Encoding(form), serialization.PublicFormat.SubjectPublicKeyInfo
+        getattr(serialization.Encoding, form), serialization.PublicFormat.SubjectPublicKeyInfo
     )
     token = unsigned({"alg": "HS256", "kid": RS256.kid})
     body = token.rpartition(".")[0]

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import asyncpg
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -66,7 +67,7 @@ def _upgrade(service: Service, connection: Connection) -> None:
     context = MigrationContext.configure(
         connection, opts={"script": script, "fn": lambda revision, _: script._upgrade_revs("head", revision)}
     )
-    with context.begin_transaction():
+    with Operations.context(context), context.begin_transaction():
         context.run_migrations()
 
 
@@ -106,7 +107,7 @@ def _take_the_writer_lock_first(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def _(raw: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-        raw.isolation_level = None  # type: ignore[attr-defined]
+        raw.isolation_level = None
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:

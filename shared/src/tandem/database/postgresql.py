@@ -11,7 +11,12 @@ from typing import Any
 import asyncpg
 
 from tandem.database.connection import (
-    Connection, DatabaseUnavailable, Dialect, Row, SerializationConflict, UniqueViolation,
+    Connection,
+    DatabaseUnavailable,
+    Dialect,
+    Row,
+    SerializationConflict,
+    UniqueViolation,
 )  # fmt: skip
 
 _log = logging.getLogger(__name__)

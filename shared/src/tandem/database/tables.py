@@ -7,7 +7,18 @@ the bare ODS code, or `system|value` for an organisation without one.
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger, Column, Float, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text,
+    BigInteger,
+    Column,
+    Float,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
 )  # fmt: skip
 
 # SQLite gives only an INTEGER PRIMARY KEY its own numbers.

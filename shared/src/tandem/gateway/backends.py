@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
 import httpx
 
-from tandem.database.connection import DatabaseUnavailable
+from tandem.database.connection import DatabaseUnavailable, SerializationConflict, UniqueViolation
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import JSON, FhirRequest, FhirResponse
 
@@ -32,28 +32,38 @@ class Backend(Protocol):
         ...
 
 
-class InProcessBackend:
-    """A service in this process: its routes are asked with the caller that the gateway has verified."""
+class Answering(Protocol):
+    """The routes of a service."""
 
-    def __init__(self, service: str, answer: Callable[[FhirRequest], Awaitable[FhirResponse]]) -> None:
-        self._service = service
-        self._answer = answer
+    async def answer(self, request: FhirRequest) -> FhirResponse: ...
+
+
+class InProcessBackend:
+    """A service in this process: its routes are asked with the caller that is verified already."""
+
+    def __init__(self, routes: Answering) -> None:
+        self._routes = routes
 
     async def send(self, request: FhirRequest) -> FhirResponse:
         try:
-            return await self._answer(replace(request, headers=passed_on(request)))
-        except DatabaseUnavailable as error:
-            raise unavailable(self._service) from error
+            return await self._routes.answer(replace(request, headers=passed_on(request)))
+        except (DatabaseUnavailable, SerializationConflict) as error:
+            raise FhirError(Kind.UNAVAILABLE, headers={"Retry-After": _RETRY_AFTER}) from error
+        except UniqueViolation as error:
+            raise FhirError(Kind.DUPLICATE) from error
 
 
 class HttpBackend:
-    """A service at a base URL (ending in `/fhir`). `service_token` gives the gateway's own bearer token."""
+    """A service at `url` (its `/fhir` is below). `service_token` gives the bearer token of this process's own service."""
 
-    def __init__(self, service: str, base_url: str, client: httpx.AsyncClient, service_token: Callable[[], str]) -> None:
-        self._service = service
-        self._base_url = base_url.rstrip("/")
-        self._client = client
+    def __init__(
+        self, url: str, service_token: Callable[[], str], *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._base_url = f"{url.rstrip('/')}/fhir"
         self._service_token = service_token
+        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+        timeout = httpx.Timeout(connect=5, read=120, write=60, pool=30)
+        self._client = httpx.AsyncClient(limits=limits, timeout=timeout, transport=transport)
 
     async def send(self, request: FhirRequest) -> FhirResponse:
         own = request.caller.service is not None and not request.caller.token
@@ -68,9 +78,13 @@ class HttpBackend:
         try:
             answer = await self._client.request(request.method, url, headers=headers, content=request.body)
         except httpx.TransportError as error:
-            raise unavailable(self._service) from error
+            raise FhirError(Kind.UNAVAILABLE, headers={"Retry-After": _RETRY_AFTER}) from error
         kept = {name: answer.headers[name] for name in _RESPONSE_HEADERS if name in answer.headers}
         return FhirResponse(answer.status_code, answer.content, kept, answer.headers.get("content-type", JSON))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
 
 
 def passed_on(request: FhirRequest) -> dict[str, str]:
@@ -100,4 +114,9 @@ class Backends:
         backend = self._backends.get(service)
         if backend is None:
             raise unavailable(service)
-        return await backend.send(request)
+        try:
+            return await backend.send(request)
+        except FhirError as error:
+            if error.kind is Kind.UNAVAILABLE:
+                raise unavailable(service) from error
+            raise

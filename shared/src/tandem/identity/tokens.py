@@ -103,7 +103,7 @@ class TokenVerifier:
         except (jwt.PyJWTError, ValueError, RecursionError):
             raise refusal("The bearer token is not a JSON Web Token") from None
         algorithm, kid = header.get("alg"), header.get("kid")
-        if algorithm not in ALGORITHMS or "crit" in header:
+        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or "crit" in header:
             raise refusal("The bearer token is signed in a way that is not accepted")
         if not isinstance(kid, str):
             raise refusal("The bearer token names no key")

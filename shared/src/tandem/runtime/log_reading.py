@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from tandem.events.catch_up import FetchPage, SourceUnavailable
 from tandem.events.envelope import UnreadableEnvelope, split
+from tandem.fhir.outcome import FhirError
 from tandem.fhir.request import FhirRequest
 from tandem.gateway.backends import Backend
 from tandem.identity.caller import service_caller
@@ -16,13 +17,10 @@ from tandem.ids import IdSource
 class LogReader:
     """Asks owners for `$events` in the name of one service."""
 
-    def __init__(
-        self, backends: Mapping[str, Backend], service: str, ids: IdSource, token: Callable[[], str] = lambda: ""
-    ) -> None:
+    def __init__(self, backends: Mapping[str, Backend], service: str, ids: IdSource) -> None:
         self._backends = backends
         self._service = service
         self._ids = ids
-        self._token = token
 
     def pages(self, source: str, kinds: Sequence[str]) -> FetchPage:
         """Reads the log of one owner page by page, only these kinds."""
@@ -41,12 +39,14 @@ class LogReader:
         backend = self._backends.get(source)
         if backend is None:
             raise SourceUnavailable(source)
-        headers = {"authorization": f"Bearer {self._token()}"}
         request = FhirRequest(
-            "GET", "$events", urlencode(asked), headers, b"", "", self._ids.new(), self._ids.new(),
+            "GET", "$events", urlencode(asked), {}, b"", "", self._ids.new(), self._ids.new(),
             service_caller(self._service),
         )  # fmt: skip
-        response = await backend.send(request)
+        try:
+            response = await backend.send(request)
+        except FhirError as error:
+            raise SourceUnavailable(source) from error
         if response.status != 200:
             raise SourceUnavailable(f"status {response.status}")
         try:

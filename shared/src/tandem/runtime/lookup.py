@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from tandem.fhir.body import decode
@@ -18,29 +18,30 @@ from tandem.ids import IdSource
 class BackendLookup:
     """Looks a patient up once, through cohort-service's `$registration`."""
 
-    def __init__(
-        self, backends: Mapping[str, Backend], service: str, ids: IdSource, token: Callable[[], str] = lambda: ""
-    ) -> None:
+    def __init__(self, backends: Mapping[str, Backend], service: str, ids: IdSource) -> None:
         self._backends = backends
         self._service = service
         self._ids = ids
-        self._token = token
 
     async def find(self, named: PatientName) -> Registration | None:
         """See PatientLookup."""
         asked = {"id": named.id} if named.id is not None else {"nhs-number": named.nhs_number}
         caller = service_caller(self._service)
-        headers = {"authorization": f"Bearer {self._token()}"}
         request = FhirRequest(
-            "GET", "$registration", urlencode(asked), headers, b"", "", self._ids.new(), self._ids.new(), caller
+            "GET", "$registration", urlencode(asked), {}, b"", "", self._ids.new(), self._ids.new(), caller
         )
-        response = await self._backends["cohort-service"].send(request)
+        try:
+            response = await self._backends["cohort-service"].send(request)
+        except FhirError as error:
+            raise _unanswered() from error
         if response.status == 404:
             return None
         if response.status != 200:
-            raise FhirError(
-                Kind.UNAVAILABLE, "The patient is not known here yet and cohort-service cannot be asked just now",
-                headers={"Retry-After": "2"},
-            )  # fmt: skip
+            raise _unanswered()
         found = decode(response.body)
         return Registration(found["resource"], found["practice"])
+
+
+def _unanswered() -> FhirError:
+    text = "The patient is not known here yet and cohort-service cannot be asked just now"
+    return FhirError(Kind.UNAVAILABLE, text, headers={"Retry-After": "2"})

@@ -23,7 +23,7 @@ from tandem.gateway.runtime import GatewayRuntime
 from tandem.identity.issuer import LocalIssuer
 from tandem.identity.jwks import KeySource, LocalKeys, RemoteKeys
 from tandem.identity.service_tokens import ServiceTokens, service_issuer
-from tandem.identity.token_endpoint import TokenEndpoint
+from tandem.identity.token_endpoint import JWKS_PATH, TokenEndpoint
 from tandem.identity.tokens import TokenVerifier
 from tandem.ids import RandomIds
 from tandem.runtime.access_feed import access_feed
@@ -32,7 +32,7 @@ from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
 from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
-from tandem.runtime.services import GATEWAY, declared_service, declared_services
+from tandem.runtime.services import GATEWAY, declared_service, declared_services, installed_services
 from tandem.runtime.web import web_app
 from tandem.settings import SettingError, Settings
 
@@ -45,11 +45,11 @@ def process_app(name: str, settings: Settings) -> FastAPI:
 
 def _check(name: str, settings: Settings) -> None:
     needed = {"TANDEM_DATABASE_URL": settings.database_url, "TANDEM_SERVICE_KEY": settings.service_key,
-              "TANDEM_SERVICES": settings.services, "TANDEM_PAGE_SECRET": settings.page_secret}  # fmt: skip
+              "TANDEM_SERVICES": settings.services}  # fmt: skip
     if name != GATEWAY:
         needed["TANDEM_AMQP_URL"] = settings.amqp_url
     if not settings.issuer_data:
-        needed["TANDEM_JWKS_URL (or TANDEM_ISSUER_DATA)"] = settings.jwks_url
+        needed["TANDEM_ISSUER"] = settings.issuer
     missing = [setting for setting, value in needed.items() if not value]
     if missing:
         raise SettingError(f"{name} needs {', '.join(missing)}; the settings are in docs/settings.md")
@@ -75,7 +75,9 @@ class _Process:
 
     def surroundings(self) -> Surroundings:
         settings = self.settings
-        secret = hashlib.sha256(settings.page_secret.encode()).digest()
+        # Every replica must sign alike, and the service key is what they share; a secret of its own may be set.
+        shared = settings.page_secret.encode() or Path(settings.service_key).read_bytes()
+        secret = hashlib.sha256(b"paging" + shared).digest()
         return Surroundings(
             SystemClock(), self.ids, validator(settings.validator), settings.base, secret, settings.max_body,
             settings.max_resource,
@@ -87,7 +89,9 @@ class _Process:
         return LocalIssuer(Path(self.settings.issuer_data), self.settings.issuer or LOCAL_ISSUER, audience)
 
     def _keys(self) -> KeySource:
-        return LocalKeys(self.issuer.jwks()) if self.issuer else RemoteKeys(self.settings.jwks_url)
+        if self.issuer is not None:
+            return LocalKeys(self.issuer.jwks())
+        return RemoteKeys(self.settings.jwks_url or f"{self.settings.issuer}{JWKS_PATH}")
 
     async def ready(self) -> dict[str, str]:
         if self.database is None:
@@ -115,10 +119,10 @@ class _ServiceProcess(_Process):
         settings = self.settings
         self.database = await open_database(settings.database_url, pool_size=settings.pool_size)
         transport = RabbitTransport(settings.amqp_url, consumers=consumers())
-        logs = LogReader(self.backends, self.name, self.ids, self.tokens.token)
+        logs = LogReader(self.backends, self.name, self.ids)
         lookup = None
         if self.name != "cohort-service":
-            lookup = BackendLookup(self.backends, self.name, self.ids, self.tokens.token)
+            lookup = BackendLookup(self.backends, self.name, self.ids)
         self.runtime = ServiceRuntime(
             declared_service(self.name), self.database, transport, self.surroundings(), logs, lookup=lookup
         )
@@ -162,9 +166,13 @@ class _GatewayProcess(_Process):
 
 
 def consumers() -> dict[str, tuple[str, ...]]:
-    """Every consumer with the event kinds it receives, as its inbox has them."""
+    """Every consumer installed here with the event kinds it receives, as its inbox has them.
+
+    An image may hold one service alone; then the others' kinds are unknown here, and a consumer that has never had a
+    queue reads what it missed from this service's log when it first starts.
+    """
     found: dict[str, tuple[str, ...]] = {}
-    for name, service in declared_services().items():
+    for name, service in installed_services().items():
         patterns = [pattern for listener in (access_feed(service), *service.listeners) for pattern in listener.kinds]
         found[name] = widened(patterns)
     return found

@@ -13,13 +13,19 @@ SERVICE_NAMES = (*SERVICES, GATEWAY)
 
 
 @lru_cache
-def declared_services() -> dict[str, Service]:
-    """Every installed service by name, in the order of the ownership table. Raises LookupError when one is missing."""
+def installed_services() -> dict[str, Service]:
+    """The services installed here by name, in the order of the ownership table."""
     found = {point.name: point for point in entry_points(group="tandem.services")}
+    return {name: found[name].load() for name in SERVICES if name in found}
+
+
+def declared_services() -> dict[str, Service]:
+    """All five services. Raises LookupError when one is not installed."""
+    found = installed_services()
     missing = [name for name in SERVICES if name not in found]
     if missing:
         raise LookupError(f"not installed: {', '.join(missing)}")
-    return {name: found[name].load() for name in SERVICES}
+    return found
 
 
 def declared_service(name: str) -> Service:
@@ -28,8 +34,7 @@ def declared_service(name: str) -> Service:
         from tandem.gateway.service import service
 
         return service
-    found = {point.name: point for point in entry_points(group="tandem.services")}
+    found = installed_services()
     if name not in found:
         raise LookupError(f"{name} is not installed")
-    loaded: Service = found[name].load()
-    return loaded
+    return found[name]

@@ -15,6 +15,7 @@ from cohort_service.domain.residency_statements import Statement
 COHORT = "care-home-residents"
 
 _ORDER = list(Meaning)
+_AFTER_ALL = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,10 @@ def residency(statements: Iterable[Statement]) -> Residency | None:
     """The person's newest stay in a care home, or None when nothing was ever said of one. Any order gives the same."""
     stay: list[Statement] = []
     ended: Statement | None = None
-    for _, _, reference, is_end, statement in _marks(statements):
-        del reference
-        if is_end:
-            # Each record speaks for itself: that one home was left says nothing against another that was entered since.
-            if stay and ended is None and not _still_there(stay, statement):
-                ended = statement
-        elif statement.meaning is Meaning.RESIDENT:
+    for _, _, _, leaves, statement in _marks(statements):
+        if leaves:
+            ended = ended or (statement if stay else None)
+        else:
             stay = [*stay, statement] if ended is None else [statement]
             ended = None
     if not stay:
@@ -60,22 +58,16 @@ def residency(statements: Iterable[Statement]) -> Residency | None:
 
 
 def _marks(statements: Iterable[Statement]) -> list[tuple[int, int, str, bool, Statement]]:
-    """Beginnings and ends on one line of time. A death is put after everything that is not a death."""
+    """Beginnings and ends on one line of time: when, rank, reference, whether it is an end, whose word it is."""
     marks: list[tuple[int, int, str, bool, Statement]] = []
     for each in statements:
         rank = _ORDER.index(each.meaning)
         if each.meaning is Meaning.RESIDENT:
             marks.append((each.starts, rank, each.reference, False, each))
             if each.ends is not None:
-                marks.append((each.ends, 0, each.reference, True, each))
+                # A record of a single day begins before it ends; of two homes on one day, the first is left first.
+                marks.append((max(each.ends, each.starts + 1), 0, each.reference, True, each))
         else:
-            starts = 2**62 if each.meaning is Meaning.DIED else each.starts
+            starts = _AFTER_ALL if each.meaning is Meaning.DIED else each.starts
             marks.append((starts, rank, each.reference, True, each))
     return sorted(marks, key=lambda mark: mark[:4])
-
-
-def _still_there(stay: list[Statement], end: Statement) -> bool:
-    """Whether the end of one record leaves another of the same stay that began after it."""
-    if end.meaning is not Meaning.RESIDENT or end.ends is None:
-        return False
-    return any(each.starts >= end.ends for each in stay if each is not end)

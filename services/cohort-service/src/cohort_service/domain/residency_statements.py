@@ -25,7 +25,7 @@ _PAST = {"inactive", "remission", "resolved"}
 class Statement:
     """One record's word. `recorded` is the FHIR date it gives, `starts` and `ends` are microseconds.
 
-    `ends` is set when the record itself says until when it held.
+    `ends` is set when the record itself says until when it held: the beginning of that day.
     """
 
     reference: str
@@ -56,7 +56,8 @@ def _observation(resource: Resource, definition: Definition) -> Statement | None
         return None
     found = definition.meaning(resource.get("code")) or definition.meaning(resource.get("valueCodeableConcept"))
     period = resource.get("effectivePeriod") or {}
-    dates = (resource.get("effectiveDateTime"), period.get("start"), resource.get("effectiveInstant"), resource.get("issued"))
+    given = (resource.get(f"effective{form}") for form in ("DateTime", "Instant"))
+    dates = (*given, period.get("start"), resource.get("issued"))
     return _statement(resource, found, dates, period.get("end"))
 
 
@@ -92,7 +93,7 @@ def _statement(
     if found is None:
         return None
     recorded = next((str(each) for each in dates if each), None) or str(resource["meta"]["lastUpdated"])
-    ends = bounds(str(end))[1] if end else None
+    ends = bounds(str(end))[0] if end else None
     return Statement(f"{resource['resourceType']}/{resource['id']}", *found, recorded, bounds(recorded)[0], ends)
 
 

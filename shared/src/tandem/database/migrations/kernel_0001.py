@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic.operations import Operations
+from alembic import op
 
 # SQLite gives only an INTEGER PRIMARY KEY its own numbers.
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def upgrade(op: Operations) -> None:
+def upgrade() -> None:
     """Create the tables that every service has."""
     for create in (
         _access, _agreement, _audit, _cursor, _dissent, _due, _event_position, _inbox, _inbox_version, _job,
         _lease, _log, _membership, _organisation, _outbox, _parked, _part, _patient, _resource, _search_date,
         _search_number, _search_string, _search_token,
     ):  # fmt: skip
-        create(op)
+        create()
 
 
-def _access(op: Operations) -> None:
+def _access() -> None:
     op.create_table("access",
         sa.Column("patient", sa.Text(), nullable=False),
         sa.Column("organisation", sa.Text(), nullable=False),
@@ -31,7 +31,7 @@ def _access(op: Operations) -> None:
     op.create_index("access_organisation", "access", ["organisation", "patient"], unique=False)
 
 
-def _agreement(op: Operations) -> None:
+def _agreement() -> None:
     op.create_table("agreement",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("holder_reference", sa.Text(), nullable=False),
@@ -48,7 +48,7 @@ def _agreement(op: Operations) -> None:
     op.create_index("agreement_member", "agreement", ["member"], unique=False)
 
 
-def _audit(op: Operations) -> None:
+def _audit() -> None:
     op.create_table("audit",
         sa.Column("id", _KEY, sa.Identity(always=False), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -69,7 +69,7 @@ def _audit(op: Operations) -> None:
     op.create_index("audit_patient", "audit", ["patient", "id"], unique=False)
 
 
-def _cursor(op: Operations) -> None:
+def _cursor() -> None:
     op.create_table("cursor",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -78,7 +78,7 @@ def _cursor(op: Operations) -> None:
     )
 
 
-def _dissent(op: Operations) -> None:
+def _dissent() -> None:
     op.create_table("dissent",
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("organisation_reference", sa.Text(), nullable=False),
@@ -89,7 +89,7 @@ def _dissent(op: Operations) -> None:
     op.create_index(op.f("ix_dissent_patient"), "dissent", ["patient"], unique=False)
 
 
-def _due(op: Operations) -> None:
+def _due() -> None:
     op.create_table("due",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -101,7 +101,7 @@ def _due(op: Operations) -> None:
     op.create_index("due_at", "due", ["fired_at", "at"], unique=False)
 
 
-def _event_position(op: Operations) -> None:
+def _event_position() -> None:
     op.create_table("event_position",
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("log_id", sa.BigInteger(), nullable=False),
@@ -110,7 +110,7 @@ def _event_position(op: Operations) -> None:
     )
 
 
-def _inbox(op: Operations) -> None:
+def _inbox() -> None:
     op.create_table("inbox",
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
@@ -119,7 +119,7 @@ def _inbox(op: Operations) -> None:
     )
 
 
-def _inbox_version(op: Operations) -> None:
+def _inbox_version() -> None:
     op.create_table("inbox_version",
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -128,7 +128,7 @@ def _inbox_version(op: Operations) -> None:
     )
 
 
-def _job(op: Operations) -> None:
+def _job() -> None:
     op.create_table("job",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -149,7 +149,7 @@ def _job(op: Operations) -> None:
     )
 
 
-def _lease(op: Operations) -> None:
+def _lease() -> None:
     op.create_table("lease",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),
@@ -158,7 +158,7 @@ def _lease(op: Operations) -> None:
     )
 
 
-def _log(op: Operations) -> None:
+def _log() -> None:
     op.create_table("log",
         sa.Column("id", _KEY, sa.Identity(always=False), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
@@ -179,7 +179,7 @@ def _log(op: Operations) -> None:
     op.create_index("log_type", "log", ["type", "id"], unique=False)
 
 
-def _membership(op: Operations) -> None:
+def _membership() -> None:
     op.create_table("membership",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("holder_reference", sa.Text(), nullable=False),
@@ -194,7 +194,7 @@ def _membership(op: Operations) -> None:
     op.create_index("membership_member", "membership", ["member"], unique=False)
 
 
-def _organisation(op: Operations) -> None:
+def _organisation() -> None:
     op.create_table("organisation",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -205,7 +205,7 @@ def _organisation(op: Operations) -> None:
     op.create_index("organisation_code", "organisation", ["code"], unique=False)
 
 
-def _outbox(op: Operations) -> None:
+def _outbox() -> None:
     op.create_table("outbox",
         sa.Column("log_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("txid", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
@@ -213,7 +213,7 @@ def _outbox(op: Operations) -> None:
     )
 
 
-def _parked(op: Operations) -> None:
+def _parked() -> None:
     op.create_table("parked",
         sa.Column("id", _KEY, sa.Identity(always=False), nullable=False),
         sa.Column("consumer", sa.Text(), nullable=False),
@@ -233,7 +233,7 @@ def _parked(op: Operations) -> None:
     op.create_index("parked_subject", "parked", ["consumer", "subject", "version"], unique=False)
 
 
-def _part(op: Operations) -> None:
+def _part() -> None:
     op.create_table("part",
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("patient", sa.Text(), nullable=False),
@@ -248,7 +248,7 @@ def _part(op: Operations) -> None:
     op.create_index("part_patient", "part", ["patient"], unique=False)
 
 
-def _patient(op: Operations) -> None:
+def _patient() -> None:
     op.create_table("patient",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("nhs_number", sa.Text(), nullable=True),
@@ -262,7 +262,7 @@ def _patient(op: Operations) -> None:
     op.create_index("patient_practice_reference", "patient", ["practice_reference"], unique=False)
 
 
-def _resource(op: Operations) -> None:
+def _resource() -> None:
     op.create_table("resource",
         sa.Column("key", _KEY, sa.Identity(always=False), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
@@ -282,7 +282,7 @@ def _resource(op: Operations) -> None:
     op.create_index("resource_updated", "resource", ["type", "updated", "key"], unique=False)
 
 
-def _search_date(op: Operations) -> None:
+def _search_date() -> None:
     op.create_table("search_date",
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("param", sa.Integer(), nullable=False),
@@ -293,7 +293,7 @@ def _search_date(op: Operations) -> None:
     op.create_index("search_date_low", "search_date", ["param", "low", "key"], unique=False)
 
 
-def _search_number(op: Operations) -> None:
+def _search_number() -> None:
     op.create_table("search_number",
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("param", sa.Integer(), nullable=False),
@@ -306,7 +306,7 @@ def _search_number(op: Operations) -> None:
     op.create_index("search_number_low", "search_number", ["param", "low", "key"], unique=False)
 
 
-def _search_string(op: Operations) -> None:
+def _search_string() -> None:
     op.create_table("search_string",
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("param", sa.Integer(), nullable=False),
@@ -317,7 +317,7 @@ def _search_string(op: Operations) -> None:
     op.create_index("search_string_key", "search_string", ["key"], unique=False)
 
 
-def _search_token(op: Operations) -> None:
+def _search_token() -> None:
     op.create_table("search_token",
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("param", sa.Integer(), nullable=False),

@@ -34,7 +34,10 @@ def page_sql(
     beyond = f" WHERE {beyond_sql(order, place, params, backward=backward)}" if place is not None else ""
     by = order_sql(order, backward=backward)
     # Bodies are fetched for the page alone, not for everything that is sorted.
-    page = f"SELECT * FROM ({found}) q{beyond} ORDER BY {by} LIMIT {params.add(limit)}"
+    # With the limit in the text, PostgreSQL keeps one plan for all persons; where the values decide the plan, it plans
+    # for each.
+    rows = str(limit) if chosen.rare else params.add(limit)
+    page = f"SELECT * FROM ({found}) q{beyond} ORDER BY {by} LIMIT {rows}"
     names = _RESULT + "".join(f", p.s{index}" for index in range(len(query.sort)))
     return f"SELECT {names} FROM ({page}) p JOIN log l ON l.id = p.log_id ORDER BY {by}", params.values
 

@@ -35,11 +35,13 @@ def everything(alias: str, params: Params) -> str:
 
 
 class Selection(NamedTuple):
-    """Resources as SQL: what stands after FROM and after WHERE, and the column that holds their key."""
+    """Resources as SQL: what stands after FROM and after WHERE, the column that holds their key, and whether what
+    drives leaves few of them."""
 
     source: str
     condition: str
     key: str
+    rare: bool
 
 
 def select(
@@ -62,7 +64,7 @@ def select(
         parts.append(_driving(driver, type_name, access, params, alias))
     parts += [_probing(condition, type_name, access, params, alias, forced) for condition in rest]
     parts.append(f"({access(alias, params)})")
-    return Selection(source, " AND ".join(parts), key)
+    return Selection(source, " AND ".join(parts), key, forced)
 
 
 def _once_each(condition: Criterion) -> bool:

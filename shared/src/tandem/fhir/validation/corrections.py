@@ -6,7 +6,9 @@ Source: the value sets named at each element's page, e.g. http://hl7.org/fhir/R4
 
 from __future__ import annotations
 
-_OBSERVATION = ("registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown")
+_OBSERVATION = (
+    "registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown",
+)  # fmt: skip
 _ENCOUNTER = (
     "planned", "arrived", "triaged", "in-progress", "onleave", "finished", "cancelled", "entered-in-error", "unknown",
 )  # fmt: skip
@@ -98,9 +100,11 @@ ONLY_R4_CHOICES = {"Extension.value[x]": ("Meta",)}
 
 TARGETS = {
     "DiagnosticReport.subject": ("Device", "Group", "Location", "Patient"),
-    "Group.member.entity": ("Device", "Group", "Medication", "Patient", "Practitioner", "PractitionerRole", "Substance"),
+    "Group.member.entity": (
+        "Device", "Group", "Medication", "Patient", "Practitioner", "PractitionerRole", "Substance",
+    ),
     "Observation.subject": ("Device", "Group", "Location", "Patient"),
-}
+}  # fmt: skip
 """Reference targets of R4 where R4B has more."""
 
 DATA_TYPES = (

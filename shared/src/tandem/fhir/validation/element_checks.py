@@ -29,7 +29,8 @@ def primitive(element: Element) -> Check:
 
 def primitives(element: Element) -> Check:
     """The check of a primitive member that repeats; a null must have an extension at its index."""
-    segment, test, kind, codes, partner = element.segment, _test_of(element), element.type, element.codes, f"_{element.name}"
+    segment, test, kind, codes = element.segment, _test_of(element), element.type, element.codes
+    partner = f"_{element.name}"
 
     def check(values: Any, node: Node, faults: list[Fault]) -> None:
         if type(values) is not list or not values:
@@ -64,7 +65,7 @@ def extension_of(element: Element, shape: Shape) -> Check:
 
 
 def extensions_of(element: Element, shape: Shape) -> Check:
-    """The check of `_name` beside a primitive `name` that repeats: as long as it, null where there is nothing to say."""
+    """The check of `_name` beside a primitive `name` that repeats: as long as it, null where nothing is to say."""
     segment, name = element.segment, element.name
 
     def check(values: Any, node: Node, faults: list[Fault]) -> None:

@@ -21,10 +21,8 @@ def expression_of(path: str, resource: dict[str, Any]) -> str:
 
 def element_of(path: str, resource: dict[str, Any]) -> Element | None:
     """The element of the tables that a dotted JSON path ends at; None when they have no such element."""
-    element = None
-    for _, element in _follow(path, resource):
-        pass
-    return element
+    elements = [element for _, element in _follow(path, resource)]
+    return elements[-1] if elements else None
 
 
 def _follow(path: str, resource: dict[str, Any]) -> Iterator[tuple[str, Element | None]]:

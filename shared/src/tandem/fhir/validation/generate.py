@@ -1,4 +1,4 @@
-"""Make `tables.json` anew from the metadata of the fhir.resources R4B models: `python -m tandem.fhir.validation.generate`.
+"""Make `tables.json` anew from the metadata of the R4B models: `python -m tandem.fhir.validation.generate`.
 
 R4 and R4B give the types Tandem owns the same elements; where the metadata cuts a code list short, `corrections`
 completes it. The models are imported here and nowhere else at start, because importing them is slow and large.
@@ -137,8 +137,9 @@ def tables() -> dict[str, Any]:
     made = _Tables()
     for name in RESOURCE_TYPES:
         made.add(name, get_fhir_model_class(name))
-    for path, model in (("Extension", "Extension"), ("Narrative", "Narrative"), ("Meta", "Meta"), ("SimpleQuantity", "Quantity")):
-        made.add(path, get_fhir_model_class(model))
+    for path in ("Extension", "Narrative", "Meta"):
+        made.add(path, get_fhir_model_class(path))
+    made.add("SimpleQuantity", get_fhir_model_class("Quantity"))
     # A SimpleQuantity has no comparator at all (sqty-1).
     made.types["SimpleQuantity"]["elements"].pop("comparator")
     made.codes.pop("SimpleQuantity.comparator", None)
@@ -147,7 +148,8 @@ def tables() -> dict[str, Any]:
     made.codes |= {key: " ".join([*resources, *abstract]) for key in corrections.NAMES_OF_RESOURCES}
     every = [*corrections.DATA_TYPES, *resources, *abstract, "Any", "Type"]
     made.codes |= {key: " ".join(every) for key in corrections.NAMES_OF_TYPES}
-    concepts = {key: {"system": system, "codes": " ".join(codes)} for key, (system, codes) in corrections.CONCEPTS.items()}
+    bound = corrections.CONCEPTS.items()
+    concepts = {key: {"system": system, "codes": " ".join(codes)} for key, (system, codes) in bound}
     return {
         "release": "4.0.1", "resources": " ".join(resources), "open": " ".join(made.open), "bases": _BASES,
         "types": made.types, "codes": made.codes, "concepts": concepts, "targets": made.targets,

@@ -1,4 +1,4 @@
-"""Member names as FHIRPath segments: nothing that a client made up gets into an expression unless it is a plain name."""
+"""Member names as FHIRPath segments: what a client made up gets into an expression only if it is a plain name."""
 
 from __future__ import annotations
 

@@ -13,15 +13,15 @@ from xml.parsers import expat
 
 XHTML = "http://www.w3.org/1999/xhtml"
 ELEMENTS = frozenset(
-    "a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd del dfn div dl dt em h1 h2 h3"
-    " h4 h5 h6 hr i img ins kbd li map ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt u ul"
-    " var".split()
+    "a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd del dfn div dl dt em"
+    " h1 h2 h3 h4 h5 h6 hr i img ins kbd li map ol p pre q samp small span strong sub sup"
+    " table tbody td tfoot th thead tr tt u ul var".split()
 )
 ATTRIBUTES = frozenset(
     "abbr accesskey align alt axis bgcolor border cellpadding cellspacing char charoff charset cite class clear color"
     " colspan compact coords datetime dir frame headers height href hreflang hspace id ismap lang longdesc name nohref"
-    " noshade nowrap rel rev rowspan rules scope shape size span src start style summary tabindex target title type usemap"
-    " valign value vspace width".split()
+    " noshade nowrap rel rev rowspan rules scope shape size span src start style summary tabindex target title type"
+    " usemap valign value vspace width".split()
 )
 _ADDRESSES = frozenset(("href", "src", "cite", "longdesc", "usemap"))
 _XML_ATTRIBUTES = frozenset(f"http://www.w3.org/XML/1998/namespace {name}" for name in ("lang", "space", "id"))
@@ -34,16 +34,18 @@ _entity = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _shown = re.compile(r">\s*[^<\s]").search
 _scheme = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):").match
 _blank = re.compile("[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028\u2029\ufeff]+")
-_unsafe_style = re.compile(r"url\s*\(|expression\s*\(|@import|javascript:|behaviou?r\s*:|-moz-binding|image-set|[\\<]|/\*", re.I).search
+_unsafe_style = re.compile(
+    r"url\s*\(|expression\s*\(|@import|javascript:|behaviou?r\s*:|-moz-binding|image-set|[\\<]|/\*", re.I
+).search
 _LINKS = frozenset(("http", "https", "mailto", "tel", "urn"))
 _XML_ENTITIES = frozenset(("amp", "lt", "gt", "quot", "apos"))
 
 NOT_XHTML = "The narrative must be well-formed XHTML: one div in the namespace http://www.w3.org/1999/xhtml"
 NOT_ALLOWED = "The narrative holds an element that R4 does not allow there, such as a script, a form or a frame (txt-1)"
-NOT_ALLOWED_ATTRIBUTE = "The narrative holds an attribute that R4 does not allow there, such as an event handler (txt-1)"
+NOT_ALLOWED_ATTRIBUTE = "The narrative holds an attribute that R4 does not allow, such as an event handler (txt-1)"
 ACTIVE_LINK = "The narrative holds a link whose scheme is not http, https, mailto, tel or urn (txt-1)"
 EXTERNAL = "The narrative holds an image or a style that would be fetched from elsewhere (txt-1)"
-HIDDEN = "The narrative holds a CDATA section, a processing instruction or a comment that HTML reads differently (txt-1)"
+HIDDEN = "The narrative holds CDATA, a processing instruction or a comment that HTML reads differently (txt-1)"
 EMPTY = "The narrative shows nothing: it needs text or an image (txt-2)"
 
 

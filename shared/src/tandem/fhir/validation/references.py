@@ -40,7 +40,7 @@ def _check_literal(text: str, targets: frozenset[str] | None, faults: list[Fault
     if text[0] == "#":
         faults.append(LocalReference(text[1:], targets))
     elif _conditional(text):
-        faults.append(Fault("A conditional reference can stand only in a transaction or an ingest", "value", "reference"))
+        faults.append(Fault("A conditional reference can stand only in a transaction", "value", "reference"))
     elif _absolute(text) is None:
         message = "A reference must be Type/id with an R4 resource type, an absolute URL, a urn: or #id"
         faults.append(Fault(message, "value", "reference"))

@@ -79,5 +79,3 @@ def _same_place(one: str, other: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
     # The root is above everything and so tells nothing.
     return "." in shorter and longer.startswith(shorter) and longer[len(shorter)] in ".["
-
-

@@ -11,12 +11,13 @@ from tandem.fhir.outcome import Issue
 from tandem.fhir.validation.expression import expression_of
 from tandem.fhir.validation.fault import MAX_ISSUES
 
+_KIND = "This is not the kind of JSON that R4 has here"
 # Its messages quote values; only what kind of message it is goes further.
 _KINDS = (
     (re.compile("unknown element$"), "R4 has no such element here", "structure"),
     (re.compile("required element missing$"), "This element is required", "required"),
     (re.compile("only one type may be given"), "Only one type of value may be given here", "structure"),
-    (re.compile("expected |null |an empty array|a resource needs"), "This is not the kind of JSON that R4 has here", "structure"),
+    (re.compile("expected |null |an empty array|a resource needs"), _KIND, "structure"),
     (re.compile(".*is not a FHIR R4 resource type"), "This is not the name of an R4 resource type", "structure"),
 )
 _OTHER = ("The value is not one that R4 allows here", "value")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tandem.fhir.validation.invariants.rule import Invariant, Node, child, has, nodes
+from tandem.fhir.validation.invariants.rule import Invariant, Node, child, has, nodes, not_both, one_of
 
 
 def _not_at_home(name: str) -> Callable[[Node], bool]:
@@ -34,20 +34,25 @@ def _members(node: Node) -> bool:
 
 INVARIANTS: dict[str, tuple[Invariant, ...]] = {
     "Patient.contact": (
-        Invariant(
-            "pat-1", "A contact needs a name, telecom, address or organization",
-            lambda node: has(node, "name", "telecom", "address", "organization"),
+        one_of(
+            "pat-1",
+            "A contact needs a name, telecom, address or organization",
+            *("name", "telecom", "address", "organization"),
         ),
     ),
     "Organization": (
-        Invariant("org-1", "An organization needs an identifier or a name", lambda node: has(node, "identifier", "name")),
+        one_of("org-1", "An organization needs an identifier or a name", "identifier", "name"),
         Invariant(
-            "org-2", "An address of an organization is never of use home",
-            _not_at_home("address"), ("address",),
+            "org-2",
+            "An address of an organization is never of use home",
+            _not_at_home("address"),
+            ("address",),
         ),
         Invariant(
-            "org-3", "A telecom of an organization is never of use home",
-            _not_at_home("telecom"), ("telecom",),
+            "org-3",
+            "A telecom of an organization is never of use home",
+            _not_at_home("telecom"),
+            ("telecom",),
         ),
     ),
     "CareTeam.participant": (
@@ -55,11 +60,8 @@ INVARIANTS: dict[str, tuple[Invariant, ...]] = {
     ),
     "Group": (Invariant("grp-1", "Only an actual group can have members", _members, ("member",)),),
     "List": (
-        Invariant(
-            "lst-1", "An emptyReason can stand only in a list without entries",
-            lambda node: not (has(node, "emptyReason") and has(node, "entry")), ("emptyReason",),
-        ),
+        not_both("lst-1", "emptyReason", "entry"),
         Invariant("lst-2", "deleted can stand only in a list of mode changes", _deleted, ("entry",)),
         Invariant("lst-3", "date can stand only in a list of mode working", _dated, ("entry",)),
     ),
-}  # fmt: skip
+}

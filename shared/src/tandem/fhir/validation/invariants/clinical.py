@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from tandem.fhir.validation.invariants.rule import Invariant, Node, child, codes_of, has, has_choice, nodes, number
+from tandem.fhir.validation.invariants.rule import (
+    Invariant,
+    Node,
+    child,
+    codes_of,
+    has,
+    has_choice,
+    nodes,
+    not_both,
+    number,
+    one_of,
+)
 
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 _UCUM = "http://unitsofmeasure.org"
 _CLINICAL = f"{_TERMINOLOGY}/condition-clinical"
+_CLINICAL_STATUS = ("clinicalStatus",)
 _ENDED = {"inactive", "resolved", "remission"}
 
 
@@ -28,6 +40,10 @@ def _allergy_stated(node: Node) -> bool:
 
 def _allergy_in_error(node: Node) -> bool:
     return not (_in_error(node, "allergyintolerance-verification") and has(node, "clinicalStatus"))
+
+
+def _absent(node: Node) -> bool:
+    return not (has(node, "dataAbsentReason") and has_choice(node, "value"))
 
 
 def _own_codes(concept: Node) -> set[tuple[str, str]]:
@@ -54,37 +70,36 @@ def _percentages(node: Node) -> bool:
 
 INVARIANTS: dict[str, tuple[Invariant, ...]] = {
     "Condition": (
-        Invariant("con-4", "A condition that has abated must be inactive, resolved or in remission", _abated, ("clinicalStatus",)),
-        Invariant("con-5", "A condition entered in error must have no clinicalStatus", _condition_in_error, ("clinicalStatus",)),
+        Invariant(
+            "con-4", "A condition that has abated must be inactive, resolved or in remission", _abated, _CLINICAL_STATUS
+        ),
+        Invariant(
+            "con-5", "A condition entered in error must have no clinicalStatus", _condition_in_error, _CLINICAL_STATUS
+        ),
     ),
-    "Condition.stage": (
-        Invariant("con-1", "A stage needs a summary or an assessment", lambda node: has(node, "summary", "assessment")),
-    ),
-    "Condition.evidence": (
-        Invariant("con-2", "Evidence needs a code or a detail", lambda node: has(node, "code", "detail")),
-    ),
+    "Condition.stage": (one_of("con-1", "A stage needs a summary or an assessment", "summary", "assessment"),),
+    "Condition.evidence": (one_of("con-2", "Evidence needs a code or a detail", "code", "detail"),),
     "AllergyIntolerance": (
-        Invariant("ait-1", "clinicalStatus is required unless entered in error", _allergy_stated, ("clinicalStatus",)),
-        Invariant("ait-2", "An allergy entered in error must have no clinicalStatus", _allergy_in_error, ("clinicalStatus",)),
+        Invariant("ait-1", "clinicalStatus is required unless entered in error", _allergy_stated, _CLINICAL_STATUS),
+        Invariant(
+            "ait-2", "An allergy entered in error must have no clinicalStatus", _allergy_in_error, _CLINICAL_STATUS
+        ),
     ),
     "Observation": (
+        Invariant("obs-6", "dataAbsentReason can stand only where there is no value", _absent, ("dataAbsentReason",)),
         Invariant(
-            "obs-6", "dataAbsentReason can stand only where there is no value",
-            lambda node: not (has(node, "dataAbsentReason") and has_choice(node, "value")), ("dataAbsentReason",),
+            "obs-7", "A component must not repeat the code of a valued observation", _component_codes, ("component",)
         ),
-        Invariant("obs-7", "A component must not have the code of the observation, if that has a value", _component_codes, ("component",)),
     ),
     "Observation.referenceRange": (
-        Invariant("obs-3", "A reference range needs a low end, a high end or text", lambda node: has(node, "low", "high", "text")),
+        one_of("obs-3", "A reference range needs a low end, a high end or text", "low", "high", "text"),
     ),
     "Immunization.education": (
-        Invariant("imm-1", "Education needs a documentType or a reference", lambda node: has(node, "documentType", "reference")),
+        one_of("imm-1", "Education needs a documentType or a reference", "documentType", "reference"),
     ),
     "RiskAssessment.prediction": (
         Invariant("ras-2", "A probability must not be above 100", _probability, ("probability",)),
         Invariant("ras-1", "The ends of a probability range must be percentages", _percentages, ("probability",)),
     ),
-    "AuditEvent.entity": (
-        Invariant("sev-1", "Either a name or a query, not both", lambda node: not (has(node, "name") and has(node, "query"))),
-    ),
-}  # fmt: skip
+    "AuditEvent.entity": (not_both("sev-1", "name", "query"),),
+}

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tandem.fhir.validation.dates import not_after
-from tandem.fhir.validation.invariants.rule import Invariant, Node, child, has, has_choice, number
+from tandem.fhir.validation.invariants.rule import (
+    Invariant,
+    Node,
+    child,
+    either,
+    has,
+    has_choice,
+    needs,
+    not_both,
+    number,
+    one_of,
+)
 
 _UCUM = "http://unitsofmeasure.org"
 _MEALS = frozenset(("C", "CM", "CD", "CV"))
@@ -59,7 +70,12 @@ def _offset(node: Node) -> bool:
     if not has(node, "offset"):
         return True
     when = node.get("when")
-    return has(node, "when") and not (isinstance(when, list) and any(isinstance(one, str) and one in _MEALS for one in when))
+    events = [one for one in when if isinstance(one, str)] if isinstance(when, list) else []
+    return has(node, "when") and _MEALS.isdisjoint(events)
+
+
+def _timing_or_data(node: Node) -> bool:
+    return not (has(node, "data") and has_choice(node, "timing"))
 
 
 def _trigger(node: Node) -> bool:
@@ -74,11 +90,7 @@ def _trigger(node: Node) -> bool:
     )
 
 
-def _needs(key: str, name: str, other: str) -> Invariant:
-    return Invariant(key, f"{name} needs {other}", lambda node: not has(node, name) or has(node, other))
-
-
-_QUANTITY = Invariant("qty-3", "A code of a unit needs its system", lambda node: not has(node, "code") or has(node, "system"))
+_QUANTITY = needs("qty-3", "code", "system")
 
 INVARIANTS: dict[str, tuple[Invariant, ...]] = {
     "Extension": (Invariant("ext-1", "An extension must have either a value or extensions, and not both", _extension),),
@@ -93,31 +105,25 @@ INVARIANTS: dict[str, tuple[Invariant, ...]] = {
     "Count": (_QUANTITY, Invariant("cnt-3", "A count must be a whole number whose code is 1", _count)),
     "Duration": (_QUANTITY, Invariant("drt-1", "A coded duration must have a UCUM code and a value", _measured)),
     "Distance": (_QUANTITY, Invariant("dis-1", "A coded distance must have a UCUM code and a value", _measured)),
-    "ContactPoint": (_needs("cpt-2", "value", "system"),),
-    "Attachment": (_needs("att-1", "data", "contentType"),),
-    "Expression": (
-        Invariant("exp-1", "An expression or a reference to one is needed", lambda n: has(n, "expression", "reference")),
-    ),
-    "DataRequirement.codeFilter": (
-        Invariant("drq-1", "Either path or searchParam is needed", lambda n: has(n, "path") != has(n, "searchParam")),
-    ),
-    "DataRequirement.dateFilter": (
-        Invariant("drq-2", "Either path or searchParam is needed", lambda n: has(n, "path") != has(n, "searchParam")),
-    ),
+    "ContactPoint": (needs("cpt-2", "value", "system"),),
+    "Attachment": (needs("att-1", "data", "contentType"),),
+    "Expression": (one_of("exp-1", "An expression or a reference to one is needed", "expression", "reference"),),
+    "DataRequirement.codeFilter": (either("drq-1", "path", "searchParam"),),
+    "DataRequirement.dateFilter": (either("drq-2", "path", "searchParam"),),
     "TriggerDefinition": (
-        Invariant("trd-1", "Either timing or data, not both", lambda n: not (has(n, "data") and has_choice(n, "timing"))),
-        _needs("trd-2", "condition", "data"),
+        Invariant("trd-1", "Either timing or data, not both", _timing_or_data),
+        needs("trd-2", "condition", "data"),
         Invariant("trd-3", "A named event needs a name, a periodic one a timing, a data event data", _trigger),
     ),
     "Timing.repeat": (
-        _needs("tim-1", "duration", "durationUnit"),
-        _needs("tim-2", "period", "periodUnit"),
+        needs("tim-1", "duration", "durationUnit"),
+        needs("tim-2", "period", "periodUnit"),
         Invariant("tim-4", "duration must not be negative", _not_negative("duration"), ("duration",)),
         Invariant("tim-5", "period must not be negative", _not_negative("period"), ("period",)),
-        _needs("tim-6", "periodMax", "period"),
-        _needs("tim-7", "durationMax", "duration"),
-        _needs("tim-8", "countMax", "count"),
+        needs("tim-6", "periodMax", "period"),
+        needs("tim-7", "durationMax", "duration"),
+        needs("tim-8", "countMax", "count"),
         Invariant("tim-9", "An offset needs a when, and one other than C, CM, CD or CV", _offset),
-        Invariant("tim-10", "Either timeOfDay or when, not both", lambda n: not (has(n, "timeOfDay") and has(n, "when"))),
+        not_both("tim-10", "timeOfDay", "when"),
     ),
-}  # fmt: skip
+}

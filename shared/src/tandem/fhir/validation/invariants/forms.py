@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from tandem.fhir.validation.invariants.rule import Invariant, Node, has, nodes
+from tandem.fhir.validation.invariants.rule import Invariant, Node, has, nodes, not_both
 
 _WITH_OPTIONS = frozenset(
     ("choice", "open-choice", "decimal", "integer", "date", "dateTime", "time", "string", "quantity")
@@ -44,6 +44,14 @@ def _has_length(node: Node) -> bool:
     return not has(node, "maxLength") or not isinstance(kind, str) or kind in _WITH_LENGTH
 
 
+def _no_initial(node: Node) -> bool:
+    return node.get("type") not in ("group", "display") or not has(node, "initial")
+
+
+def _behaviour_known(node: Node) -> bool:
+    return len(nodes(node, "enableWhen")) <= 2 or has(node, "enableBehavior")
+
+
 def _one_initial(node: Node) -> bool:
     return node.get("repeats") is True or len(nodes(node, "initial")) <= 1
 
@@ -57,20 +65,18 @@ INVARIANTS: dict[str, tuple[Invariant, ...]] = {
     "Questionnaire.item": (
         Invariant("que-1", "A group must have items, and a display none", _children),
         Invariant("que-3", "A display must have no code", _bare_display("code"), ("code",)),
-        Invariant("que-4", "Either answerOption or answerValueSet, not both", lambda n: not (has(n, "answerOption") and has(n, "answerValueSet"))),
+        not_both("que-4", "answerOption", "answerValueSet"),
         Invariant("que-5", "An item of this type has no answer options", _has_options),
         Invariant("que-6", "A display must be neither required nor repeating", _bare_display("required", "repeats")),
-        Invariant("que-8", "A group or display must have no initial value", lambda n: n.get("type") not in ("group", "display") or not has(n, "initial"), ("initial",)),
+        Invariant("que-8", "A group or display must have no initial value", _no_initial, ("initial",)),
         Invariant("que-9", "A display must not be read-only", _bare_display("readOnly"), ("readOnly",)),
         Invariant("que-10", "An item of this type has no maxLength", _has_length, ("maxLength",)),
-        Invariant("que-11", "An item with answerOption must have no initial", lambda n: not (has(n, "answerOption") and has(n, "initial")), ("initial",)),
-        Invariant("que-12", "More than two enableWhen need an enableBehavior", lambda n: len(nodes(n, "enableWhen")) <= 2 or has(n, "enableBehavior")),
+        not_both("que-11", "answerOption", "initial"),
+        Invariant("que-12", "More than two enableWhen need an enableBehavior", _behaviour_known),
         Invariant("que-13", "Only a repeating item can have more than one initial value", _one_initial, ("initial",)),
     ),
     "Questionnaire.item.enableWhen": (
         Invariant("que-7", "The operator exists needs a boolean answer", _exists_is_boolean),
     ),
-    "QuestionnaireResponse.item": (
-        Invariant("qrs-1", "An item has either answers or items of its own", lambda n: not (has(n, "answer") and has(n, "item"))),
-    ),
-}  # fmt: skip
+    "QuestionnaireResponse.item": (not_both("qrs-1", "answer", "item"),),
+}

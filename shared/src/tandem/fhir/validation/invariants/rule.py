@@ -33,6 +33,30 @@ def has(node: Node, *names: str) -> bool:
     return any(name in node or f"_{name}" in node for name in names)
 
 
+def needs(key: str, name: str, other: str) -> Invariant:
+    """`name` needs `other` beside it."""
+    return Invariant(key, f"{name} needs {other}", lambda node: not has(node, name) or has(node, other), (name,))
+
+
+def not_both(key: str, name: str, other: str) -> Invariant:
+    """At most one of two elements."""
+    return Invariant(
+        key, f"Either {name} or {other}, not both", lambda node: not (has(node, name) and has(node, other))
+    )
+
+
+def either(key: str, name: str, other: str) -> Invariant:
+    """Exactly one of two elements."""
+    return Invariant(
+        key, f"Either {name} or {other} is needed, not both", lambda node: has(node, name) != has(node, other)
+    )
+
+
+def one_of(key: str, says: str, *names: str) -> Invariant:
+    """At least one of several elements."""
+    return Invariant(key, says, lambda node: has(node, *names))
+
+
 def has_choice(node: Node, group: str) -> bool:
     """Whether the node has the choice `group`, e.g. `value` for any of value[x]."""
     size = len(group)
@@ -54,7 +78,8 @@ def child(node: Node, name: str) -> Node:
 def codes_of(concept: Node, system: str) -> set[str]:
     """The codes that a CodeableConcept has from one code system."""
     codings = nodes(concept, "coding")
-    return {coding["code"] for coding in codings if coding.get("system") == system and isinstance(coding.get("code"), str)}
+    found = (coding.get("code") for coding in codings if coding.get("system") == system)
+    return {code for code in found if isinstance(code, str)}
 
 
 def number(value: Any) -> Decimal | None:

@@ -1,0 +1,61 @@
+"""The gateway at work: its routes, and the runner of its jobs on its own database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from tandem.database.connection import Database
+from tandem.fhir.job_requests import answer_job
+from tandem.fhir.jobs import JobRunner
+from tandem.fhir.request import FhirRequest, FhirResponse
+from tandem.gateway.backends import Backend, Backends, HttpBackend
+from tandem.gateway.ingest import INGEST_JOB, Ingest
+from tandem.gateway.ingest_job import IngestJob
+from tandem.gateway.routes import GatewayRoutes
+from tandem.gateway.service import GATEWAY
+from tandem.ids import IdSource
+from tandem.service import Service
+
+
+class _Surroundings(Protocol):
+    @property
+    def base(self) -> str: ...
+    @property
+    def page_secret(self) -> bytes: ...
+    @property
+    def ids(self) -> IdSource: ...
+
+
+class GatewayRuntime:
+    """The gateway with its loop. `start` after the migrations, `stop` before the database is closed."""
+
+    def __init__(
+        self, database: Database, backends: Mapping[str, Backend], surroundings: _Surroundings, services: Sequence[Service]
+    ) -> None:
+        self._database = database
+        self._backends = backends
+        job = IngestJob(Backends(backends), surroundings.base)
+        self.jobs = JobRunner(database, {INGEST_JOB: job.run}, GATEWAY)
+        self.routes = GatewayRoutes(
+            services, backends, surroundings.base, surroundings.page_secret,
+            ingest=Ingest(database, surroundings.ids, self.jobs.wake).answer, job=self._job,
+        )  # fmt: skip
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Run jobs in the background, beginning with those that an earlier process left."""
+        self._task = asyncio.create_task(self.jobs.run(), name="gateway jobs")
+
+    async def stop(self) -> None:
+        """Give running jobs back, and close what leads to the services."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        for backend in self._backends.values():
+            if isinstance(backend, HttpBackend):
+                await backend.close()
+
+    async def _job(self, request: FhirRequest) -> FhirResponse:
+        return await answer_job(self._database, request)

@@ -1,0 +1,37 @@
+"""The gateway as a process: a name, a database for its jobs, and what it offers itself. It owns no resource type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import MetaData
+
+from tandem.database.tables import declare_kernel_tables
+from tandem.service import Operation, Service
+
+GATEWAY = "gateway"
+
+
+async def _answered_by_its_routes(*_: Any) -> None:
+    raise AssertionError("GatewayRoutes answers these itself")
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "ingest", _answered_by_its_routes, "system", None, "c", writes=True, asynchronous=True,
+        documentation="Takes Bundles and NDJSON of any mix of types; answers 202, and the result at the Content-Location.",
+    ),
+    Operation(
+        "job", _answered_by_its_routes, "system", None, "r",
+        documentation="GET ?id= tells how an asynchronous request goes, and its result once it has ended; DELETE cancels it.",
+    ),
+    Operation(
+        "caught-up", _answered_by_its_routes, "system", None, "r",
+        documentation="Whether every service has taken all events that the others have committed.",
+    ),
+)  # fmt: skip
+
+metadata = MetaData()
+declare_kernel_tables(metadata)
+
+service = Service(GATEWAY, (), metadata, "tandem.gateway:migrations", operations=OPERATIONS)

@@ -1,0 +1,356 @@
+"""Whatever the order in which the feeds arrive, the access table says what the facts say."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE, ODS_CODE, ORGANISATION_TYPE
+from tandem.database.connection import Connection, open_database
+from tandem.identity.projection import project
+
+DAY = 86_400_000_000
+# Organization id -> (code, kind); each is named by its id or by its code. n2's kind differs from what its code looks like.
+ORGANISATIONS = {
+    "p1": ("A81001", "practice"), "p2": ("A81002", "practice"), "n1": ("U10001", "network"),
+    "n2": ("NETW", "network"), "v1": ("RX1", "community-provider"), "v2": ("RX2", "voluntary"),
+    "c1": ("QXX", "commissioner"), "f1": ("U10009", "community-provider"),
+}  # fmt: skip
+CODE = {name: code for name, (code, _) in ORGANISATIONS.items()}
+TABLES = ("organisation", "patient", "membership", "agreement", "part", "dissent", "access")
+FOREVER, BEGINNING = 253_402_300_800_000_000, 0
+
+
+def day(number: int) -> str:
+    return f"2020-01-{number:02d}T00:00:00Z"
+
+
+def micros(number: int) -> int:
+    return 1_577_836_800_000_000 + (number - 1) * DAY
+
+
+@dataclass(frozen=True)
+class Naming:
+    """An organisation, and whether it is named by its Organization's id or by its code."""
+
+    name: str
+    by_id: bool
+
+    def reference(self) -> dict[str, Any]:
+        if self.by_id:
+            return {"reference": f"Organization/{self.name}"}
+        return {"identifier": {"system": ODS_CODE, "value": CODE[self.name]}}
+
+    def code(self, held: frozenset[str]) -> str | None:
+        return CODE[self.name] if not self.by_id or self.name in held else None
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    practice: Naming
+
+    def resource(self) -> dict[str, Any]:
+        return {"resourceType": "Patient", "id": self.name, "generalPractitioner": [self.practice.reference()]}
+
+
+@dataclass(frozen=True)
+class Affiliation:
+    name: str
+    role: str
+    holder: Naming
+    member: Naming
+    signers: tuple[Naming, ...]
+    span: tuple[int, int] | None
+
+    def resource(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "resourceType": "OrganizationAffiliation", "id": self.name,
+            "organization": self.holder.reference(), "participatingOrganization": self.member.reference(),
+            "code": [{"coding": [{"system": AFFILIATION_ROLE, "code": self.role}]}],
+            "extension": [{"url": AGREEMENT_SIGNATURE, "extension": [
+                {"url": "party", "valueReference": signer.reference()}, {"url": "signed", "valueDateTime": "2020"},
+            ]} for signer in self.signers],
+        }  # fmt: skip
+        if self.span:
+            # A FHIR period includes its end: the end is named to the millisecond before.
+            end = f"2020-01-{self.span[1] - 1:02d}T23:59:59.999Z"
+            body["period"] = {"start": day(self.span[0]), "end": end}
+        return body
+
+    def bounds(self) -> tuple[int, int]:
+        return (micros(self.span[0]), micros(self.span[1])) if self.span else (BEGINNING, FOREVER)
+
+    def signed(self, held: frozenset[str]) -> bool:
+        def said(naming: Naming) -> str:
+            return naming.code(held) or f"Organization/{naming.name}"
+
+        signed = {said(signer) for signer in self.signers}
+        return said(self.holder) in signed and said(self.member) in signed
+
+
+@dataclass(frozen=True)
+class Version:
+    author: str
+    granted: bool
+    status: str
+    owner: Naming | None
+    at: int
+
+
+@dataclass(frozen=True)
+class Work:
+    name: str
+    patient: str
+    versions: tuple[Version, ...]
+
+    def resource(self, version: Version) -> dict[str, Any]:
+        body: dict[str, Any] = {"resourceType": "Task", "id": self.name, "status": version.status,
+                                "for": {"reference": f"Patient/{self.patient}"},
+                                "meta": {"lastUpdated": day(version.at)}}  # fmt: skip
+        return body | ({"owner": version.owner.reference()} if version.owner else {})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    name: str
+    patient: str
+    actor: Naming | None
+    active: bool
+
+    def resource(self) -> dict[str, Any]:
+        provision: dict[str, Any] = {"type": "deny"}
+        if self.actor:
+            provision["actor"] = [{"reference": self.actor.reference()}]
+        return {"resourceType": "Consent", "id": self.name, "status": "active" if self.active else "inactive",
+                "patient": {"reference": f"Patient/{self.patient}"}, "provision": provision,
+                "scope": {"coding": [{"code": "patient-privacy"}]}}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything there is to know; no two facts share an id."""
+
+    held: frozenset[str]
+    people: tuple[Person, ...]
+    affiliations: tuple[Affiliation, ...]
+    work: tuple[Work, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def naming(*names: str) -> st.SearchStrategy[Naming]:
+    return st.builds(Naming, st.sampled_from(names), st.booleans())
+
+
+SPAN = st.none() | st.tuples(st.integers(1, 10), st.integers(1, 12)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+HOLDERS, MEMBERS = ("p1", "p2", "n1", "n2"), ("v1", "v2", "c1", "p2")
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Facts:
+    affiliations = []
+    for number in range(draw(st.integers(0, 7))):
+        if draw(st.booleans()):
+            holder, member = draw(naming("n1", "n2", "c1", "f1")), draw(naming("p1", "p2"))
+            affiliations.append(Affiliation(f"a{number}", "member", holder, member, (), draw(SPAN)))
+        else:
+            holder, member = draw(naming(*HOLDERS)), draw(naming(*MEMBERS))
+            signers = [draw(naming(holder.name)), draw(naming(member.name))][: 2 - draw(st.sampled_from([0, 0, 0, 1]))]
+            affiliations.append(
+                Affiliation(f"a{number}", "sharing-agreement", holder, member, tuple(signers), draw(SPAN))
+            )
+    version = st.builds(
+        Version, st.sampled_from(["A81001", "RX1", "RX2"]), st.sampled_from([True, True, False]),
+        st.sampled_from(["requested", "requested", "in-progress", "completed", "cancelled", "draft"]),
+        st.none() | naming(*MEMBERS), st.integers(1, 20),
+    )  # fmt: skip
+    patients = st.sampled_from(["x1", "x2"])
+    return Facts(
+        frozenset(draw(st.sets(st.sampled_from(sorted(ORGANISATIONS))))),
+        tuple(Person(name, draw(naming("p1", "p2"))) for name in draw(st.sets(patients))),
+        tuple(affiliations),
+        tuple(
+            Work(f"t{number}", draw(patients), tuple(draw(st.lists(version, min_size=1, max_size=4))))
+            for number in range(draw(st.integers(0, 4)))
+        ),
+        tuple(
+            Refusal(f"k{number}", draw(patients), draw(st.none() | naming("v1", "v2")), draw(st.booleans()))
+            for number in range(draw(st.sampled_from([0, 0, 1, 2])))
+        ),
+    )
+
+
+# --- what must hold, moment by moment, in plain Python ---------------------------------------------------------------
+
+Spans = list[tuple[int, int]]
+
+
+def is_network(code: str, held: frozenset[str]) -> bool:
+    known = [ORGANISATIONS[name][1] for name in held if CODE[name] == code]
+    return "network" in known if known else code.startswith("U")
+
+
+def networks_at(practice: str, moment: int, known: Facts) -> set[str]:
+    return {
+        holder for one in known.affiliations
+        if one.role == "member" and one.member.code(known.held) == practice and (holder := one.holder.code(known.held))
+        and one.bounds()[0] <= moment < one.bounds()[1] and is_network(holder, known.held)
+    }  # fmt: skip
+
+
+def reach(version: Version) -> int:
+    if version.status == "completed":
+        return micros(version.at) + 90 * DAY
+    if version.status == "cancelled":
+        return micros(version.at)
+    return BEGINNING if version.status == "draft" else FOREVER
+
+
+def part_at(work: Work, code: str, moment: int, held: frozenset[str]) -> bool:
+    """Whether some version that another gave the part by, and every version since, reaches to this moment."""
+    counted = [version for version in work.versions if version.granted]
+    for place, version in enumerate(counted):
+        later = counted[place:]
+        naming = version.owner
+        if naming is None or naming.code(held) != code or version.author == code:
+            continue
+        if any(other.author == version.author for other in later[1:]):
+            continue
+        same = all(
+            other.owner is not None and naming_text(other.owner) == naming_text(naming) for other in later
+        )
+        if same and all(moment < reach(other) for other in later):
+            return True
+    return False
+
+
+def naming_text(naming: Naming) -> str:
+    return f"Organization/{naming.name}" if naming.by_id else CODE[naming.name]
+
+
+def agreed_at(person: Person, code: str, moment: int, known: Facts) -> bool:
+    held = known.held
+    practice = person.practice.code(held)
+    assert practice is not None
+    if "c1" in held and code == CODE["c1"]:
+        return False
+    for refusal in known.refusals:
+        if refusal.active and refusal.patient == person.name and (
+            refusal.actor is None or refusal.actor.code(held) == code
+        ):
+            return False
+    holders = {practice} | networks_at(practice, moment, known)
+    agreed = any(
+        one.role == "sharing-agreement" and one.signed(held) and one.member.code(held) == code
+        and one.holder.code(held) in holders and one.bounds()[0] <= moment < one.bounds()[1]
+        for one in known.affiliations
+    )  # fmt: skip
+    return agreed and any(part_at(work, code, moment, held) for work in known.work if work.patient == person.name)
+
+
+def expected(known: Facts, moment: int) -> set[tuple[str, str, str]]:
+    found = set()
+    for person in known.people:
+        practice = person.practice.code(known.held)
+        if practice is None:
+            continue
+        found.add((person.name, practice, "registered"))
+        found |= {(person.name, network, "network") for network in networks_at(practice, moment, known)}
+        found |= {
+            (person.name, code, "agreement") for code in CODE.values() if agreed_at(person, code, moment, known)
+        }  # fmt: skip
+    return found
+
+
+def moments(known: Facts) -> list[int]:
+    edges = {BEGINNING, micros(15), FOREVER - 1}
+    for affiliation in known.affiliations:
+        edges |= set(affiliation.bounds())
+    for work in known.work:
+        edges |= {reach(version) for version in work.versions}
+    return sorted(moment for edge in edges for moment in (edge - 1, edge) if BEGINNING <= moment < FOREVER)
+
+
+# --- the feeds --------------------------------------------------------------------------------------------------------
+
+Step = tuple[str, str, dict[str, Any] | None, str, bool]
+
+
+def feeds(known: Facts) -> list[list[Step]]:
+    """One list of versions for each resource; within a list the order is kept."""
+    found: list[list[Step]] = []
+    for name in sorted(known.held):
+        code, kind = ORGANISATIONS[name]
+        body = {"resourceType": "Organization", "id": name, "identifier": [{"system": ODS_CODE, "value": code}],
+                "type": [{"coding": [{"system": ORGANISATION_TYPE, "code": kind}]}]}  # fmt: skip
+        found.append([("Organization", name, body, "", True)])
+    for person in known.people:
+        found.append([("Patient", person.name, person.resource(), "", True)])
+    for affiliation in known.affiliations:
+        found.append([("OrganizationAffiliation", affiliation.name, affiliation.resource(), "", True)])
+    for refusal in known.refusals:
+        found.append([("Consent", refusal.name, refusal.resource(), "", True)])
+    for work in known.work:
+        found.append([
+            ("Task", work.name, work.resource(version), version.author, version.granted) for version in work.versions
+        ])
+    return found
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> tuple[Facts, list[Step]]:
+    """The facts, and their feeds in some order, with resources that are deleted and come back, and repetitions."""
+    known = draw(facts())
+    waiting = feeds(known)
+    for feed in waiting:
+        kind, name, body, author, granted = feed[0]
+        if kind != "Task" and draw(st.sampled_from([False, False, False, True])):
+            feed[:] = [(kind, name, body, author, granted), (kind, name, None, author, granted), *feed]
+    order: list[Step] = []
+    while waiting:
+        feed = waiting[draw(st.integers(0, len(waiting) - 1))]
+        order.append(feed.pop(0))
+        if draw(st.sampled_from([False, False, True])):
+            order.append(order[-1])
+        if not feed:
+            waiting.remove(feed)
+    return known, order
+
+
+async def played(url: str, known: Facts, order: list[Step]) -> None:
+    database = await open_database(url, pool_size=1)
+    try:
+        async with database.transaction() as connection:
+            for table in TABLES:
+                await connection.execute(f"DELETE FROM {table}")
+        for kind, name, body, author, granted in order:
+            async with database.transaction() as connection:
+                await project(connection, kind, name, body, author=author, granted=granted)
+        async with database.read() as connection:
+            await check(connection, known)
+    finally:
+        await database.close()
+
+
+async def check(connection: Connection, known: Facts) -> None:
+    rows = await connection.fetch("SELECT * FROM access")
+    for moment in moments(known):
+        held = [
+            (row["patient"], row["organisation"], row["reason"]) for row in rows if row["starts"] <= moment < row["ends"]
+        ]
+        assert len(held) == len(set(held))
+        assert set(held) == expected(known, moment)
+    spans = {(row["patient"], row["organisation"], row["reason"], row["starts"]) for row in rows}
+    # Spans that touch are one span.
+    assert not spans & {(row["patient"], row["organisation"], row["reason"], row["ends"]) for row in rows}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(arrivals())
+def test_access_does_not_depend_on_the_order_of_arrival(tables_url: str, arrived: tuple[Facts, list[Step]]) -> None:
+    known, order = arrived
+    asyncio.run(played(tables_url, known, order))
