@@ -24,7 +24,7 @@ from tandem.events.lease import Lease
 from tandem.events.log import log_page
 from tandem.events.outbox import Entry, append
 from tandem.events.relay import Relay
-from tandem.events.sequencer import Sequenced, sequence
+from tandem.events.sequencer import sequence
 from tandem.events.transport import TransportUnavailable
 from tandem.service import Listener, Work
 
@@ -103,7 +103,7 @@ class Node:
             for entry in entries:
                 await append(connection, entry)
 
-    async def sequence(self, limit: int = 500) -> Sequenced:
+    async def sequence(self, limit: int = 500) -> int:
         async with self.database.transaction() as connection:
             return await sequence(connection, limit)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +26,7 @@ from tandem.fhir.search.query import parse_query
 from tandem.fhir.search.where import Access, everything
 
 SERVER = os.environ.get("TANDEM_TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+FILLED = ("resource", "log", "search_token", "search_date", "search_string", "search_number", "patient", "access")
 NAMES = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -90,28 +92,43 @@ class Store:
         return [found.id for found in (await self.page(resource_type, *pairs, **options)).matches]
 
 
+@pytest.fixture(scope="session")
+def search_database() -> Iterator[str]:
+    """The URL of a PostgreSQL database with the tables, made for this run."""
+    name = f"tandem_search_{uuid.uuid4().hex[:12]}"
+    url = f"{SERVER.rpartition('/')[0]}/{name}"
+
+    async def administer(statement: str) -> None:
+        admin = await asyncpg.connect(SERVER, timeout=5)
+        try:
+            await admin.execute(statement)
+        finally:
+            await admin.close()
+
+    async def create() -> None:
+        await administer(f"CREATE DATABASE {name}")
+        database = await open_database(url, pool_size=1)
+        await _create_tables(database)
+        await database.close()
+
+    try:
+        asyncio.run(create())
+    except OSError as error:
+        pytest.skip(f"NO POSTGRESQL at TANDEM_TEST_DATABASE_URL or 127.0.0.1:5432: {type(error).__name__}")
+    yield url
+    asyncio.run(administer(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def store(request: pytest.FixtureRequest, tmp_path: Any) -> AsyncIterator[Store]:
     """An empty store."""
     if request.param == "sqlite":
         database = await open_database(f"sqlite:///{tmp_path}/search.sqlite")
         await _create_tables(database)
-        yield Store(database)
-        await database.close()
-        return
-    name = f"tandem_search_{uuid.uuid4().hex[:12]}"
-    try:
-        admin = await asyncpg.connect(SERVER, timeout=5)
-    except OSError as error:
-        pytest.skip(f"NO POSTGRESQL at TANDEM_TEST_DATABASE_URL or 127.0.0.1:5432: {type(error).__name__}")
-    try:
-        await admin.execute(f"CREATE DATABASE {name}")
-        database = await open_database(f"{SERVER.rpartition('/')[0]}/{name}", pool_size=2)
-        try:
-            await _create_tables(database)
-            yield Store(database)
-        finally:
-            await database.close()
-            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
+    else:
+        database = await open_database(request.getfixturevalue("search_database"), pool_size=2)
+    yield Store(database)
+    if database.dialect == "postgresql":
+        async with database.transaction() as connection:
+            await connection.execute(f"TRUNCATE {', '.join(FILLED)} RESTART IDENTITY")
+    await database.close()

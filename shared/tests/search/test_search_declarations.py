@@ -53,7 +53,8 @@ def test_numbers_are_unique_and_leave_room_for_companions() -> None:
 
 @pytest.mark.parametrize(
     ("resource_type", "name", "number"),
-    [("Organization", "active", 1001), ("Patient", "identifier", 7016), ("Task", "status", 32018), ("Task", "patient", 32013),
+    [("Organization", "active", 1001), ("Patient", "identifier", 7016), ("Task", "status", 32018),
+     ("Task", "patient", 32013),
      ("CarePlan", "category", 22006), ("Subscription", "url", 43006), ("Task", "_tag", 32902)],
 )  # fmt: skip
 def test_stored_numbers_do_not_move(resource_type: str, name: str, number: int) -> None:
@@ -200,7 +201,9 @@ def test_what_is_not_declared_is_refused(resource_type: str) -> None:
                 parse_query(resource_type, [(f"{parameter.name}:{modifier}", "x")], False)
             assert refused.value.kind is Kind.UNSUPPORTED_PARAMETER
             assert parameter.name in refused.value.issues[0].text
-    for name in {*NOT_OFFERED, "nonsense", "_text", "_content", "_filter", "_query", "_list", "_contained"} - set(known):
+    for name in {*NOT_OFFERED, "nonsense", "_text", "_content", "_filter", "_query", "_list", "_contained"} - set(
+        known
+    ):
         with pytest.raises(FhirError) as refused:
             parse_query(resource_type, [(name, "x")], False)
         assert name in refused.value.issues[0].text

@@ -84,7 +84,8 @@ async def test_canonical_reference_with_and_without_version(store: Any) -> None:
 async def test_dates(store: Any, value: str, found: list[str]) -> None:
     observations = {
         "month": {"effectiveDateTime": "2020-03"}, "day": {"effectiveDateTime": "2020-03-01"},
-        "time": {"effectiveDateTime": "2020-03-01T10:00:00+00:00"}, "open": {"effectivePeriod": {"start": "2020-03-01"}},
+        "time": {"effectiveDateTime": "2020-03-01T10:00:00+00:00"},
+        "open": {"effectivePeriod": {"start": "2020-03-01"}},
         "none-period": {"effectivePeriod": {"end": "2019-12-31"}},
     }  # fmt: skip
     for name, members in observations.items():
@@ -115,7 +116,12 @@ async def test_last_updated_and_id(store: Any) -> None:
 
 
 async def test_strings(store: Any) -> None:
-    for name, family in (("a", "Müller"), ("b", "MULLER-JONES"), ("c", "Percent%_"), ("d", "x" * 700 + " needle " + "y" * 90)):
+    for name, family in (
+        ("a", "Müller"),
+        ("b", "MULLER-JONES"),
+        ("c", "Percent%_"),
+        ("d", "x" * 700 + " needle " + "y" * 90),
+    ):
         await store.put({"resourceType": "Patient", "id": name, "name": [{"family": family, "given": ["Zoë", "Ann"]}]})
     assert await store.ids("Patient", ("family", "mull")) == ["a", "b"]
     assert await store.ids("Patient", ("name", "zoe"), ("family", "muller-")) == ["b"]
@@ -134,8 +140,10 @@ async def test_strings(store: Any) -> None:
     ("value", "found"),
     [
         ("5.4", ["a", "mg"]), ("5.40", ["a", "mg"]), ("5", ["a", "mg"]), ("5.4|http://ucum|mg", ["mg"]),
-        ("5.4||mg", ["mg"]), ("5.4||milligram", ["mg"]), ("gt5.4", ["big", "above"]), ("ge5.4", ["a", "mg", "big", "above"]),
-        ("lt5.5", ["a", "mg"]), ("ne5.4", ["big", "above"]), ("ap5", ["a", "mg"]), ("sa7", ["big"]), ("eb6", ["a", "mg"]),
+        ("5.4||mg", ["mg"]), ("5.4||milligram", ["mg"]), ("gt5.4", ["big", "above"]),
+        ("ge5.4", ["a", "mg", "big", "above"]),
+        ("lt5.5", ["a", "mg"]), ("ne5.4", ["big", "above"]), ("ap5", ["a", "mg"]), ("sa7", ["big"]),
+        ("eb6", ["a", "mg"]),
         ("1e1", ["a", "mg", "big"]),
     ],
 )  # fmt: skip
@@ -182,7 +190,7 @@ async def test_deleted_resources_and_other_types_are_not_found(store: Any) -> No
     assert (await store.page("Task", ("_summary", "count"))).total == 1
 
 
-@pytest.mark.parametrize("text", ["' OR 1=1 --", "'; DROP TABLE resource; --", "$1", "%", "?1", "\\", "\"", "{0}"])
+@pytest.mark.parametrize("text", ["' OR 1=1 --", "'; DROP TABLE resource; --", "$1", "%", "?1", "\\", '"', "{0}"])
 async def test_values_are_only_data(store: Any, text: str) -> None:
     escaped = text.replace("\\", "\\\\").replace("$", "\\$")
     await store.put(task("a", identifier=[{"value": text}], code={"text": text}, authoredOn="2020"))
@@ -200,7 +208,12 @@ async def test_very_long_values_are_stored_and_found(store: Any) -> None:
     await store.put(task("a", identifier=identifiers[:1], description="x\x00y"))
     await store.put(task("b", identifier=identifiers[1:], note=[{"text": "ü" * 50_000}]))
     assert await store.ids("Task", ("identifier", long + "2")) == ["b"]
-    communication = {"resourceType": "List", "id": "l", "status": "current", "note": [{"text": "ü" * 9_000 + "end\x00"}]}
+    communication = {
+        "resourceType": "List",
+        "id": "l",
+        "status": "current",
+        "note": [{"text": "ü" * 9_000 + "end\x00"}],
+    }
     await store.put(communication)
     assert await store.ids("List", ("notes:contains", "uuuend")) == ["l"]
 

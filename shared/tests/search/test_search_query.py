@@ -32,8 +32,10 @@ def test_all_faults_are_named_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("authored-on", "2020-13-01"), ("authored-on", "xx2020"), ("authored-on", ""), ("_count", "-1"), ("_count", "many"),
-     ("patient", "a b"), ("patient", "#x"), ("subject:Patient", "Group/1"), ("status:missing", "maybe"), ("identifier", "|"),
+    [("authored-on", "2020-13-01"), ("authored-on", "xx2020"), ("authored-on", ""), ("_count", "-1"),
+     ("_count", "many"),
+     ("patient", "a b"), ("patient", "#x"), ("subject:Patient", "Group/1"), ("status:missing", "maybe"),
+     ("identifier", "|"),
      ("status", "http://hl7.org/fhir/task-status|x"), ("code", "a,,b")],
 )  # fmt: skip
 def test_values_that_cannot_be_read(name: str, text: str) -> None:

@@ -93,7 +93,8 @@ async def _say_entered(
     group = f"Group/{await ensure_group(work, definition, practice)}" if practice is not None else None
     data = {
         "cohort": definition.id, "group": group, "patient": f"Patient/{patient}", "residency": identity,
-        "revision": revision, "since": _day(stay.since.starts), "definition": definition.name, "evidence": evidence_of(stay.evidence),
+        "revision": revision, "since": _day(stay.since.starts), "definition": definition.name,
+        "evidence": evidence_of(stay.evidence),
     }  # fmt: skip
     await work.emit(ENTERED, data, key=f"{identity}/{revision}", patient=patient)
 

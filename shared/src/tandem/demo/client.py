@@ -72,6 +72,19 @@ class FhirClient:
         bundle = await self.call("GET", path)
         return [entry["resource"] for entry in bundle.get("entry", []) if entry.get("search", {}).get("mode") != "outcome"]
 
+    async def ingest(self, ndjson: bytes) -> Resource:
+        """Send NDJSON of any mix of types to `$ingest` and wait for the result: counts and rejects."""
+        headers = {**self._headers, "Content-Type": "application/fhir+ndjson", "Prefer": "respond-async"}
+        response = await self._http.post(f"{self.base}/$ingest", content=ndjson, headers=headers)
+        while response.status_code == 202:
+            await asyncio.sleep(0.1)
+            place = response.headers.get("Content-Location", str(response.request.url))
+            response = await self._http.get(place, headers=self._headers)
+        value: Resource = decode(response.content)
+        if response.status_code >= 400:
+            raise Refused(response.status_code, value)
+        return value
+
     async def caught_up(self) -> None:
         """Wait until every service has taken every event committed so far."""
         while (await self.call("GET", "$caught-up")).get("caughtUp") is not True:

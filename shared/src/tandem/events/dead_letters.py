@@ -9,7 +9,6 @@ from datetime import datetime
 from tandem.clock import from_micros
 from tandem.database.connection import Database, Row
 from tandem.events.envelope import decode
-from tandem.events.inbox_tables import places
 from tandem.events.realtime import Now, now_micros
 
 
@@ -39,7 +38,8 @@ async def replay(database: Database, ids: Sequence[int] | None = None, *, now: N
     """Let these dead letters, or all, be tried again from the beginning; answers how many. The retry loop does it."""
     if ids is not None and not ids:
         return 0
-    chosen = "" if ids is None else f" AND id IN ({places(2, len(ids))})"
+    places = ", ".join(f"${number}" for number in range(2, 2 + len(ids or ())))
+    chosen = "" if ids is None else f" AND id IN ({places})"
     sql = f"UPDATE parked SET state = 'retry', attempts = 0, next_at = $1 WHERE state = 'dead'{chosen}"
     async with database.transaction() as connection:
         return await connection.execute(sql, now(), *(ids or ()))

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from tandem.database.connection import Connection
+from tandem.database.connection import Connection, Dialect
 
-_RECORD_VERSION = """
-INSERT INTO inbox_version (consumer, subject, version) VALUES ($1, $2, $3)
+_CLAIM = "INSERT INTO inbox (consumer, event_id, at) VALUES ($1, $3, $2) ON CONFLICT DO NOTHING"
+_CLAIM_ALL = """
+INSERT INTO inbox (consumer, event_id, at) SELECT $1, event_id, $2 FROM unnest($3::text[]) AS given (event_id)
+ON CONFLICT DO NOTHING RETURNING event_id
+"""
+_IF_NEWER = """
 ON CONFLICT (consumer, subject) DO UPDATE SET version = excluded.version
 WHERE inbox_version.version < excluded.version
+"""
+_RECORD_VERSION = f"INSERT INTO inbox_version (consumer, subject, version) VALUES ($1, $2, $3) {_IF_NEWER}"
+_RECORD_ALL_VERSIONS = f"""
+INSERT INTO inbox_version (consumer, subject, version)
+SELECT $1, given.* FROM unnest($2::text[], $3::int[]) AS given {_IF_NEWER}
 """
 _ADVANCE = """
 INSERT INTO cursor (name, position, at) VALUES ($1, $2, $3)
@@ -18,14 +28,14 @@ WHERE cursor.position < excluded.position
 """
 
 
-def places(first: int, count: int) -> str:
-    """`$3, $4, $5` for a list of three parameters that begins at 3."""
-    return ", ".join(f"${number}" for number in range(first, first + count))
-
-
-def rounded(values: Sequence[str]) -> list[str]:
-    """The values with the last repeated up to the next power of two, so that few different statements are prepared."""
-    return [*values, *[values[-1]] * ((1 << (len(values) - 1).bit_length()) - len(values))]
+def among(dialect: Dialect, column: str, first: int, values: Sequence[str]) -> tuple[str, list[Any]]:
+    """The condition that `column` is one of `values`, with its parameters, which are numbered from `first`."""
+    if dialect == "postgresql":
+        return f"{column} = ANY(${first}::text[])", [list(values)]
+    # The last value is repeated up to a power of two, so that few different statements are prepared.
+    padded = [*values, *[values[-1]] * ((1 << (len(values) - 1).bit_length()) - len(values))]
+    places = ", ".join(f"${number}" for number in range(first, first + len(padded)))
+    return f"{column} IN ({places})", padded
 
 
 async def claim(connection: Connection, consumer: str, event_ids: Sequence[str], at: int) -> set[str]:
@@ -33,31 +43,32 @@ async def claim(connection: Connection, consumer: str, event_ids: Sequence[str],
     if not event_ids:
         return set()
     # Sorted, so that two transactions that claim the same events wait for each other instead of deadlocking.
-    ordered = rounded(sorted(set(event_ids)))
-    rows = ", ".join(f"($1, ${number}, $2)" for number in range(3, 3 + len(ordered)))
-    taken = await connection.fetch(
-        f"INSERT INTO inbox (consumer, event_id, at) VALUES {rows} ON CONFLICT DO NOTHING RETURNING event_id",
-        consumer, at, *ordered,
-    )  # fmt: skip
-    return {row["event_id"] for row in taken}
+    ordered = sorted(set(event_ids))
+    if connection.dialect == "postgresql":
+        taken = await connection.fetch(_CLAIM_ALL, consumer, at, ordered)
+        return {row["event_id"] for row in taken}
+    return {each for each in ordered if await connection.execute(_CLAIM, consumer, at, each) == 1}
 
 
 async def versions(connection: Connection, consumer: str, subjects: Sequence[str]) -> dict[str, int]:
     """The newest version applied of each of these resources (`Type/id`); those unknown are left out."""
     if not subjects:
         return {}
-    asked = rounded(subjects)
-    rows = await connection.fetch(
-        f"SELECT subject, version FROM inbox_version WHERE consumer = $1 AND subject IN ({places(2, len(asked))})",
-        consumer, *asked,
-    )  # fmt: skip
-    return {row["subject"]: row["version"] for row in rows}
+    condition, values = among(connection.dialect, "subject", 2, subjects)
+    sql = f"SELECT subject, version FROM inbox_version WHERE consumer = $1 AND {condition}"
+    return {row["subject"]: row["version"] for row in await connection.fetch(sql, consumer, *values)}
 
 
 async def record_versions(connection: Connection, consumer: str, applied: Mapping[str, int]) -> None:
     """Write down the newest versions; an older one than is there changes nothing."""
-    if applied:
-        rows = [(consumer, subject, version) for subject, version in sorted(applied.items())]
+    if not applied:
+        return
+    subjects = sorted(applied)
+    reached = [applied[subject] for subject in subjects]
+    if connection.dialect == "postgresql":
+        await connection.execute(_RECORD_ALL_VERSIONS, consumer, subjects, reached)
+    else:
+        rows = [(consumer, subject, version) for subject, version in zip(subjects, reached, strict=True)]
         await connection.executemany(_RECORD_VERSION, rows)
 
 

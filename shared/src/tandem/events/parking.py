@@ -9,7 +9,7 @@ from tandem.database.connection import Connection, Row
 from tandem.events.counters import PARKED
 from tandem.events.envelope import Received
 from tandem.events.event import Event
-from tandem.events.inbox_tables import places, rounded
+from tandem.events.inbox_tables import among
 
 State = Literal["waiting", "retry", "dead"]
 
@@ -53,11 +53,9 @@ async def park(
 
 async def parked_among(connection: Connection, consumer: str, event_ids: Sequence[str]) -> set[str]:
     """Which of these events are parked."""
-    asked = rounded(event_ids)
-    rows = await connection.fetch(
-        f"SELECT event_id FROM parked WHERE consumer = $1 AND event_id IN ({places(2, len(asked))})", consumer, *asked
-    )
-    return {row["event_id"] for row in rows}
+    condition, values = among(connection.dialect, "event_id", 2, event_ids)
+    sql = f"SELECT event_id FROM parked WHERE consumer = $1 AND {condition}"
+    return {row["event_id"] for row in await connection.fetch(sql, consumer, *values)}
 
 
 async def take_back(connection: Connection, row: Row) -> bool:
@@ -92,9 +90,9 @@ async def unblocked(connection: Connection, consumer: str, subjects: Sequence[st
     """Waiting events whose turn has come, of these resources or of all, in order of version."""
     if subjects is None:
         return await connection.fetch(f"{_UNBLOCKED} ORDER BY p.version LIMIT $2", consumer, limit)
-    asked = rounded(subjects)
-    sql = f"{_UNBLOCKED} AND p.subject IN ({places(3, len(asked))}) ORDER BY p.version LIMIT $2"
-    return await connection.fetch(sql, consumer, limit, *asked)
+    condition, values = among(connection.dialect, "p.subject", 3, subjects)
+    sql = f"{_UNBLOCKED} AND {condition} ORDER BY p.version LIMIT $2"
+    return await connection.fetch(sql, consumer, limit, *values)
 
 
 async def overdue(connection: Connection, consumer: str, now: int, limit: int) -> Sequence[Row]:

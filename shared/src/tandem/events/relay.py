@@ -16,7 +16,7 @@ from tandem.events.envelope import encode
 from tandem.events.lease import Lease, LeaseLost
 from tandem.events.log import entries
 from tandem.events.realtime import Now, backoff, now_micros
-from tandem.events.sequencer import sequence
+from tandem.events.sequencer import Outlook, outlook, sequence
 from tandem.events.transport import Outgoing, Transport
 from tandem.events.wakeup import OutboxNotices, Waker
 
@@ -26,7 +26,7 @@ WINDOW = 500
 """So many events at most are published before all of them must be confirmed: how far order can be lost by a fault."""
 CURSOR = "relay"
 _POLL = 1.0
-_HELD_BACK = 0.005
+_HELD_BACK = (0.002, 0.1)
 _BETWEEN_NOTICES = 0.01
 
 
@@ -100,7 +100,8 @@ class Relay:
             await self._waker.wait(_POLL)
         elif state is Round.HELD_BACK:
             # The transaction in the way may end without a write of its own, so nobody would ring.
-            await self._waker.wait(min(_POLL, _HELD_BACK * 2.0 ** min(held_back, 10)))
+            first, longest = _HELD_BACK
+            await self._waker.wait(min(longest, first * 2.0 ** min(held_back, 10)))
         elif state is Round.STANDBY and await self._waker.wait(_POLL):
             await self._pass_on()
 
@@ -113,11 +114,12 @@ class Relay:
 
     async def _sequence(self) -> bool:
         async with self._database.read() as connection:
-            if await connection.fetchval("SELECT 1 FROM outbox LIMIT 1") is None:
-                return False
-        async with self._database.transaction() as connection:
-            await self._lease.fence(connection)
-            return (await sequence(connection, self._window, now=self._now)).held_back
+            found = await outlook(connection)
+        if found is Outlook.READY:
+            async with self._database.transaction() as connection:
+                await self._lease.fence(connection)
+                await sequence(connection, self._window, now=self._now)
+        return found is Outlook.HELD_BACK
 
     async def _publish(self) -> bool:
         async with self._database.read() as connection:

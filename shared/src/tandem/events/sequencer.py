@@ -7,48 +7,56 @@ to what was written by a transaction below which no other is open: whoever has r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from enum import Enum
 
 from tandem.database.connection import Connection, Dialect, Row
 from tandem.events.realtime import Now, now_micros
 
 # A row that shows an id which this server has not reached was brought in from another server by a restore.
 _READY: dict[Dialect, str] = {
-    "postgresql": """
-        SELECT o.log_id, l.kind, l.type, l.resource_id, l.version FROM outbox o JOIN log l ON l.id = o.log_id
-        WHERE o.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-           OR o.txid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-        ORDER BY o.log_id LIMIT $1
-        """,
-    "sqlite": """
-        SELECT o.log_id, l.kind, l.type, l.resource_id, l.version FROM outbox o JOIN log l ON l.id = o.log_id
-        ORDER BY o.log_id LIMIT $1
-        """,
+    "postgresql": """(o.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                      OR o.txid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)""",
+    "sqlite": "(1 = 1)",
 }
+_NEXT = """
+SELECT o.log_id, l.kind, l.type, l.resource_id, l.version FROM outbox o JOIN log l ON l.id = o.log_id
+WHERE {ready} ORDER BY o.log_id LIMIT $1
+"""
+_OUTLOOK = """
+SELECT EXISTS (SELECT 1 FROM outbox o) AS some, EXISTS (SELECT 1 FROM outbox o WHERE {ready}) AS ready
+"""
 _KIND_HEAD = """
 INSERT INTO cursor (name, position, at) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sequenced:
-    """How many events got a position, and whether committed ones are held back by a transaction still open."""
+class Outlook(Enum):
+    """What the outbox holds."""
 
-    count: int
-    held_back: bool
+    EMPTY = "nothing"
+    HELD_BACK = "only what has to wait until a transaction that is still open has ended"
+    READY = "events that can be given a position"
 
 
-async def sequence(connection: Connection, limit: int, *, now: Now = now_micros) -> Sequenced:
-    """Give up to `limit` events their positions, in this transaction. Only the holder of the relay's lease may.
+async def outlook(connection: Connection) -> Outlook:
+    """Look into the outbox without changing anything."""
+    row = await connection.fetchrow(_OUTLOOK.format(ready=_READY[connection.dialect]))
+    if row is None or not row["some"]:
+        return Outlook.EMPTY
+    return Outlook.READY if row["ready"] else Outlook.HELD_BACK
+
+
+async def sequence(connection: Connection, limit: int, *, now: Now = now_micros) -> int:
+    """Give up to `limit` events their positions, in this transaction; answers how many. Only the holder of the
+    relay's lease may.
 
     Raises UniqueViolation when, against that rule, two run at once: then one of them rolls back.
     """
-    rows = await connection.fetch(_READY[connection.dialect], limit)
+    rows = await connection.fetch(_NEXT.format(ready=_READY[connection.dialect]), limit)
     if rows:
         await _give_positions(connection, in_version_order(rows), now())
-    held_back = len(rows) < limit and await connection.fetchval("SELECT 1 FROM outbox LIMIT 1") is not None
-    return Sequenced(len(rows), held_back)
+    return len(rows)
 
 
 def in_version_order(rows: Sequence[Row]) -> list[Row]:

@@ -6,20 +6,17 @@ refusal is an OperationOutcome; no exception leaves here and no patient data goe
 
 from __future__ import annotations
 
-import logging
 import time
-import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from tandem.database.connection import DatabaseUnavailable, SerializationConflict, UniqueViolation
+from tandem.fhir.faults import fault_response
 from tandem.fhir.measuring import measure_request
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.request import FhirRequest, FhirResponse, check_media_types, refusal
+from tandem.fhir.request import FhirRequest, FhirResponse, check_media_types, decoded_path
 from tandem.identity.caller import Caller
 from tandem.ids import IdSource
 
-_log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -47,9 +44,8 @@ class FhirEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix("/fhir").strip("/")
         request = FhirRequest(
-            scope["method"], path, scope["query_string"].decode("latin-1"), headers, b"", self._base,
+            scope["method"], _path(scope), scope["query_string"].decode("latin-1"), headers, b"", self._base,
             self._named(headers, "x-request-id"), self._named(headers, "x-correlation-id"),
         )  # fmt: skip
         response = await self._guarded(request, receive)
@@ -65,25 +61,14 @@ class FhirEndpoint:
             request.body = await self._read_body(request, receive)
             check_media_types(request)
             return await self._answer(request)
-        except FhirError as error:
-            return refusal(error)
-        except DatabaseUnavailable:
-            return refusal(FhirError(Kind.UNAVAILABLE, "The database cannot be reached just now", headers={"Retry-After": "2"}))
-        except SerializationConflict:
-            return refusal(FhirError(Kind.UNAVAILABLE, "Too many writes at once; try again", headers={"Retry-After": "1"}))
-        except UniqueViolation:
-            return refusal(FhirError(Kind.DUPLICATE, "This is held already"))
-        except UnicodeDecodeError:
-            return refusal(FhirError(Kind.BAD_REQUEST, "The request is not valid UTF-8"))
         except Exception as error:
-            log_fault(request, error)
-            return refusal(FhirError(Kind.INTERNAL))
+            return fault_response(request, error)
 
     async def _read_body(self, request: FhirRequest, receive: Receive) -> bytes:
         limit = self._max_ingest if request.path == "$ingest" else self._max_body
         too_large = FhirError(Kind.TOO_LARGE, f"A body may take up to {limit} bytes")
         declared = request.headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > limit:
+        if declared.isdecimal() and int(declared[:18]) > limit:
             raise too_large
         chunks: list[bytes] = []
         size = 0
@@ -104,11 +89,15 @@ class FhirEndpoint:
         return given if 0 < len(given) <= _MAX_ID and given.isprintable() and given.isascii() else self._ids.new()
 
 
-def log_fault(request: FhirRequest, error: BaseException) -> None:
-    """Log where it failed and the request identifier; never the message, which may quote patient data."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    places = " < ".join(f"{frame.filename.rsplit('/src/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    _log.error("request %s failed: %s at %s", request.request_id, type(error).__name__, places)
+def _path(scope: Scope) -> str:
+    """The path below the FHIR base, percent-decoded but for encoded slashes: those are part of a name."""
+    root = scope.get("root_path", "")
+    path: str = scope["path"]
+    raw: bytes = scope.get("raw_path") or b""
+    if b"%2f" in raw.lower():
+        path = decoded_path(raw.decode("latin-1"))
+    path = path.removeprefix(root).strip("/")
+    return path.removeprefix("fhir").lstrip("/") if path == "fhir" or path.startswith("fhir/") else path
 
 
 async def _send(send: Send, request: FhirRequest, response: FhirResponse) -> None:

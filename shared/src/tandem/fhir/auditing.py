@@ -16,11 +16,13 @@ def audit_entry(
 
 
 async def audit_reads(
-    database: Database, request: FhirRequest, action: str, resource_type: str | None, patients: set[str | None], at: int
-) -> None:
+    database: Database, request: FhirRequest, action: str, resource_type: str | None, patients: set[str | None], at: int,
+    *, resource_id: str | None = None,
+) -> None:  # fmt: skip
     """One entry for each patient whose data a search, a history or an operation gave out; one without, when none was."""
     entries = [
-        audit_entry(request, action, at, resource_type=resource_type, patient=patient) for patient in patients or {None}
+        audit_entry(request, action, at, resource_type=resource_type, resource_id=resource_id, patient=patient)
+        for patient in patients or {None}
     ]
     async with database.transaction() as connection:
         await record(connection, entries)

@@ -49,10 +49,13 @@ def parse(raw: bytes) -> Any:
         raise FhirError(Kind.MALFORMED, "The body is not valid UTF-8") from None
     except RecursionError:
         raise _too_deep() from None
+    except ArithmeticError:
+        raise FhirError(Kind.MALFORMED, "The body holds a number that is too large") from None
     except msgspec.DecodeError as error:
         raise FhirError(Kind.MALFORMED, f"The body is not valid JSON: {_position(str(error))}") from None
     members = _count_members(value)
-    if members != len(_MEMBER.findall(raw)):
+    # A name that ends in a backslash is not counted above, so then we look closely.
+    if members != len(_MEMBER.findall(raw)) or b'\\\\"' in raw:
         _refuse_duplicates(raw)
     return value
 

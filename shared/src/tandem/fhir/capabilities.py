@@ -99,7 +99,7 @@ def _kernel_resources() -> list[dict[str, Any]]:
     return [
         {
             "type": "AuditEvent",
-            "interaction": [{"code": "search-type"}],
+            "interaction": [{"code": "read"}, {"code": "search-type"}],
             "documentation": "Written by the server alone: who read or wrote what, for the organisation's privacy officer.",
         },
         {

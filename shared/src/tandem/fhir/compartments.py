@@ -11,6 +11,7 @@ from typing import Any
 
 from tandem.canonical import NHS_NUMBER
 from tandem.fhir.body import Resource
+from tandem.fhir.outcome import FhirError, Kind
 
 PATIENT_ELEMENT: dict[str, str] = {
     "AllergyIntolerance": "patient", "Appointment": "participant.actor", "CarePlan": "subject", "CareTeam": "subject",
@@ -41,7 +42,8 @@ class PatientName:
 def patient_named(resource: Resource, base: str) -> PatientName | None:
     """The patient a resource is about, or None: about nobody, a contained one, or somebody on another server.
 
-    `base` is our own FHIR base URL: references under it are our own.
+    `base` is our own FHIR base URL: references under it are our own. Where a reference is not ours, an NHS number
+    beside it says who is meant. Raises FhirError 422 for a `urn:` that nothing else explains.
     """
     kind = resource["resourceType"]
     element = PATIENT_ELEMENT.get(kind)
@@ -68,12 +70,16 @@ def _named(reference: Any, expression: str, base: str) -> PatientName | None:
         text = text.removeprefix(base + "/")
         if text.startswith("Patient/"):
             return PatientName(expression, id=text[8:].split("/", 1)[0])
-        return None
+        if text.startswith("#"):
+            return None
     identifier = reference.get("identifier")
     if isinstance(identifier, dict) and identifier.get("system") == NHS_NUMBER:
         number = identifier.get("value")
         if isinstance(number, str):
             return PatientName(expression, nhs_number=number)
+    if isinstance(text, str) and text.startswith("urn:"):
+        # Outside a Bundle nothing says whom it means, and nobody would ever find the record again.
+        raise FhirError(Kind.UNPROCESSABLE, "A urn: reference to the patient names nobody here", expression=expression)
     return None
 
 

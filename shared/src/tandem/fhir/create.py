@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import Resource
 from tandem.fhir.conditional import criteria_lock, match_ids
 from tandem.fhir.content import checked_resource
 from tandem.fhir.kernel import Kernel, write_context
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.read import read
 from tandem.fhir.request import FhirRequest, FhirResponse, parse_pairs
+from tandem.fhir.store import load
 from tandem.fhir.written import written_response
 from tandem.fhir.writing import Intent, Written
+from tandem.identity.audit import record
 
 
 async def create(kernel: Kernel, request: FhirRequest, resource_type: str) -> FhirResponse:
@@ -46,9 +49,23 @@ async def _create_if_none_exist(
         matches = await match_ids(kernel, connection, request, resource_type, pairs)
         if not matches:
             return written_response(kernel, request, await create_on(kernel, connection, request, resource))
-    if len(matches) > 1:
-        raise FhirError(Kind.MULTIPLE_MATCHES, "If-None-Exist matches more than one resource")
-    found = await read(kernel, request, resource_type, matches[0])
-    version = found.headers["ETag"].strip('W/"')
-    found.headers["Location"] = f"{kernel.base}/{resource_type}/{matches[0]}/_history/{version}"
-    return found
+        if len(matches) > 1:
+            raise FhirError(Kind.MULTIPLE_MATCHES, "If-None-Exist matches more than one resource")
+        found = await found_on(kernel, connection, request, resource_type, matches[0])
+    return written_response(kernel, request, found)
+
+
+async def found_on(
+    kernel: Kernel, connection: Connection, request: FhirRequest, resource_type: str, resource_id: str
+) -> Written:
+    """What If-None-Exist matched, as the answer to a create that made nothing; audited as the read that it is.
+
+    Its body goes only to whoever may read this type.
+    """
+    held = await load(connection, resource_type, resource_id)
+    assert held is not None and held.body is not None, "a search finds what is there"
+    at = to_micros(kernel.clock.now())
+    entry = audit_entry(request, "read", at, resource_type=resource_type, resource_id=resource_id, patient=held.patient)
+    await record(connection, [entry])
+    body = held.body if request.caller.may(resource_type, "r") else None
+    return Written(resource_type, resource_id, held.version, held.updated, body, created=False, changed=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 
 from tandem.clock import from_micros
@@ -36,13 +37,18 @@ def not_modified(request: FhirRequest, version: int, updated: int) -> bool:
     """Whether a conditional read finds nothing new."""
     known = request.headers.get("if-none-match")
     if known is not None:
-        match = _ETAG.match(known.strip())
-        return match is not None and int(match[1]) == version
+        return any(_names(part.strip(), version) for part in known.split(","))
     since = request.headers.get("if-modified-since")
     if since is not None:
         try:
             moment = parsedate_to_datetime(since)
-        except ValueError:
+        except (ValueError, TypeError, OverflowError, IndexError):
             return False
-        return from_micros(updated).replace(microsecond=0) <= moment
+        # "-0000" says that the zone is not known, and reads as none.
+        return from_micros(updated).replace(microsecond=0) <= (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     return False
+
+
+def _names(tag: str, version: int) -> bool:
+    match = _ETAG.match(tag)
+    return tag == "*" or (match is not None and int(match[1]) == version)

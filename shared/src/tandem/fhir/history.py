@@ -15,8 +15,10 @@ from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.search.paging import PAGE, sign, verify
 from tandem.fhir.visibility import visible_resource
 from tandem.identity.access import visible
+from tandem.identity.caller import Caller
 
 _METHODS = {"create": "POST", "update": "PUT", "delete": "DELETE"}
+_STATUSES = {"create": "201", "update": "200", "delete": "204"}
 _DEFAULT_COUNT, _MOST = 50, 1000
 
 
@@ -43,7 +45,9 @@ async def history(
         sql, params = _statement(kernel, request, resource_type, resource_id, asked, now)
         rows = await connection.fetch(sql, *params)
     more, rows = len(rows) > asked.count, rows[: asked.count]
-    await audit_reads(kernel.database, request, "history", resource_type, {row["patient"] for row in rows}, now)
+    level = "instance" if resource_id else "type" if resource_type else "system"
+    patients = {row["patient"] for row in rows}
+    await audit_reads(kernel.database, request, f"history-{level}", resource_type, patients, now, resource_id=resource_id)
     return FhirResponse(200, _bundle(kernel, request, scope, list(rows), more))
 
 
@@ -75,13 +79,25 @@ def _statement(
     clauses.append(
         f"({visible(request.caller, 'r', params, now, resource_type=resource_type, registered_only=kernel.registered_only())})"
     )
+    if not request.caller.sees_all:
+        clauses.append(_about_the_same(request.caller, params, now))
     params.append(asked.count + 1)
     sql = (
-        "SELECT l.id, l.type, l.resource_id, l.version, l.at, l.kind, l.body, r.patient FROM log l"
+        "SELECT l.id, l.type, l.resource_id, l.version, l.at, l.kind, l.body, l.patient FROM log l"
         " JOIN resource r ON r.type = l.type AND r.id = l.resource_id"
         f" WHERE {' AND '.join(clauses)} ORDER BY l.id DESC LIMIT ${len(params)}"
     )
     return sql, params
+
+
+def _about_the_same(caller: Caller, params: list[object], now: int) -> str:
+    # A version may be about somebody else than the resource is now, when a wrong person was put right.
+    params += [caller.organisation, now]
+    organisation, moment = len(params) - 1, len(params)
+    return (
+        "(l.patient IS NULL OR l.patient = r.patient OR EXISTS (SELECT 1 FROM access b WHERE b.patient = l.patient"
+        f" AND b.organisation = ${organisation} AND b.starts <= ${moment} AND b.ends > ${moment}))"
+    )
 
 
 def _asked(kernel: Kernel, request: FhirRequest, scope: str) -> _Asked:
@@ -90,8 +106,8 @@ def _asked(kernel: Kernel, request: FhirRequest, scope: str) -> _Asked:
     before: int | None = None
     issues = []
     for name, value in request.parameters():
-        if name == "_count" and value.isdigit():
-            count = min(int(value), _MOST) or 1
+        if name == "_count":
+            count = _number(value)
         elif name == "_since":
             since = _instant(value)
         elif name == PAGE:
@@ -104,11 +120,18 @@ def _asked(kernel: Kernel, request: FhirRequest, scope: str) -> _Asked:
     return _Asked(count or _DEFAULT_COUNT, since, before)
 
 
+def _number(value: str) -> int:
+    if not (value.isascii() and value.isdigit()) or len(value) > 9 or int(value) == 0:
+        raise FhirError(Kind.BAD_REQUEST, f"_count must be a whole number from 1 to {_MOST}", expression="_count")
+    return min(int(value), _MOST)
+
+
 def _instant(value: str) -> int:
     try:
         moment = datetime.fromisoformat(value.replace(" ", "+"))
     except ValueError:
-        raise FhirError(Kind.BAD_REQUEST, "_since must be an instant, e.g. 2020-07-01T09:00:00Z") from None
+        text = "_since must be an instant, e.g. 2020-07-01T09:00:00Z"
+        raise FhirError(Kind.BAD_REQUEST, text, expression="_since") from None
     return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=LONDON))
 
 
@@ -129,11 +152,13 @@ def _bundle(kernel: Kernel, request: FhirRequest, scope: str, rows: list[Row], m
 
 def _entry(kernel: Kernel, row: Row) -> bytes:
     name = f"{row['type']}/{row['resource_id']}"
-    method = _METHODS[row["kind"].rsplit(".", 1)[-1]]
+    action = row["kind"].rsplit(".", 1)[-1]
+    # What is created again after a deletion was put under the id it had.
+    method = "PUT" if action == "create" and row["version"] > 1 else _METHODS[action]
     rest = {
         "request": {"method": method, "url": row["type"] if method == "POST" else name},
         "response": {
-            "status": "201" if method == "POST" else "204" if method == "DELETE" else "200",
+            "status": _STATUSES[action],
             "etag": f'W/"{row["version"]}"', "lastModified": to_instant(from_micros(row["at"])),
         },
     }  # fmt: skip

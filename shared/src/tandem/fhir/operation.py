@@ -10,6 +10,7 @@ from tandem.fhir.events_page import events_page, heads, taken_from_others
 from tandem.fhir.job_requests import job_status, start_job
 from tandem.fhir.kernel import Kernel, check_scope
 from tandem.fhir.loading import load_part
+from tandem.fhir.logical_id import is_logical_id
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.registration import registration
 from tandem.fhir.request import FhirRequest, FhirResponse
@@ -52,6 +53,8 @@ async def call_operation(kernel: Kernel, request: FhirRequest, segments: list[st
     if resource_type is not None:
         kernel.check_type(resource_type)
     resource_id = segments[1] if len(segments) > 2 else None
+    if len(segments) > 3 or (resource_id is not None and not is_logical_id(resource_id)):
+        raise FhirError(Kind.NOT_FOUND, f"There is no operation {name[:64]} at this address")
     operation = _declared(kernel, name[1:], resource_type, resource_id)
     check_scope(request.caller, resource_type or "*", operation.letter)
     if request.method not in ("GET", "POST") or (request.method == "GET" and operation.writes):

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import jsonpatch
 import jsonpointer
 
-from tandem.fhir.body import Resource, decode, parse
+from tandem.database.connection import Connection
+from tandem.fhir.body import Resource, decode, encode, parse
 from tandem.fhir.content import check_resource
 from tandem.fhir.etag import check_if_match
 from tandem.fhir.kernel import Kernel, write_context
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse
+from tandem.fhir.store import Stored
 from tandem.fhir.visibility import visible_resource
 from tandem.fhir.written import written_response
-from tandem.fhir.writing import Intent
+from tandem.fhir.writing import Intent, Written
 
 _OPERATIONS = {"add", "remove", "replace", "move", "copy", "test"}
 _MAX_OPERATIONS = 1000
+_IMPOSSIBLE = (
+    jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, ValueError, LookupError, AttributeError,
+)  # fmt: skip
 
 
 async def patch(kernel: Kernel, request: FhirRequest, resource_type: str, resource_id: str) -> FhirResponse:
@@ -28,32 +32,46 @@ async def patch(kernel: Kernel, request: FhirRequest, resource_type: str, resour
     Raises FhirError 400 (not a JSON Patch), 404/410, 412 (If-Match), 422 (a path that is not there, a failed test, or
     a result that is not valid).
     """
-    operations = _operations(request.body)
+    operations = patch_operations(request.body)
     async with kernel.database.transaction() as connection:
         held = await visible_resource(kernel, connection, request, resource_type, resource_id, lock=True)
         if held is None:
             raise FhirError(Kind.NOT_FOUND, f"There is no {resource_type} with this id that you may see")
-        check_if_match(request, held)
-        if held.body is None:
-            raise FhirError(Kind.GONE, f"This {resource_type} was deleted")
-        after = patched(decode(held.body), operations)
-        if after.get("id") != resource_id:
-            raise FhirError(Kind.UNPROCESSABLE, "A patch must not change the id", expression=f"{resource_type}.id")
-        check_resource(kernel, after, resource_type)
-        context = write_context(request.caller, request.request_id, request.correlation_id)
-        written = await kernel.writing.apply(
-            connection, Intent(resource_type, resource_id, held, after, "patch"), context
-        )
+        written = await patch_on(kernel, connection, request, held, operations)
     return written_response(kernel, request, written)
 
 
-def patched(resource: Resource, operations: list[dict[str, Any]]) -> Resource:
-    """The resource after the operations. Raises FhirError 422 naming the operation that could not be carried out."""
-    result: Any = copy.deepcopy(resource)
+async def patch_on(
+    kernel: Kernel, connection: Connection, request: FhirRequest, held: Stored, operations: list[dict[str, Any]]
+) -> Written:
+    """Patch a resource that is held against other writers, in an open transaction."""
+    check_if_match(request, held)
+    if held.body is None:
+        raise FhirError(Kind.GONE, f"This {held.type} was deleted")
+    after = patched(decode(held.body), operations, kernel.max_resource)
+    if after.get("id") != held.id:
+        raise FhirError(Kind.UNPROCESSABLE, "A patch must not change the id", expression=f"{held.type}.id")
+    check_resource(kernel, after, held.type)
+    context = write_context(request.caller, request.request_id, request.correlation_id)
+    return await kernel.writing.apply(connection, Intent(held.type, held.id, held, after, "patch"), context)
+
+
+def patched(resource: Resource, operations: list[dict[str, Any]], most: int) -> Resource:
+    """The resource after the operations; it is changed in place.
+
+    Raises FhirError 422 naming the operation that could not be carried out, 413 when copies add more than `most` bytes.
+    """
+    result: Any = resource
+    copied = 0
     for number, operation in enumerate(operations):
         try:
-            result = jsonpatch.JsonPatch([operation]).apply(result)
-        except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, ValueError, KeyError):
+            if operation["op"] == "copy":
+                # Copies of copies double in size each time.
+                copied += len(encode(jsonpointer.resolve_pointer(result, operation["from"])))
+                if copied > most:
+                    raise FhirError(Kind.TOO_LARGE, f"The copies of a patch may add up to {most} bytes")
+            result = jsonpatch.JsonPatch([operation]).apply(result, in_place=True)
+        except _IMPOSSIBLE:
             text = f"Operation {number} ({operation['op']}) cannot be carried out on this resource"
             raise FhirError(Kind.UNPROCESSABLE, text) from None
     if not isinstance(result, dict):
@@ -61,7 +79,8 @@ def patched(resource: Resource, operations: list[dict[str, Any]]) -> Resource:
     return result
 
 
-def _operations(body: bytes) -> list[dict[str, Any]]:
+def patch_operations(body: bytes) -> list[dict[str, Any]]:
+    """The operations of a JSON Patch. Raises FhirError 400 naming each one that is none."""
     value = parse(body)
     if not isinstance(value, list) or not value or len(value) > _MAX_OPERATIONS:
         raise FhirError(Kind.BAD_REQUEST, f"A JSON Patch is an array of 1 to {_MAX_OPERATIONS} operations")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from tandem.fhir.body import encode
 from tandem.fhir.outcome import FhirError, Kind, Outcome
@@ -59,16 +59,26 @@ class FhirResponse:
 
 
 def parse_pairs(query: str) -> list[tuple[str, str]]:
-    """Decode a query string or form body."""
+    """Decode a query string or form body. Raises FhirError(BAD_REQUEST) for what is no text."""
+    if "%00" in query or "\x00" in query:
+        # No database of ours can hold it, so nothing can match.
+        raise FhirError(Kind.BAD_REQUEST, "The query holds a null character")
     try:
         return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError:
         raise FhirError(Kind.BAD_REQUEST, "The query is not valid UTF-8 or has more than 200 parameters") from None
 
 
+def decoded_path(path: str) -> str:
+    """Percent-decode the segments of a path. A slash that was encoded stays encoded: it parts no segments."""
+    return "/".join(unquote(part).replace("/", "%2F") for part in path.split("/"))
+
+
 def check_media_types(request: FhirRequest) -> None:
     """Only JSON comes in and goes out. Raises FhirError 415 for another Content-Type, 406 for another Accept/_format."""
     if request.method in ("POST", "PUT", "PATCH") and request.body:
+        if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            raise FhirError(Kind.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding")
         sent = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
         allowed = sent in _JSON_TYPES
         if request.method == "PATCH":
@@ -78,14 +88,19 @@ def check_media_types(request: FhirRequest) -> None:
         if request.path.endswith("$ingest"):
             allowed = allowed or sent in ("application/fhir+ndjson", "application/ndjson", "application/x-ndjson")
         if not allowed:
-            raise FhirError(Kind.UNSUPPORTED_MEDIA_TYPE, "Send application/fhir+json")
+            wanted = "application/json-patch+json" if request.method == "PATCH" else "application/fhir+json"
+            raise FhirError(Kind.UNSUPPORTED_MEDIA_TYPE, f"Send {wanted}")
+    if "_format=" in request.query:
+        formats = [value for name, value in request.parameters() if name == "_format"]
+        for value in formats:
+            # A plus sign that was not encoded reads as a space.
+            if value != "json" and value.split(";", 1)[0].strip().replace(" ", "+") not in _JSON_TYPES:
+                raise FhirError(Kind.NOT_ACCEPTABLE, "Only _format=json can be returned")
+        if formats:
+            return  # it goes before the Accept header
     accept = request.headers.get("accept", "")
     if accept and not any(_acceptable(part) for part in accept.split(",")):
         raise FhirError(Kind.NOT_ACCEPTABLE, "Only application/fhir+json can be returned")
-    if "_format=" in request.query:
-        for name, value in request.parameters():
-            if name == "_format" and not (value == "json" or value.split(";", 1)[0] in _JSON_TYPES):
-                raise FhirError(Kind.NOT_ACCEPTABLE, "Only _format=json can be returned")
 
 
 def _acceptable(part: str) -> bool:

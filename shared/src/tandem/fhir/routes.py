@@ -9,12 +9,13 @@ from tandem.fhir.create import create
 from tandem.fhir.delete import delete, delete_if_matches
 from tandem.fhir.history import history
 from tandem.fhir.kernel import Kernel, check_scope
+from tandem.fhir.logical_id import is_logical_id
 from tandem.fhir.operation import call_operation
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.patch import patch
 from tandem.fhir.read import read
 from tandem.fhir.request import FhirRequest, FhirResponse, refusal
-from tandem.fhir.search_audit import search_audit
+from tandem.fhir.search_audit import read_audit, search_audit
 from tandem.fhir.search_type import search_type
 from tandem.fhir.transaction import transaction
 from tandem.fhir.update import update, update_if_matches
@@ -47,7 +48,7 @@ class Routes:
                 _allow(request, "GET", "HEAD")
                 return FhirResponse(200, encode(service_capabilities(self._kernel.service, self._kernel.base)))
             case ["_history"]:
-                _allow(request, "GET")
+                _allow(request, "GET", "HEAD")
                 return await history(self._kernel, request)
         self._kernel.check_type(segments[0])
         if segments[0] == "AuditEvent":
@@ -67,14 +68,22 @@ class Routes:
         raise FhirError(Kind.BAD_REQUEST, "Bundle.type must be batch or transaction", expression="Bundle.type")
 
     async def _audit(self, request: FhirRequest, segments: list[str]) -> FhirResponse:
-        if segments[1:] not in ([], ["_search"]):
-            raise FhirError(Kind.METHOD_NOT_ALLOWED, "AuditEvent offers search only")
-        _allow(request, "GET", "POST" if segments[1:] else "GET")
-        check_scope(request.caller, "AuditEvent", "s")
+        match segments[1:]:
+            case []:
+                _permit(request, "AuditEvent", GET="s")
+            case ["_search"]:
+                _permit(request, "AuditEvent", POST="s")
+            case [event_id]:
+                _permit(request, "AuditEvent", GET="r")
+                return await read_audit(self._kernel, request, event_id)
+            case _:
+                raise FhirError(Kind.NOT_FOUND, "AuditEvent offers read and search only")
         return await search_audit(self._kernel, request)
 
     async def _resource(self, request: FhirRequest, segments: list[str]) -> FhirResponse:
         kernel, kind = self._kernel, segments[0]
+        if len(segments) > 1 and segments[1][0] not in "_$" and not is_logical_id(segments[1]):
+            raise FhirError(Kind.NOT_FOUND, f"There is no {kind} with this id that you may see")
         match segments[1:]:
             case []:
                 return await self._type(request, kind)
@@ -100,20 +109,20 @@ class Routes:
     async def _type(self, request: FhirRequest, kind: str) -> FhirResponse:
         kernel = self._kernel
         _permit(request, kind, GET="s", POST="c", PUT="u", DELETE="d")
-        if request.method == "GET":
+        if request.method in ("GET", "HEAD"):
             return await search_type(kernel, request, kind)
         if request.method == "POST":
             return await create(kernel, request, kind)
         pairs = request.parameters()
         if not pairs:
-            raise FhirError(Kind.METHOD_NOT_ALLOWED, f"{request.method} needs an id or search criteria")
+            raise FhirError(Kind.METHOD_NOT_ALLOWED, f"{request.method} needs an id or search criteria", headers={"Allow": "GET, HEAD, POST"})
         if request.method == "PUT":
             return await update_if_matches(kernel, request, kind, pairs)
         return await delete_if_matches(kernel, request, kind, pairs)
 
     async def _instance(self, request: FhirRequest, kind: str, resource_id: str) -> FhirResponse:
         kernel = self._kernel
-        _permit(request, kind, GET="r", HEAD="r", PUT="u", PATCH="u", DELETE="d")
+        _permit(request, kind, GET="r", PUT="u", PATCH="u", DELETE="d")
         match request.method:
             case "PUT":
                 return await update(kernel, request, kind, resource_id)
@@ -131,6 +140,8 @@ def _allow(request: FhirRequest, *methods: str) -> None:
 
 
 def _permit(request: FhirRequest, kind: str, **letters: str) -> None:
-    """The method must be one of those named, and the scopes must allow its letter."""
+    """The method must be one of those named, and the scopes must allow its letter. HEAD goes wherever GET does."""
+    if "GET" in letters:
+        letters["HEAD"] = letters["GET"]
     _allow(request, *letters)
     check_scope(request.caller, kind, letters[request.method])

@@ -6,6 +6,7 @@ transaction; on PostgreSQL in one statement (`store_postgresql.py`), because a r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -69,6 +70,13 @@ class VersionWriter(Protocol):
 
     async def write(self, connection: Connection, version: NextVersion) -> bool: ...
 
+    async def write_many(self, connection: Connection, versions: Sequence[NextVersion]) -> None:
+        """Write versions of different resources in an open transaction in which those that are there are locked.
+
+        Raises UniqueViolation when another write created one of them first; then the transaction must be rolled back.
+        """
+        ...
+
 
 CURRENT_SELECT = """SELECT r.key, r.type, r.id, r.version, r.updated, r.deleted, r.patient, r.author, r.custodian,
  r.received_from, l.body FROM resource r JOIN log l ON l.id = r.log_id WHERE r.type = $1 AND r.id = $2"""
@@ -90,15 +98,32 @@ async def load(connection: Connection, resource_type: str, resource_id: str) -> 
 
 async def lock(connection: Connection, resource_type: str, resource_id: str) -> Stored | None:
     """The same, held against other writers until the transaction ends (SQLite has one writer anyway)."""
-    sql = CURRENT_SELECT + (" FOR UPDATE OF r" if connection.dialect == "postgresql" else "")
-    row = await connection.fetchrow(sql, resource_type, resource_id)
-    return stored(row) if row is not None else None
+    await hold(connection, [(resource_type, resource_id)])
+    return await load(connection, resource_type, resource_id)
+
+
+async def hold(connection: Connection, names: Sequence[tuple[str, str]]) -> None:
+    """Hold the rows of these (type, id) against other writers until the transaction ends; in one order, whoever asks.
+
+    A statement of its own: one that waited for a row sees it as it is now but joins it to the log as it was before, and
+    so finds nothing.
+    """
+    if connection.dialect != "postgresql" or not names:
+        return
+    if len(names) == 1:
+        await connection.execute("SELECT 1 FROM resource WHERE type = $1 AND id = $2 FOR UPDATE", *names[0])
+    else:
+        await connection.execute(
+            "SELECT 1 FROM resource WHERE (type, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))"
+            " ORDER BY type, id FOR UPDATE",
+            [name[0] for name in names], [name[1] for name in names],
+        )  # fmt: skip
 
 
 async def load_version(connection: Connection, resource_type: str, resource_id: str, version: int) -> Row | None:
-    """A row of the log: body (None for a deletion), at, kind, version."""
+    """A row of the log: body (None for a deletion), at, kind, version, patient."""
     return await connection.fetchrow(
-        "SELECT body, at, kind, version FROM log WHERE type = $1 AND resource_id = $2 AND version = $3",
+        "SELECT body, at, kind, version, patient FROM log WHERE type = $1 AND resource_id = $2 AND version = $3",
         resource_type, resource_id, version,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ guarded row (`FROM r`), so that a lost race writes nothing at all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,16 @@ _INDEX = {
 }
 _AUDIT_COLUMNS = ", ".join(COLUMNS)
 _AUDIT_TYPES = ["bigint" if name == "at" else "int" if name == "status" else "text" for name in COLUMNS]
+_DRAW = "SELECT nextval('log_id_seq') AS log_id, nextval('resource_key_seq') AS key FROM generate_series(1, $1)"
+_OUTBOX = "INSERT INTO outbox (log_id, txid) SELECT id, pg_current_xact_id()::text::bigint FROM unnest($1::bigint[]) AS id"
+_RESOURCE_COLUMNS = {
+    "key": "bigint", "type": "text", "id": "text", "version": "int", "updated": "bigint", "deleted": "int",
+    "log_id": "bigint", "patient": "text", "author": "text", "custodian": "text", "received_from": "text",
+}  # fmt: skip
+_LOG_COLUMNS = {
+    "id": "bigint", "event_id": "text", "kind": "text", "type": "text", "resource_id": "text", "version": "int",
+    "at": "bigint", "patient": "text", "author": "text", "granted": "int", "correlation": "text", "body": "bytea",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=256)
@@ -67,6 +78,55 @@ class PostgresVersionWriter:
             params += audit.values
         sql = _statement(before is not None, filled, len(version.audit))
         return await connection.fetchval(sql, *params) is not None
+
+    async def write_many(self, connection: Connection, versions: Sequence[NextVersion]) -> None:
+        drawn = await connection.fetch(_DRAW, len(versions))
+        keys = [version.before.key if version.before else row["key"] for version, row in zip(versions, drawn, strict=True)]
+        log_ids = [row["log_id"] for row in drawn]
+        numbered = list(zip(keys, log_ids, versions, strict=True))
+        await _insert(connection, "resource", _RESOURCE_COLUMNS, [
+            (key, version.type, version.id, version.version, version.at, int(version.action == "delete"), log_id,
+             version.patient, version.author, version.custodian, version.received_from)
+            for key, log_id, version in numbered if version.before is None
+        ])  # fmt: skip
+        await _move_on(connection, [each for each in numbered if each[2].before is not None])
+        await _insert(connection, "log", _LOG_COLUMNS, [
+            (log_id, version.event_id, version.kind, version.type, version.id, version.version, version.at,
+             version.patient, version.author, int(version.granted), version.correlation, version.body)
+            for _, log_id, version in numbered
+        ])  # fmt: skip
+        await connection.execute(_OUTBOX, log_ids)
+        for table, (columns, *types) in _INDEX.items():
+            rows = [(key, *row) for key, _, version in numbered for row in _index_rows(version).get(table, ())]
+            names = [name.strip() for name in columns.split(",")]
+            casts = [kind.removesuffix("[]") for kind in types]
+            await _insert(connection, table, {"key": "bigint", **dict(zip(names, casts, strict=True))}, rows)
+        audits = [audit.values for version in versions for audit in version.audit]
+        await _insert(connection, "audit", dict(zip(COLUMNS, _AUDIT_TYPES, strict=True)), audits)
+
+
+async def _insert(connection: Connection, table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(columns.values(), 1))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"
+        await connection.execute(sql, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def _move_on(connection: Connection, numbered: Sequence[tuple[int, int, NextVersion]]) -> None:
+    if not numbered:
+        return
+    keys = [key for key, _, _ in numbered]
+    await connection.execute(
+        "UPDATE resource SET version = n.version, updated = n.updated, deleted = n.deleted, log_id = n.log_id,"
+        " patient = n.patient, custodian = n.custodian FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::int[],"
+        " $5::bigint[], $6::text[], $7::text[]) AS n (key, version, updated, deleted, log_id, patient, custodian)"
+        " WHERE resource.key = n.key",
+        keys, [version.version for _, _, version in numbered], [version.at for _, _, version in numbered],
+        [int(version.action == "delete") for _, _, version in numbered], [log_id for _, log_id, _ in numbered],
+        [version.patient for _, _, version in numbered], [version.custodian for _, _, version in numbered],
+    )  # fmt: skip
+    for table in _INDEX:
+        await connection.execute(f"DELETE FROM {table} WHERE key = ANY($1::bigint[])", keys)
 
 
 def _index_rows(version: NextVersion) -> dict[str, list[tuple[Any, ...]]]:

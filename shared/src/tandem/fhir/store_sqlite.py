@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tandem.database.connection import Connection
+from collections.abc import Sequence
+
+from tandem.database.connection import Connection, UniqueViolation
 from tandem.fhir.store import NextVersion
 from tandem.identity.audit import AUDIT_INSERT
 
@@ -45,6 +47,12 @@ class SqliteVersionWriter:
         for audit in version.audit:
             await connection.execute(AUDIT_INSERT, *audit.values)
         return True
+
+    async def write_many(self, connection: Connection, versions: Sequence[NextVersion]) -> None:
+        # SQLite runs in the process: a statement for each costs no round trip.
+        for version in versions:
+            if not await self.write(connection, version):
+                raise UniqueViolation("log_version")
 
 
 async def _insert_index(connection: Connection, key: int, version: NextVersion) -> None:

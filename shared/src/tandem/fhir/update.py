@@ -14,7 +14,7 @@ from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.store import Stored, load, lock
 from tandem.fhir.visibility import visible_resource
 from tandem.fhir.written import written_response
-from tandem.fhir.writing import Intent, Written
+from tandem.fhir.writing import Intent, LostRace, Written
 
 _ATTEMPTS = 5
 
@@ -24,39 +24,41 @@ async def update(kernel: Kernel, request: FhirRequest, resource_type: str, resou
 
     Raises FhirError 412 (If-Match), 400/422 (body), 400 (id mismatch), 403/404/409 (right).
     """
-    if "if-match" in request.headers:
+    if "if-match" in request.headers or _versioned(kernel, resource_type):
         async with kernel.database.read() as connection:
-            check_if_match(request, await visible_resource(kernel, connection, request, resource_type, resource_id))
-    elif kernel.types[resource_type].versioned_update if resource_type in kernel.types else False:
-        await _require_if_match(kernel, request, resource_type, resource_id)
+            held = await visible_resource(kernel, connection, request, resource_type, resource_id)
+        check_if_match(request, held)
+        _require_if_match(kernel, request, resource_type, held)
     resource = checked_resource(kernel, request, resource_type)
     check_id(resource, resource_id)
     return written_response(kernel, request, await update_with_retry(kernel, request, resource, resource_id))
 
 
 async def update_with_retry(kernel: Kernel, request: FhirRequest, resource: Resource, resource_id: str) -> Written:
-    """Without If-Match the last write wins, so a lost race is simply tried again."""
+    """Without If-Match the last write wins, so a lost race is tried again, then with the row held.
+
+    With If-Match the second attempt finds the version changed: 412.
+    """
+    kind = resource["resourceType"]
     for attempt in range(_ATTEMPTS):
         try:
-            async with kernel.writing_connection(resource["resourceType"]) as connection:
-                return await update_on(kernel, connection, request, dict(resource), resource_id)
-        except (UniqueViolation, FhirError) as error:
-            lost = isinstance(error, UniqueViolation) or error.kind is Kind.CONFLICT
-            if not lost or attempt == _ATTEMPTS - 1 or "if-match" in request.headers:
-                if isinstance(error, UniqueViolation):
-                    raise FhirError(Kind.CONFLICT, "Another write of this resource came first") from error
-                raise
-    raise AssertionError("unreachable")
+            async with kernel.writing_connection(kind, transaction=attempt > 0) as connection:
+                return await update_on(kernel, connection, request, dict(resource), resource_id, hold=attempt > 0)
+        except (UniqueViolation, LostRace):
+            continue
+    raise FhirError(Kind.CONFLICT, "Other writes of this resource came first")
 
 
 async def update_on(
-    kernel: Kernel, connection: Connection, request: FhirRequest, resource: Resource, resource_id: str
+    kernel: Kernel, connection: Connection, request: FhirRequest, resource: Resource, resource_id: str, *, hold: bool = True
 ) -> Written:
-    """Update on an open connection; the resource is valid already."""
+    """Update on an open connection; the resource is valid already.
+
+    Without `hold` (outside a transaction) another write may come first: then LostRace, and nothing is written.
+    """
     kind = resource["resourceType"]
-    before = await lock(connection, kind, resource_id)
+    before = await (lock if hold else load)(connection, kind, resource_id)
     await check_update(kernel, connection, request, kind, resource_id, before)
-    check_if_match(request, before)
     context = write_context(request.caller, request.request_id, request.correlation_id, request.practice)
     return await kernel.writing.apply(connection, Intent(kind, resource_id, before, resource, "update"), context)
 
@@ -64,13 +66,20 @@ async def update_on(
 async def check_update(
     kernel: Kernel, connection: Connection, request: FhirRequest, kind: str, resource_id: str, before: Stored | None
 ) -> None:
-    """Update-as-create is for operators and loaders; an id held by a record out of sight is a 409 with constant text."""
-    if before is None:
-        if not (request.caller.sees_all or request.loading):
-            raise FhirError(Kind.NOT_FOUND, f"There is no {kind} with this id; POST creates one under an id of ours")
-        return
-    if await visible_resource(kernel, connection, request, kind, resource_id) is None:
-        raise FhirError(Kind.CONFLICT, "This id cannot be used")
+    """Whether this caller may put a version after `before`, under the version that If-Match names.
+
+    Update-as-create is for operators and loaders; to them an id held by a record out of sight is a 409 with constant
+    text, to all others it is not there. Raises FhirError 404, 409, 412.
+    """
+    may_create = request.caller.sees_all or request.loading
+    if before is not None and await visible_resource(kernel, connection, request, kind, resource_id) is None:
+        if may_create:
+            raise FhirError(Kind.CONFLICT, "This id cannot be used")
+        before = None
+    check_if_match(request, before)
+    if before is None and not may_create:
+        raise FhirError(Kind.NOT_FOUND, f"There is no {kind} with this id; POST creates one under an id of ours")
+    _require_if_match(kernel, request, kind, before)
 
 
 def check_id(resource: Resource, resource_id: str) -> None:
@@ -91,21 +100,27 @@ async def update_if_matches(
         matches = await match_ids(kernel, connection, request, resource_type, pairs)
         if len(matches) > 1:
             raise FhirError(Kind.MULTIPLE_MATCHES, "The criteria match more than one resource")
-        if not matches:
-            if resource.get("id") is not None:
-                written = await update_on(kernel, connection, request, resource, str(resource["id"]))
-            else:
-                written = await create_on(kernel, connection, request, resource)
+        own_id = resource.get("id")
+        if matches and own_id not in (None, matches[0]):
+            raise FhirError(
+                Kind.BAD_REQUEST, "The criteria match a resource with another id than the body's", expression=f"{resource_type}.id"
+            )
+        if matches or own_id is not None:
+            written = await update_on(kernel, connection, request, resource, matches[0] if matches else str(own_id))
         else:
-            if resource.get("id") not in (None, matches[0]):
-                raise FhirError(Kind.BAD_REQUEST, "The criteria match a resource with another id than the body's")
-            written = await update_on(kernel, connection, request, resource, matches[0])
+            check_if_match(request, None)
+            written = await create_on(kernel, connection, request, resource)
     return written_response(kernel, request, written)
 
 
-async def _require_if_match(kernel: Kernel, request: FhirRequest, resource_type: str, resource_id: str) -> None:
+def _versioned(kernel: Kernel, resource_type: str) -> bool:
+    declared = kernel.types.get(resource_type)
+    return declared is not None and declared.versioned_update
+
+
+def _require_if_match(kernel: Kernel, request: FhirRequest, kind: str, before: Stored | None) -> None:
     # Several organisations write these at once: an update must say which version it was made from.
-    async with kernel.database.read() as connection:
-        held = await load(connection, resource_type, resource_id)
-    if held is not None and not held.deleted and not (request.caller.sees_all or request.loading):
-        raise FhirError(Kind.PRECONDITION_FAILED, f"An update of {resource_type} needs If-Match with the version it was made from")
+    if before is None or before.deleted or "if-match" in request.headers or not _versioned(kernel, kind):
+        return
+    if not (request.caller.sees_all or request.loading):
+        raise FhirError(Kind.PRECONDITION_FAILED, f"An update of {kind} needs If-Match with the version it was made from")

@@ -8,22 +8,26 @@ from tandem.fhir.etag import version_headers
 from tandem.fhir.kernel import Kernel
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse
-from tandem.fhir.visibility import visible_resource
 from tandem.fhir.store import load_version
+from tandem.fhir.visibility import visible_resource
+from tandem.identity.access import has_access
 
 
 async def vread(kernel: Kernel, request: FhirRequest, resource_type: str, resource_id: str, version: str) -> FhirResponse:
     """One version. Who may see the resource now may see its versions. Raises FhirError 404, 410."""
     absent = FhirError(Kind.NOT_FOUND, f"There is no such version of a {resource_type} that you may see")
-    if not version.isdigit() or len(version) > 9:
+    if not (version.isascii() and version.isdigit()) or len(version) > 9:
         raise absent
+    now = to_micros(kernel.clock.now())
     async with kernel.database.read() as connection:
         held = await visible_resource(kernel, connection, request, resource_type, resource_id)
         row = await load_version(connection, resource_type, resource_id, int(version)) if held else None
-    if held is None or row is None:
+        # A version may be about somebody else than the resource is now, when a wrong person was put right.
+        same = held is None or row is None or row["patient"] in (None, held.patient)
+        seen = same or await has_access(connection, request.caller, row["patient"], now, registered_only=kernel.registered_only())
+    if held is None or row is None or not seen:
         raise absent
     if row["body"] is None:
         raise FhirError(Kind.GONE, f"In this version the {resource_type} was deleted")
-    now = to_micros(kernel.clock.now())
-    await audit_reads(kernel.database, request, "vread", resource_type, {held.patient}, now)
+    await audit_reads(kernel.database, request, "vread", resource_type, {row["patient"]}, now, resource_id=resource_id)
     return FhirResponse(200, row["body"], version_headers(row["version"], row["at"]))

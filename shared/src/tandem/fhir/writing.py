@@ -5,20 +5,22 @@ Interactions (create, update, patch, delete, bundles) and domain code (`work.py`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tandem.clock import Clock, to_instant, to_micros
+from tandem.clock import Clock, from_micros, to_instant, to_micros
 from tandem.database.connection import Connection, Database
 from tandem.fhir.body import Resource, decode, encode
 from tandem.fhir.compartments import custodian_named, patient_named
+from tandem.fhir.known_patients import KnownPatients
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.patients import PatientDirectory
 from tandem.fhir.search.extract import extract
 from tandem.fhir.store import NextVersion, Stored, version_writer
-from tandem.identity.audit import AuditEntry
+from tandem.identity.access import SHARED_TYPES
+from tandem.identity.audit import AuditEntry, record
 from tandem.identity.caller import Caller
 from tandem.identity.organisations import reference_code
 from tandem.identity.projection import PROJECTED_TYPES, project
@@ -65,6 +67,13 @@ class Written:
     changed: bool
 
 
+class LostRace(FhirError):
+    """Another write of the resource came first; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(Kind.CONFLICT, "Another write of this resource came first; read it again")
+
+
 WorkFactory = Callable[[Connection, WriteContext, datetime], "Work"]
 
 
@@ -99,28 +108,90 @@ class Writing:
         Raises FhirError: 422 (unknown patient, rule of care), 403/404 (right), 409/412 (another write came first).
         """
         now = self._clock.now()
-        before_body = decode(intent.before.body) if intent.before and intent.before.body else None
-        patient = await self._patient(connection, intent)
-        change = Change(
-            intent.type, intent.id, _action(intent), before_body, intent.after, context.caller, now, patient
-        )  # fmt: skip
+        change = self._change(intent, context, now, await self._patient(connection, intent))
         granted = await self._permit(connection, change, context.practice)
         self._check_rules(change)
-        if intent.before and before_body is not None and intent.after is not None and _same(before_body, intent.after):
-            before = intent.before
-            return Written(intent.type, intent.id, before.version, before.updated, before.body, False, False)
+        unchanged = _unchanged(intent, change)
+        if unchanged is not None:
+            await record(connection, [self._audit(context, intent, change, to_micros(now))])
+            return unchanged
         version = self._next(intent, context, change, granted, now)
         if not await self._writer.write(connection, version):
-            raise FhirError(Kind.CONFLICT, "Another write of this resource came first; read it again")
+            raise LostRace
         self.wake_after_commit(connection)
-        if intent.type in PROJECTED_TYPES:
+        await self._follow_up(connection, change, context, granted, now)
+        created = intent.before is None or intent.before.deleted
+        return Written(intent.type, intent.id, version.version, version.at, version.body, created, True)
+
+    def _change(self, intent: Intent, context: WriteContext, now: datetime, patient: str | None) -> Change:
+        before = decode(intent.before.body) if intent.before and intent.before.body else None
+        return Change(intent.type, intent.id, _action(intent), before, intent.after, context.caller, now, patient)
+
+    async def _follow_up(
+        self, connection: Connection, change: Change, context: WriteContext, granted: bool, now: datetime
+    ) -> None:
+        if change.type in PROJECTED_TYPES:
             await project(
-                connection, intent.type, intent.id, intent.after, author=context.author, granted=granted,
+                connection, change.type, change.id, change.after, author=context.author, granted=granted,
                 practice=context.practice, patient=change.patient,
             )  # fmt: skip
         await self._react(connection, change, context, now)
-        created = intent.before is None or intent.before.deleted
-        return Written(intent.type, intent.id, version.version, version.at, version.body, created, True)
+
+    async def apply_many(
+        self, connection: Connection, intents: Sequence[Intent], context: WriteContext
+    ) -> list[Written | FhirError]:
+        """Write many resources, each at most once among `intents`, in an open transaction.
+
+        What is refused before anything is written is answered in its place. A FhirError that is raised, or a
+        UniqueViolation, came later: the transaction must be rolled back and its resources be written one by one.
+        """
+        now = self._clock.now()
+        known = KnownPatients(self._patients)
+        names = [patient_named(intent.after, self._base) if intent.after else None for intent in intents]
+        await known.look_up(connection, (named for named in names if named is not None))
+        granted: dict[tuple[str, str], bool | FhirError] = {}
+        results: list[Written | FhirError] = []
+        writes: list[tuple[Change, NextVersion]] = []
+        for intent, named in zip(intents, names, strict=True):
+            try:
+                patient = intent.id if intent.type == "Patient" else await known.resolve(connection, named) if named else None
+                change = self._change(intent, context, now, patient)
+                given = await self._permit_once(connection, change, context.practice, granted)
+                self._check_rules(change)
+                unchanged = _unchanged(intent, change)
+                if unchanged is not None:
+                    results.append(unchanged)
+                    continue
+                version = self._next(intent, context, change, given, now)
+            except FhirError as error:
+                results.append(error)
+                continue
+            created = intent.before is None or intent.before.deleted
+            results.append(Written(intent.type, intent.id, version.version, version.at, version.body, created, True))
+            writes.append((change, version))
+        if writes:
+            await self._writer.write_many(connection, [version for _, version in writes])
+            self.wake_after_commit(connection)
+        for change, version in writes:
+            await self._follow_up(connection, change, context, version.granted, now)
+        return results
+
+    async def _permit_once(
+        self, connection: Connection, change: Change, practice: str | None, known: dict[tuple[str, str], bool | FhirError]
+    ) -> bool:
+        # For a new record about a known person, type and person alone decide; so they are asked about once.
+        if change.before is not None or change.patient is None or change.type in SHARED_TYPES or change.type == "Patient":
+            return await self._permit(connection, change, practice)
+        key = (change.type, change.patient)
+        if key not in known:
+            try:
+                known[key] = await self._permit(connection, change, practice)
+            except FhirError as error:
+                known[key] = error
+        decided = known[key]
+        if isinstance(decided, FhirError):
+            raise decided
+        return decided
 
     async def _patient(self, connection: Connection, intent: Intent) -> str | None:
         if intent.type == "Patient":
@@ -159,7 +230,7 @@ class Writing:
         body = index = None
         custodian = intent.before.custodian if intent.before else None
         if intent.after is not None:
-            stamp(intent.after, intent.id, number, now)
+            stamp(intent.after, intent.id, number, from_micros(at))
             body = encode(intent.after)
             named = f"Patient/{change.patient}" if change.patient else None
             index = extract(intent.type, intent.after, resolved_patient=named, base=self._base)
@@ -198,6 +269,13 @@ def stamp(resource: Resource, resource_id: str, version: int, now: datetime) -> 
     kept = {name: value for name, value in (meta or {}).items() if name not in ("versionId", "lastUpdated")}
     resource["meta"] = {"versionId": str(version), "lastUpdated": to_instant(now), **kept}
     resource.update(rest)
+
+
+def _unchanged(intent: Intent, change: Change) -> Written | None:
+    before = intent.before
+    if before is None or change.before is None or intent.after is None or not _same(change.before, intent.after):
+        return None
+    return Written(intent.type, intent.id, before.version, before.updated, before.body, False, False)
 
 
 def _same(before: Resource, after: Resource) -> bool:

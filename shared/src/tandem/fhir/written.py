@@ -14,13 +14,13 @@ def written_response(kernel: Kernel, request: FhirRequest, written: Written) -> 
     """201 for a new resource, 200 for a new version or an identical body, with Location and ETag."""
     headers = version_headers(written.version, written.updated)
     location = f"{kernel.base}/{written.type}/{written.id}/_history/{written.version}"
-    if written.created:
+    if written.created or request.method == "POST":
         headers["Location"] = location
     headers["Content-Location"] = location
     status = 201 if written.created else 200
-    if request.prefers("return=minimal"):
+    if request.prefers("return=minimal") or written.body is None:
         return FhirResponse(status, b"", headers)
     if request.prefers("return=OperationOutcome"):
-        text = "Stored as a new version" if written.changed else "Identical to what is held; no new version"
+        text = "Stored as a new version" if written.changed else "Held already; no new version"
         return FhirResponse(status, encode(information(text)), headers)
-    return FhirResponse(status, written.body or b"", headers)
+    return FhirResponse(status, written.body, headers)

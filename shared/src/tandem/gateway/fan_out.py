@@ -27,7 +27,7 @@ class _Refused(Exception):
 
 
 async def merged_history(backends: Backends, secret: bytes, request: FhirRequest) -> FhirResponse:
-    """`_history` of the system, or of a kernel type, newest first. Raises FhirError(UNAVAILABLE) when a part is missing."""
+    """`_history` of the system, or of a kernel type, newest first. Raises FhirError(UNAVAILABLE) when a part is away."""
     return await _answer(backends, secret, request, _newer)
 
 
@@ -66,8 +66,8 @@ async def _answer(backends: Backends, secret: bytes, request: FhirRequest, befor
     except _Refused as refused:
         return refused.response
     if token is None:
-        totals = [bundle.get("total") for bundle in merged.bundles]
-        page.total = None if None in totals else sum(totals)
+        totals = [bundle["total"] for bundle in merged.bundles if "total" in bundle]
+        page.total = sum(totals) if len(totals) == len(merged.bundles) else None
     bundle = _head(request, merged.bundles, token)
     if page.total is not None and bundle["type"] == "searchset":
         bundle["total"] = page.total
@@ -115,7 +115,8 @@ def _order(resource_type: str, request: FhirRequest) -> Before:
     keys = wanted[0].split(",") if wanted else ["-date"] if resource_type == "AuditEvent" else ["_lastUpdated"]
     if len(wanted) > 1 or any(key.removeprefix("-") not in _SORTED_BY for key in keys):
         known = ", ".join(sorted(_SORTED_BY))
-        raise FhirError(Kind.UNSUPPORTED_PARAMETER, f"{resource_type} is sorted by {known} only: it comes from several services")
+        text = f"{resource_type} comes from several services and is sorted by {known} only"
+        raise FhirError(Kind.UNSUPPORTED_PARAMETER, text, expression="_sort")
 
     def before(one: Entry, other: Entry) -> bool:
         for key in keys:

@@ -19,25 +19,27 @@ from tandem.events.realtime import backoff
 from tandem.fhir.body import decode, encode
 from tandem.fhir.jobs import JobResult, JobRun, pack_caller
 from tandem.fhir.outcome import FhirError, Issue, Kind
-from tandem.fhir.ownership import KERNEL_TYPES, OWNER
+from tandem.fhir.ownership import OWNER
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.gateway.backends import Backends
 from tandem.gateway.ingest import PRACTICE_HEADER, IngestRequest
 from tandem.gateway.ingest_report import Report
 from tandem.gateway.intake_entries import Entry, read_entries
-from tandem.gateway.intake_names import MANY, NONE, Names, OwnIdentifiers, criteria_used, give_ids
+from tandem.gateway.intake_names import (
+    MANY, NONE, Names, OwnIdentifiers, criteria_of_entries, criteria_of_references, give_ids, own_criteria,
+)  # fmt: skip
 from tandem.gateway.intake_plan import Chunk, check_right, chunks, unowned
 from tandem.gateway.service import GATEWAY
 from tandem.identity.caller import Caller, service_caller
 
 CALLER_HEADER = "x-tandem-caller"
 _ATTEMPTS = 6
-_AT_ONCE = 4
 Pause = Callable[[float], Awaitable[None]]
 
 
 class _Checkpoint(msgspec.Struct):
     found: dict[str, str] | None = None
+    new: set[str] = set()
     sent: set[int] = set()
     report: Report = msgspec.field(default_factory=Report)
 
@@ -74,34 +76,43 @@ class IngestJob:
         resumed = state.found is not None
         if state.found is None:
             state.found = await self._look_up(load, entries)
-        plan = await asyncio.to_thread(self._planned, entries, run.caller, state.found)
+        plan = await asyncio.to_thread(self._planned, entries, run.caller, state)
         if not resumed:
-            _report_refused(state.report, entries)
+            _report_what_stays(state.report, entries)
             await load.save()
         for first in (True, False):
             await self._send_all(load, [chunk for chunk in plan if chunk.first is first and chunk.number not in state.sent])
         return JobResult(200, encode(state.report.result()), "application/json")
 
-    def _planned(self, entries: list[Entry], caller: Caller, found: dict[str, str]) -> list[Chunk]:
-        give_ids(entries, caller.organisation, found)
+    def _planned(self, entries: list[Entry], caller: Caller, state: _Checkpoint) -> list[Chunk]:
+        found = state.found or {}
+        give_ids(entries, caller.organisation, found, state.new)
         names = Names(entries)
-        kept = [entry for entry in entries if not entry.issues and not unowned(entry)]
+        kept = [entry for entry in entries if not entry.issues and not entry.settled and not unowned(entry)]
         for entry in kept:
             check_right(entry, caller)
             names.fill_in(entry, found)
         return chunks(kept, self._base)
 
     async def _look_up(self, load: _Load, entries: list[Entry]) -> dict[str, str]:
-        used = sorted(criteria_used(entries))
+        """What all criteria lead to: for entries the store first, for references the load itself first."""
+        organisation = load.run.caller.organisation
+        give_ids(entries, organisation, {})
         found: dict[str, str] = {}
-        if not used:
-            return found
-        # For criteria of entries themselves, the store is asked first: what it holds is what they mean.
-        give_ids(entries, load.run.caller.organisation, {})
-        own = OwnIdentifiers(entries)
+        conditional = criteria_of_entries(entries)
+        if conditional:
+            plain = OwnIdentifiers(entry for entry in entries if own_criteria(entry) is None)
+            for criteria, own_id in conditional.items():
+                held = await self._ask(load, criteria) or plain.find(criteria)
+                found[criteria] = held or own_id
+                if not held:
+                    load.state.new.add(criteria)
+            give_ids(entries, organisation, found, load.state.new)
+        used = sorted(criteria_of_references(entries) - found.keys())
+        own = OwnIdentifiers(entries) if used else None
         for criteria in used:
-            mine = own.find(criteria)
-            found[criteria] = mine if mine is not None else await self._ask(load, criteria)
+            mine = own.find(criteria) if own is not None else None
+            found[criteria] = mine or await self._ask(load, criteria)
         return found
 
     async def _ask(self, load: _Load, criteria: str) -> str:
@@ -118,9 +129,13 @@ class IngestJob:
         by_service: dict[str, list[Chunk]] = {}
         for chunk in plan:
             by_service.setdefault(chunk.service, []).append(chunk)
-        async with asyncio.TaskGroup() as tasks:
-            for own in by_service.values():
-                tasks.create_task(self._send_in_order(load, own))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for own in by_service.values():
+                    tasks.create_task(self._send_in_order(load, own))
+        except BaseExceptionGroup as group:
+            # The first failure ended the others; it alone says why.
+            raise group.exceptions[0] from group
 
     async def _send_in_order(self, load: _Load, plan: list[Chunk]) -> None:
         for chunk in plan:
@@ -171,12 +186,14 @@ class IngestJob:
         )  # fmt: skip
 
 
-def _report_refused(report: Report, entries: list[Entry]) -> None:
+def _report_what_stays(report: Report, entries: list[Entry]) -> None:
     for entry in entries:
         if entry.issues:
             report.reject(entry, entry.issues)
-        elif entry.type not in OWNER and (entry.type not in KERNEL_TYPES or entry.type != "Provenance"):
+        elif unowned(entry):
             report.leave_out(entry)
+        elif entry.settled:
+            report.count(entry.type, "unchanged")
 
 
 def _note(report: Report, entries: list[Entry], body: bytes) -> list[int]:

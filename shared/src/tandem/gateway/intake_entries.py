@@ -22,7 +22,10 @@ _SNIFFED_LINES = 20
 
 @dataclass(slots=True)
 class Entry:
-    """One resource of a load. `group` tells the entries of one Bundle; `issues` says why it is refused."""
+    """One resource of a load. `group` tells the entries of one Bundle; `issues` says why it is refused.
+
+    `settled`: a conditional create that found what it would have created, so there is nothing to send.
+    """
 
     place: Place
     group: int
@@ -30,6 +33,7 @@ class Entry:
     full_url: str | None = None
     url: str | None = None
     if_none_exist: str | None = None
+    settled: bool = False
     issues: list[Issue] = field(default_factory=list)
 
     @property

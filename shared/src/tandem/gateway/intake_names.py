@@ -22,11 +22,13 @@ NONE, MANY = "", "*"
 """What criteria lead to when it is not exactly one resource."""
 
 
-def give_ids(entries: Iterable[Entry], organisation: str, found: Mapping[str, str]) -> None:
+def give_ids(entries: Iterable[Entry], organisation: str, found: Mapping[str, str], new: Iterable[str] = ()) -> None:
     """Give every entry its id: that of the resource its criteria find, its own, or one that it always gets.
 
-    `found` maps criteria (`Type?identifier=…`) to the id they lead to.
+    `found` maps criteria (`Type?identifier=…`) to the id they lead to. `new` are those that lead to what this load
+    itself creates: the first entry with them does it, and further ones find it done.
     """
+    to_do = set(new)
     for entry in entries:
         if entry.issues:
             continue
@@ -35,7 +37,12 @@ def give_ids(entries: Iterable[Entry], organisation: str, found: Mapping[str, st
         if matched == MANY:
             entry.issues.append(Issue("The criteria match more than one resource", "Bundle.entry.request", "multiple-matches"))
             continue
-        entry.resource["id"] = matched or _own_id(entry) or _made_id(entry, organisation)
+        if matched:
+            entry.resource["id"] = matched
+            entry.settled = entry.if_none_exist is not None and criteria not in to_do
+            to_do.discard(str(criteria))
+        elif "id" not in entry.resource:
+            entry.resource["id"] = _named_id(entry) or _made_id(entry, organisation)
 
 
 def own_criteria(entry: Entry) -> str | None:
@@ -47,11 +54,7 @@ def own_criteria(entry: Entry) -> str | None:
     return None
 
 
-def _own_id(entry: Entry) -> str | None:
-    # An id that is no text, or no id, stays: validation names it.
-    if "id" in entry.resource:
-        own = entry.resource["id"]
-        return own if isinstance(own, str) else None
+def _named_id(entry: Entry) -> str | None:
     if entry.full_url and entry.full_url.startswith("urn:uuid:"):
         name = entry.full_url.removeprefix("urn:uuid:")
         return name if _ID.fullmatch(name) else None
@@ -63,8 +66,6 @@ def _own_id(entry: Entry) -> str | None:
 
 
 def _made_id(entry: Entry, organisation: str) -> str:
-    if isinstance(entry.resource.get("id"), int | float | bool | list | dict):
-        return str(entry.resource["id"])[:64]
     named = entry.full_url if entry.full_url and entry.full_url.startswith("urn:") else None
     return deterministic_id(organisation, entry.type, named or encode(entry.resource).decode())
 
@@ -102,17 +103,19 @@ class Names:
             entry.resource = replace_references(entry.resource, names)
 
 
-def criteria_used(entries: Iterable[Entry]) -> set[str]:
-    """All criteria that have to be looked up: of conditional references, creates and updates."""
-    used: set[str] = set()
+def criteria_of_references(entries: Iterable[Entry]) -> set[str]:
+    """The criteria of all conditional references."""
+    return {text for entry in entries if not entry.issues for _, text in conditional(entry.resource)}
+
+
+def criteria_of_entries(entries: Iterable[Entry]) -> dict[str, str]:
+    """The criteria of all conditional creates and updates, each with the id that its first entry has without them."""
+    found: dict[str, str] = {}
     for entry in entries:
-        if entry.issues:
-            continue
-        used.update(text for _, text in conditional(entry.resource))
-        own = own_criteria(entry)
-        if own:
-            used.add(own)
-    return used
+        criteria = own_criteria(entry)
+        if criteria and not entry.issues and entry.id is not None:
+            found.setdefault(criteria, entry.id)
+    return found
 
 
 class OwnIdentifiers:

@@ -104,7 +104,7 @@ class _Stream:
 
 
 async def merge(ask: Ask, positions: dict[str, Position], count: int, before: Before) -> Merged:
-    """The next `count` entries of all services together. Raises what `ask` raises: a part of the answer is no answer."""
+    """The next `count` entries of all services together. Raises what `ask` raises: part of an answer is no answer."""
     streams = [_Stream(ask, service, position) for service, position in positions.items()]
     await asyncio.gather(*(stream.open() for stream in streams))
     merged = Merged()

@@ -32,8 +32,9 @@ class GatewayRuntime:
     """The gateway with its loop. `start` after the migrations, `stop` before the database is closed."""
 
     def __init__(
-        self, database: Database, backends: Mapping[str, Backend], surroundings: _Surroundings, services: Sequence[Service]
-    ) -> None:
+        self, database: Database, backends: Mapping[str, Backend], surroundings: _Surroundings,
+        services: Sequence[Service],
+    ) -> None:  # fmt: skip
         self._database = database
         self._backends = backends
         job = IngestJob(Backends(backends), surroundings.base)

@@ -19,11 +19,11 @@ async def _answered_by_its_routes(*_: Any) -> None:
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "ingest", _answered_by_its_routes, "system", None, "c", writes=True, asynchronous=True,
-        documentation="Takes Bundles and NDJSON of any mix of types; answers 202, and the result at the Content-Location.",
+        documentation="Takes Bundles and NDJSON of any mix of types; 202, and the result at the Content-Location.",
     ),
     Operation(
         "job", _answered_by_its_routes, "system", None, "r",
-        documentation="GET ?id= tells how an asynchronous request goes, and its result once it has ended; DELETE cancels it.",
+        documentation="GET ?id= tells how an asynchronous request goes, and then its result; DELETE cancels it.",
     ),
     Operation(
         "caught-up", _answered_by_its_routes, "system", None, "r",

@@ -16,6 +16,7 @@ from tandem.clock import LONDON, to_micros
 EARLIEST = -(2**62)
 LATEST = 2**62
 _SECOND = 1_000_000
+_EPOCH = date(1970, 1, 1).toordinal()
 
 _FORM = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
@@ -28,9 +29,9 @@ def date_range(text: str) -> tuple[int, int]:
     form = _FORM.fullmatch(text)
     if form is None:
         raise ValueError("not a FHIR date")
-    year, month, day, hour, _, second, fraction, zone = form.groups()
+    year, month, day, hour = form.group(1, 2, 3, 4)
     if hour is not None:
-        return _time_range(text[:16], second, fraction, zone)
+        return _time_range(text[:10], *form.group(4, 5, 6, 7, 8))
     start = date(int(year), int(month or 1), int(day or 1))
     if day:
         return _midnight(start), _after(start, 1)
@@ -39,15 +40,14 @@ def date_range(text: str) -> tuple[int, int]:
     return _midnight(start), _after(start.replace(month=12, day=31), 1)
 
 
-def _time_range(minute: str, second: str | None, fraction: str | None, zone: str | None) -> tuple[int, int]:
-    moment = datetime.fromisoformat(minute + (zone or "")) if zone != "Z" else datetime.fromisoformat(minute + "+00:00")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=LONDON)
-    low = to_micros(moment)
+def _time_range(
+    day: str, hour: str, minute: str, second: str | None, fraction: str | None, zone: str | None
+) -> tuple[int, int]:
+    if hour > "23" or minute > "59" or (second or "0") > "60":
+        raise ValueError("not a FHIR time")
+    low = _utc_midnight(day) + (int(hour) * 60 + int(minute) - _offset(day, hour, minute, zone)) * 60 * _SECOND
     if second is None:
         return low, low + 60 * _SECOND
-    if int(second) > 60:
-        raise ValueError("not a FHIR time")
     # A leap second counts as the second before it.
     low += min(int(second), 59) * _SECOND
     if not fraction:
@@ -57,9 +57,25 @@ def _time_range(minute: str, second: str | None, fraction: str | None, zone: str
     return low + int(digits) * step, low + (int(digits) + 1) * step
 
 
+def _offset(day: str, hour: str, minute: str, zone: str | None) -> int:
+    """Minutes ahead of UTC."""
+    if zone == "Z" or zone == "+00:00":
+        return 0
+    if zone is None:
+        offset = datetime.fromisoformat(f"{day}T{hour}:{minute}").replace(tzinfo=LONDON).utcoffset() or timedelta()
+        return int(offset.total_seconds()) // 60
+    if zone[1:] > "14:00" or zone[4:] > "59":
+        raise ValueError("not an offset from UTC")
+    minutes = int(zone[1:3]) * 60 + int(zone[4:])
+    return -minutes if zone[0] == "-" else minutes
+
+
+@lru_cache(maxsize=4096)
+def _utc_midnight(day: str) -> int:
+    return (date.fromisoformat(day).toordinal() - _EPOCH) * 86_400 * _SECOND
+
+
 def _midnight(day: date) -> int:
-    if day.year == 1:
-        return EARLIEST
     return to_micros(datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(UTC))
 
 

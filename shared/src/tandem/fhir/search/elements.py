@@ -86,8 +86,7 @@ _TABLE: dict[str, str] = {
     "Flag": "identifier* status!* category* code!* subject!* period* encounter* author*",
     "Group": "identifier* active* type!* actual!* code* name* quantity* managingEntity* characteristic member",
     "List": (
-        "identifier status!* mode!* title* code* subject* encounter date* source* orderedBy note entry "
-        "emptyReason"
+        "identifier status!* mode!* title* code* subject* encounter date* source* orderedBy note entry emptyReason"
     ),
     "PlanDefinition": (
         "url* identifier* version* name* title* subtitle type* status!* experimental* subjectCodeableConcept "
@@ -188,8 +187,7 @@ _TABLE: dict[str, str] = {
         "type!* subtype* action* period recorded!* outcome* outcomeDesc* purposeOfEvent* agent! source! entity"
     ),
     "Provenance": (
-        "target!* occurredPeriod occurredDateTime recorded!* policy location reason activity agent! entity "
-        "signature"
+        "target!* occurredPeriod occurredDateTime recorded!* policy location reason activity agent! entity signature"
     ),
     "Subscription": "status!* contact* end* reason!* criteria!* error* channel!*",
 }

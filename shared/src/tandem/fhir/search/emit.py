@@ -219,4 +219,3 @@ _MAKERS: dict[str, Callable[[int], Emit]] = {
     "token": _token, "code": _code, "contact": _contact, "deceased": _deceased, "uri": _uri, "string": _string,
     "date": _date, "number": _number, "quantity": _quantity,
 }  # fmt: skip
-

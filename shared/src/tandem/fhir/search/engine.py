@@ -76,9 +76,7 @@ async def count(connection: Connection, query: SearchQuery, access: Access) -> i
 
 
 def _found(row: Row) -> Found:
-    return Found(
-        row["key"], row["type"], row["id"], row["version"], row["updated"], row["patient"], bytes(row["body"])
-    )
+    return Found(row["key"], row["type"], row["id"], row["version"], row["updated"], row["patient"], bytes(row["body"]))
 
 
 def _place(query: SearchQuery, row: Row) -> tuple[KeyValue, ...]:
@@ -130,9 +128,7 @@ async def _included(
     return tuple(included[key] for key in sorted(included))
 
 
-async def _referred(
-    connection: Connection, includes: Sequence[Include], keys: Sequence[int]
-) -> dict[str, set[str]]:
+async def _referred(connection: Connection, includes: Sequence[Include], keys: Sequence[int]) -> dict[str, set[str]]:
     wanted: dict[str, set[str]] = defaultdict(set)
     for include in includes:
         sql, params = references_sql(include, keys, connection.dialect)

@@ -131,9 +131,7 @@ def _driving(condition: Condition, type_name: str, access: Access, params: Param
     return f"{alias}.key IN (SELECT t.key FROM {_rows(condition, params)})"
 
 
-def _probing(
-    condition: Condition, type_name: str, access: Access, params: Params, alias: str, forced: bool
-) -> str:
+def _probing(condition: Condition, type_name: str, access: Access, params: Params, alias: str, forced: bool) -> str:
     if not isinstance(condition, Criterion) or condition.parameter.number == 0:
         return _driving(condition, type_name, access, params, alias)
     if condition.modifier == "missing":

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from alembic import op
-
 from tandem.database.migrations import kernel_0001
 
-revision = "gateway_0001"
+revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    kernel_0001.upgrade(op)  # type: ignore[arg-type]
+    kernel_0001.upgrade()

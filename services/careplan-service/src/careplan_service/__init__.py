@@ -1,0 +1,1 @@
+"""What did we agree with the person?"""

@@ -1,0 +1,1 @@
+"""Rules of plans, their clocks and current medicines; they know no database."""

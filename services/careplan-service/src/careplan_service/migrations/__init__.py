@@ -1,0 +1,1 @@
+"""The schema of careplan-service, version by version."""

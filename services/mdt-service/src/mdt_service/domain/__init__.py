@@ -1,0 +1,1 @@
+"""Rules of tasks; they know no database."""

@@ -1,0 +1,1 @@
+"""The schema of metrics-service, version by version."""

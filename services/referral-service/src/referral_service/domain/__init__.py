@@ -1,0 +1,1 @@
+"""Rules of referrals; they know no database."""

@@ -1,0 +1,1 @@
+"""The schema of referral-service, version by version."""

@@ -1,0 +1,36 @@
+"""What a client is told when something fails that no interaction foresaw, and what the log says of it."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from tandem.database.connection import DatabaseUnavailable, SerializationConflict, UniqueViolation
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.request import FhirRequest, FhirResponse, refusal
+
+_log = logging.getLogger(__name__)
+
+
+def fault_response(request: FhirRequest, error: Exception) -> FhirResponse:
+    """The refusal that an exception stands for. One that is not foreseen is a 500 whose cause only the log tells."""
+    match error:
+        case FhirError():
+            return refusal(error)
+        case DatabaseUnavailable():
+            return refusal(FhirError(Kind.UNAVAILABLE, "The database cannot be reached just now", headers={"Retry-After": "2"}))
+        case SerializationConflict():
+            return refusal(FhirError(Kind.UNAVAILABLE, "Too many writes at once; try again", headers={"Retry-After": "1"}))
+        case UniqueViolation():
+            return refusal(FhirError(Kind.DUPLICATE, "This is held already"))
+        case UnicodeDecodeError():
+            return refusal(FhirError(Kind.BAD_REQUEST, "The request is not valid UTF-8"))
+    log_fault(request, error)
+    return refusal(FhirError(Kind.INTERNAL))
+
+
+def log_fault(request: FhirRequest, error: BaseException) -> None:
+    """Log where it failed and the request identifier; never the message, which may quote patient data."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = " < ".join(f"{frame.filename.rsplit('/src/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    _log.error("request %s failed: %s at %s", request.request_id, type(error).__name__, places)

@@ -1,0 +1,69 @@
+"""One embedded system a run with a settable clock, and a fresh network for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import httpx
+import pytest
+from tandem_tests.running import EmbeddedTandem, ServiceTandem
+
+from tandem.demo.cast import Cast, cast_of
+from tandem.synth import Summary, generate
+
+START = "2020-07-01T09:00+01:00"
+_SEEDS = count()
+System = EmbeddedTandem | ServiceTandem
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTandem]:
+    """All five services in one process, its domain clock standing at the morning of 1 July 2020."""
+    system = EmbeddedTandem(tmp_path_factory.mktemp("embedded"), "--clock", START)
+    system.start()
+    yield system
+    system.stop()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client."""
+    async with httpx.AsyncClient(timeout=120) as client:
+        yield client
+
+
+def load(system: System, *paths: Path, practice: str | None = None) -> subprocess.CompletedProcess[str]:
+    """`tandem load` as a supplier would call it, with an operator's token."""
+    tandem = str(Path(sys.executable).with_name("tandem"))
+    arguments = ["--url", system.url, "--token", system.token("T0001", operator=True)]
+    if practice:
+        arguments += ["--practice", practice]
+    return subprocess.run([tandem, "load", *map(str, paths), *arguments], capture_output=True, text=True, cwd=paths[0].parent)
+
+
+@pytest.fixture
+def new_network(tmp_path: Path) -> Callable[[System], Summary]:
+    """Makes a network that no other test has, and loads it."""
+
+    def new(system: System) -> Summary:
+        folder = tmp_path / "network"
+        summary = generate(patients=12, practices=2, seed=next(_SEEDS), out=folder)
+        loaded = load(system, folder)
+        assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+        return summary
+
+    return new
+
+
+@pytest.fixture
+async def network(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient, new_network: Callable[[System], Summary]
+) -> tuple[Summary, Cast]:
+    """A fresh network on the embedded system, and its cast."""
+    summary = await asyncio.to_thread(new_network, embedded)
+    return summary, cast_of(summary, http, embedded.url, embedded.token)

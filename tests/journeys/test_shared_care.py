@@ -1,0 +1,79 @@
+"""The shared-care journey: a practice, a community provider, a charity and a pharmacy around one person's plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from tandem_tests.cut import Cut
+from tandem_tests.running import EmbeddedTandem
+
+from tandem.demo.cast import Cast
+from tandem.demo.journey import SharedCareJourney
+from tandem.synth import Summary
+
+
+async def walk(journey: SharedCareJourney, between: Callable[[int], None] = lambda step: None) -> dict[str, object]:
+    """Every step in turn, asserting what each organisation sees; `between` is called after each step with its number."""
+    cast = journey.cast
+    why = await journey.on_the_care_home_list()
+    evidence = [part for part in why["parameter"] if part["name"] == "evidence"]
+    assert evidence, "the list says by which records the person is on it"
+    between(1)
+
+    plan, clocks = await journey.plan_is_opened()
+    assert plan["status"] == "draft"
+    assert plan["subject"]["reference"] == f"Patient/{cast.patient}"
+    assert clocks["parameter"], "the seven-day clock runs"
+    between(2)
+
+    agreed = await journey.practice_contributes()
+    assert agreed["status"] == "active"
+    between(3)
+
+    shared = await journey.community_contributes()
+    assert len(shared["goal"]) == 2
+    assert shared["activity"][0]["detail"]["description"] == "Falls prevention exercises"
+    between(4)
+
+    task = await journey.community_posts_an_action()
+    assert task["for"]["identifier"]["value"] == cast.nhs_number
+    found = await cast.practice.search(f"Task?patient=Patient/{cast.patient}&status=requested")
+    assert task["id"] in {each["id"] for each in found}, "found by Patient/id though posted by NHS number"
+    done, refusal = await journey.community_accepts_and_completes()
+    assert done["status"] == "completed"
+    assert refusal is not None
+    assert refusal.status == 422
+    assert "completed" in refusal.text
+    assert "accepted" in refusal.text
+    between(5)
+
+    request, referral_task = await journey.practice_refers()
+    assert referral_task["focus"]["reference"] == f"ServiceRequest/{request['id']}"
+    assert referral_task["status"] == "requested"
+    between(6)
+
+    closed = await journey.voluntary_completes()
+    assert closed["status"] == "completed"
+    between(7)
+
+    before, after = await journey.pharmacy_changes_medicines()
+    assert "Paracetamol 500mg tablets" in after
+    assert "Paracetamol 500mg tablets" not in before
+    between(8)
+
+    figures = {name: await journey.measured(code) for name, code in (
+        ("practice", cast.practice_code), ("network", cast.network_code),
+    )}  # fmt: skip
+    for counted in figures.values():
+        assert counted["plans-opened"] >= 1
+        assert counted["plans-agreed"] == 1
+        assert counted["actions-completed"] == 2, "the community provider's action and the referral's Task"
+        assert counted["referrals-closed"] == 1
+        assert counted["medicines-current"] == 1
+    return {"plan": (await cast.practice.read(journey.plan))["status"], "figures": figures}
+
+
+async def test_on_one_process(network: tuple[Summary, Cast]) -> None:
+    await walk(SharedCareJourney(network[1]))

@@ -1,0 +1,180 @@
+"""Tandem as its users run it: `tandem serve` in processes of their own, on free ports."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+
+from tandem.fhir.ownership import SERVICES
+from tandem.identity.issuer import LocalIssuer
+from tandem.identity.signing import load_or_create_key
+from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
+
+_TANDEM = Path(sys.executable).with_name("tandem")
+_ATTEMPTS = 600
+
+
+class NotReady(Exception):
+    """A process did not become ready; the text is the end of its log."""
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class TandemProcess:
+    """One `tandem serve` on a port of its own; restarted on the same port."""
+
+    def __init__(
+        self, arguments: Sequence[str], environment: dict[str, str], log: Path, port: int | None = None
+    ) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._arguments = [str(_TANDEM), "serve", *arguments, "--port", str(self.port)]
+        self._environment = environment
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start without waiting."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._arguments, env={**inherited, **self._environment}, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def wait_ready(self) -> None:
+        """Wait for `/health/ready`. Raises NotReady when the process ends first, or never answers."""
+        assert self._process is not None, "start comes first"
+        for _ in range(_ATTEMPTS):
+            if self._process.poll() is not None:
+                raise NotReady(self.log_tail())
+            try:
+                if httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            try:
+                # Returns early when the process ends; otherwise this is the pause between two looks.
+                self._process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+        raise NotReady(self.log_tail())
+
+    def kill(self) -> None:
+        """kill -9, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, and insist after a while."""
+        self._end(signal.SIGTERM)
+
+    def log_tail(self) -> str:
+        """The end of what it printed."""
+        return self._log.read_text(errors="replace")[-4000:]
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self._process is not None, "start comes first"
+        return self._process.pid
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+class EmbeddedTandem:
+    """All five services in one process, with a data directory."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self.data = data
+        self.process = TandemProcess(["--data", str(data), *arguments], {}, data / "serve.log")
+        self._issuer = LocalIssuer(data, LOCAL_ISSUER, LOCAL_AUDIENCE)
+
+    @property
+    def url(self) -> str:
+        """The server's root."""
+        return self.process.url
+
+    def start(self) -> None:
+        """Start and wait until it is ready."""
+        self.process.start()
+        self.process.wait_ready()
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.stop()
+
+    def token(self, organisation: str, *, operator: bool = False) -> str:
+        """A bearer token for an organisation code."""
+        return self._issuer.mint(organisation, operator=operator)
+
+
+class ServiceTandem:
+    """The gateway and five services, each in a process of its own, on PostgreSQL and RabbitMQ."""
+
+    def __init__(self, directory: Path, databases: dict[str, str], amqp_url: str) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._issuer = LocalIssuer(directory, LOCAL_ISSUER, LOCAL_AUDIENCE)
+        load_or_create_key(directory / "service-key.pem")
+        self._databases = databases
+        self.processes: dict[str, TandemProcess] = {}
+        ports = {name: free_port() for name in (*SERVICES, "gateway")}
+        addresses = ",".join(f"{name}=http://127.0.0.1:{ports[name]}" for name in SERVICES)
+        environment = {
+            "TANDEM_SERVICE_KEY": str(directory / "service-key.pem"), "TANDEM_AMQP_URL": amqp_url,
+            "TANDEM_ISSUER_DATA": str(directory), "TANDEM_POOL_SIZE": "5", "TANDEM_SERVICES": addresses,
+            "TANDEM_PUBLIC_URL": f"http://127.0.0.1:{ports['gateway']}",
+        }  # fmt: skip
+        for name, port in ports.items():
+            own = {**environment, "TANDEM_DATABASE_URL": databases[name]}
+            self.processes[name] = TandemProcess([name], own, directory / f"{name}.log", port)
+
+    @property
+    def url(self) -> str:
+        """The gateway's root."""
+        return self.processes["gateway"].url
+
+    def start(self) -> None:
+        """Migrate, start all and wait until they are ready."""
+        for name, url in self._databases.items():
+            subprocess.run([str(_TANDEM), "migrate", name, "--database-url", url], check=True, capture_output=True)
+        for process in self.processes.values():
+            process.start()
+        for process in self.processes.values():
+            process.wait_ready()
+
+    def kill_and_restart(self, name: str) -> None:
+        """kill -9 one process and start it again on its port."""
+        self.processes[name].kill()
+        self.processes[name].start()
+        self.processes[name].wait_ready()
+
+    def stop(self) -> None:
+        """End all."""
+        for process in self.processes.values():
+            process.stop()
+
+    def token(self, organisation: str, *, operator: bool = False) -> str:
+        """A bearer token for an organisation code."""
+        return self._issuer.mint(organisation, operator=operator)
