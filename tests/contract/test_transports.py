@@ -228,6 +228,7 @@ async def test_what_is_published_again_has_no_second_effect(world):
     giver, taker = await world.giver(), await world.taker()
     await world.attach(taker)
     written = await giver.write(*(change(str(n), 1) for n in range(5)))
+
     # The process dies when everything is published and the cursor has not moved.
     async def die(*_: object) -> None:
         raise ProcessDied

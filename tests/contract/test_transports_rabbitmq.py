@@ -175,8 +175,10 @@ async def test_messages_are_persistent_and_batched(transport, topology, admin):
             if len(found) == 3:
                 break
     assert found == [
-        ("Task.create", 50, BATCH_CONTENT_TYPE), ("Task.create", 10, BATCH_CONTENT_TYPE), ("Task.update", 1, CONTENT_TYPE),
-    ]  # fmt: skip
+        ("Task.create", 50, BATCH_CONTENT_TYPE),
+        ("Task.create", 10, BATCH_CONTENT_TYPE),
+        ("Task.update", 1, CONTENT_TYPE),
+    ]
 
 
 async def test_the_queue_is_a_durable_quorum_queue(transport, topology, admin):
@@ -327,4 +329,3 @@ async def test_a_consumer_whose_queue_was_deleted_comes_back_and_says_so(transpo
         await consumer.ready.wait()
     await transport.publish([outgoing(5)])
     assert await seen.until({5}) == [5]
-

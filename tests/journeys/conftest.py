@@ -11,10 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 from tandem.demo.cast import Cast, cast_of
 from tandem.synth import Summary, generate
+from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 START = "2020-07-01T09:00+01:00"
 _SEEDS = count()

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import httpx
-import pytest
-from tandem_tests.cut import Cut
-from tandem_tests.running import EmbeddedTandem
-
 from tandem.demo.cast import Cast
 from tandem.demo.journey import SharedCareJourney
 from tandem.synth import Summary

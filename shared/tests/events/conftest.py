@@ -1,4 +1,4 @@
-"""Services reduced to what events need of them: a database with the kernel's tables, and handlers that keep a ledger."""
+"""Services reduced to what events need: a database with the kernel's tables, and handlers that keep a ledger."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ class Ledger:
             await work.connection.execute(
                 """INSERT INTO latest (subject, value) VALUES ($1, $2)
                    ON CONFLICT (subject) DO UPDATE SET value = excluded.value""",
-                f"{event.type}/{event.resource_id}", "gone" if event.data is None else str(event.data["step"]),
+                f"{event.type}/{event.resource_id}",
+                "gone" if event.data is None else str(event.data["step"]),
             )
         if self.broken & {event.id, event.kind}:
             raise RuntimeError("a handler that fails, and says more than may be kept: 999 000 1234")
@@ -114,7 +115,11 @@ class Node:
     def inbox(self, *kinds: str, **options: Any) -> Inbox:
         listener = Listener("ledger", kinds or ("fhir.Task.*", "tandem.clock.breached"), self.ledger)
         return Inbox(
-            self.database, self.name, [listener], lambda connection, event: LedgerWork(connection), now=self.now,
+            self.database,
+            self.name,
+            [listener],
+            lambda connection, event: LedgerWork(connection),
+            now=self.now,
             **options,
         )
 
@@ -166,11 +171,12 @@ class FlakyTransport:
 def change(resource_id: str, version: int, *, deleted: bool = False, resource_type: str = "Task") -> Entry:
     """A version of a resource; its body says which."""
     action = "delete" if deleted else "create" if version == 1 else "update"
+    body = b'{"resourceType":"%b","step":%d}' % (resource_type.encode(), version)
     return Entry(
         event_id=f"{resource_type}-{resource_id}-{version}", kind=f"fhir.{resource_type}.{action}", type=resource_type,
         resource_id=resource_id, version=version, at=to_micros(START) + version, patient="p1", author="A81001",
-        correlation="c1", body=None if deleted else b'{"resourceType":"%b","step":%d}' % (resource_type.encode(), version),
-    )
+        correlation="c1", body=None if deleted else body,
+    )  # fmt: skip
 
 
 def fact(key: str, kind: str = "tandem.clock.breached") -> Entry:

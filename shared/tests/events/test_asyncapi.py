@@ -25,11 +25,14 @@ def test_every_kind_has_a_channel_and_every_service_its_operations():
     made = document(services(), version="1.0")
     assert made["asyncapi"] == "3.0.0"
     assert {name: channel["address"] for name, channel in made["channels"].items()} == {
-        "fhir.Task": "Task.*", "tandem.round.held": "tandem.round.held",
+        "fhir.Task": "Task.*",
+        "tandem.round.held": "tandem.round.held",
     }
     assert sorted(made["operations"]) == [
-        "mdt-service.send.fhir.Task", "mdt-service.send.tandem.round.held",
-        "metrics-service.receive.fhir.Task", "metrics-service.receive.tandem.round.held",
+        "mdt-service.send.fhir.Task",
+        "mdt-service.send.tandem.round.held",
+        "metrics-service.receive.fhir.Task",
+        "metrics-service.receive.tandem.round.held",
     ]
 
 

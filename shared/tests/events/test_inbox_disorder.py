@@ -1,4 +1,4 @@
-"""Whatever the order and however often: every event has its effect once, in order of version, and the end is the same."""
+"""In any order and however often: each event has its effect once, in order of version, and the end is the same."""
 
 from __future__ import annotations
 

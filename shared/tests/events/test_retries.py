@@ -53,7 +53,7 @@ async def test_success_lets_go_what_waited(consumer, kit):
 async def test_dead_letters_are_listed_without_content_and_replayed(consumer, kit):
     inbox = consumer.inbox()
     consumer.ledger.broken |= {"Task-1-1", "tandem.clock.breached-a"}
-    await inbox.receive([kit.received(kit.change("1", 1)), kit.received(kit.change("1", 2)), kit.received(kit.fact("a"))])
+    await inbox.receive([kit.received(entry) for entry in (kit.change("1", 1), kit.change("1", 2), kit.fact("a"))])
     await fail_for_good(consumer, inbox)
     letters = await list_dead_letters(consumer.database)
     assert [(letter.kind, letter.source, letter.attempts, letter.error) for letter in letters] == [

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tandem.database.connection import open_database
 from tandem.events.envelope import decode
 from tandem.events.outbox import append
 from tandem.events.sequencer import Outlook, in_version_order, outlook
@@ -33,7 +36,10 @@ async def test_positions_are_dense_and_in_order(owner, kit):
     await owner.write(kit.change("1", 2))
     await owner.sequence()
     assert await positions(owner) == [
-        (1, "Task-1-1"), (2, "tandem.clock.breached-a"), (3, "Task-2-1"), (4, "Task-1-2"),
+        (1, "Task-1-1"),
+        (2, "tandem.clock.breached-a"),
+        (3, "Task-2-1"),
+        (4, "Task-1-2"),
     ]
     assert await owner.column("SELECT log_id FROM outbox") == []
 
@@ -81,6 +87,36 @@ async def test_an_open_transaction_holds_back_what_was_written_after_it(concurre
         assert await positions(owner) == []
     await owner.sequence()
     assert await positions(owner) == [(1, "Task-1-1"), (2, "Task-2-1")]
+
+
+async def test_a_transaction_of_another_database_holds_back_nothing(concurrent_owner, kit, new_postgresql_database):
+    other = await open_database(new_postgresql_database(), pool_size=1)
+    try:
+        async with other.transaction() as connection:
+            await connection.execute("CREATE TABLE anything (id integer)")
+            await concurrent_owner.write(kit.change("1", 1))
+            assert await looking_at(concurrent_owner) is Outlook.READY
+            assert await concurrent_owner.sequence() == 1
+    finally:
+        await other.close()
+
+
+async def test_many_writers_at_once_leave_no_hole_and_no_event_behind(concurrent_owner, kit):
+    owner = concurrent_owner
+
+    async def write(name: str) -> None:
+        for version in (1, 2, 3):
+            await owner.write(kit.change(name, version))
+
+    writers = [asyncio.create_task(write(str(number))) for number in range(12)]
+    while not all(writer.done() for writer in writers) or await looking_at(owner) is not Outlook.EMPTY:
+        await owner.sequence(5)
+    await asyncio.gather(*writers)
+    found = await positions(owner)
+    assert [position for position, _ in found] == list(range(1, 37))
+    for number in range(12):
+        own = [event for _, event in found if event.startswith(f"Task-{number}-")]
+        assert own == [f"Task-{number}-{version}" for version in (1, 2, 3)]
 
 
 async def test_what_was_written_before_an_open_transaction_is_not_held_back(concurrent_owner, kit):

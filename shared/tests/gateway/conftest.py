@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -108,7 +109,9 @@ class PlainSystem:
         path, _, query = link.removeprefix(BASE).lstrip("/").partition("?")
         return await self.ask("GET", path, query=query, caller=caller)
 
-    async def ingest(self, body: Any, *, caller: Caller = OPERATOR, headers: dict[str, str] | None = None) -> dict[str, Any]:
+    async def ingest(
+        self, body: Any, *, caller: Caller = OPERATOR, headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
         """Send to `$ingest`, run the job here and now, and answer its result."""
         accepted = await self.ask("POST", "$ingest", body, caller=caller, headers=headers)
         assert accepted.status == 202, accepted.body
@@ -126,13 +129,30 @@ class PlainSystem:
         return database
 
 
+FreshSystem = Callable[[], AbstractAsyncContextManager[PlainSystem]]
+
+
 @pytest.fixture
-async def system(tmp_path: Path, empty_database: Path) -> AsyncIterator[PlainSystem]:
-    """The system without its loops: what is asked is done, and nothing happens in the background."""
-    plain = PlainSystem(tmp_path, empty_database)
-    await plain.start()
-    yield plain
-    await plain.stop()
+def fresh_system(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> FreshSystem:
+    """Makes systems without their loops: what is asked is done, and nothing happens in the background."""
+
+    @asynccontextmanager
+    async def make() -> AsyncIterator[PlainSystem]:
+        plain = PlainSystem(tmp_path_factory.mktemp("system"), empty_database)
+        await plain.start()
+        try:
+            yield plain
+        finally:
+            await plain.stop()
+
+    return make
+
+
+@pytest.fixture
+async def system(fresh_system: FreshSystem) -> AsyncIterator[PlainSystem]:
+    """One such system."""
+    async with fresh_system() as plain:
+        yield plain
 
 
 @pytest.fixture
@@ -148,5 +168,3 @@ def practice() -> Caller:
 @pytest.fixture
 def other_practice() -> Caller:
     return replace(PRACTICE, organisation="A81002")
-
-

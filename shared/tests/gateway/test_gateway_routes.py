@@ -217,7 +217,10 @@ async def test_audit_is_found_over_services_newest_first(system) -> None:
     assert {event["resourceType"] for event in found} == {"AuditEvent"}
     assert len(found) >= 3
     assert (await system.ask("POST", "AuditEvent", {"resourceType": "AuditEvent"})).status == 405
-    assert (await system.ask("GET", "AuditEvent/1")).status == 405
+    for event in found:
+        assert body_of(await system.ask("GET", f"AuditEvent/{event['id']}"))["id"] == event["id"]
+    assert (await system.ask("GET", "AuditEvent/1")).status == 404
+    assert (await system.ask("DELETE", "AuditEvent/1")).status == 405
 
 
 async def test_jobs_go_by_the_prefix_of_their_id(system) -> None:
@@ -248,7 +251,9 @@ async def test_a_service_that_is_away_is_named_and_nothing_is_answered_by_halves
         assert answer.headers["Retry-After"] == "2"
         assert "mdt-service" in str(body_of(answer, 503))
     assert (await system.ask("PUT", "Patient/p1", PATIENT)).status == 201
-    entries = body_of(await system.ask("POST", "", bundle("batch", ("GET", "Task/1", None), ("GET", "Patient/p1", None))))
+    entries = body_of(
+        await system.ask("POST", "", bundle("batch", ("GET", "Task/1", None), ("GET", "Patient/p1", None)))
+    )
     assert [entry["response"]["status"] for entry in entries["entry"]] == ["503", "200"]
 
 

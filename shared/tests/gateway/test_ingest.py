@@ -13,9 +13,26 @@ from tandem.identity.caller import Caller
 ORGANISATION = {"resourceType": "Organization", "id": "practice", "name": "Surgery", "identifier": [
     {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "A81001"}]}  # fmt: skip
 PATIENT = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1931-02-03"}
-CONDITION = {"resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/p1"}, "code": {"text": "Frailty"}}
-PLAN = {"resourceType": "CarePlan", "id": "plan", "status": "active", "intent": "plan", "subject": {"reference": "Patient/p1"}}
-TASK = {"resourceType": "Task", "id": "t1", "status": "requested", "intent": "order", "for": {"reference": "Patient/p1"}}
+CONDITION = {
+    "resourceType": "Condition",
+    "id": "c1",
+    "subject": {"reference": "Patient/p1"},
+    "code": {"text": "Frailty"},
+}
+PLAN = {
+    "resourceType": "CarePlan",
+    "id": "plan",
+    "status": "active",
+    "intent": "plan",
+    "subject": {"reference": "Patient/p1"},
+}
+TASK = {
+    "resourceType": "Task",
+    "id": "t1",
+    "status": "requested",
+    "intent": "order",
+    "for": {"reference": "Patient/p1"},
+}
 
 
 def transaction(*entries: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +40,11 @@ def transaction(*entries: dict[str, Any]) -> dict[str, Any]:
 
 
 def posted(name: str, resource: dict[str, Any], **request: str) -> dict[str, Any]:
-    return {"fullUrl": name, "resource": resource, "request": {"method": "POST", "url": resource["resourceType"], **request}}
+    return {
+        "fullUrl": name,
+        "resource": resource,
+        "request": {"method": "POST", "url": resource["resourceType"], **request},
+    }
 
 
 def lines(*resources: Any) -> bytes:
@@ -50,8 +71,9 @@ async def test_the_same_again_changes_nothing(system) -> None:
     content = lines(PATIENT, CONDITION, PLAN)
     await system.ingest(content)
     report = await system.ingest(content)
-    assert {kind: counts for kind, counts in report["types"].items()} == {
-        kind: {"created": 0, "updated": 0, "unchanged": 1, "rejected": 0} for kind in ("CarePlan", "Condition", "Patient")
+    assert report["types"] == {
+        kind: {"created": 0, "updated": 0, "unchanged": 1, "rejected": 0}
+        for kind in ("CarePlan", "Condition", "Patient")
     }
     assert body_of(await system.ask("GET", "Condition/c1"))["meta"]["versionId"] == "1"
 
@@ -93,7 +115,10 @@ async def test_bundles_on_lines_and_in_arrays_may_name_each_other(system) -> Non
 
 
 async def test_the_id_of_put_is_that_of_the_address(system) -> None:
-    entry = {"resource": {"resourceType": "Patient", "gender": "male"}, "request": {"method": "PUT", "url": "Patient/named"}}
+    entry = {
+        "resource": {"resourceType": "Patient", "gender": "male"},
+        "request": {"method": "PUT", "url": "Patient/named"},
+    }
     await system.ingest(transaction(entry))
     assert (await system.ask("GET", "Patient/named")).status == 200
 
@@ -116,7 +141,9 @@ async def test_a_dangling_name_refuses_its_own_entry_only(system) -> None:
 
 
 async def test_a_conditional_reference_means_the_loads_own_resource_first_then_the_store(system) -> None:
-    await system.ingest({"resourceType": "Practitioner", "id": "held", "identifier": [{"system": "s", "value": "held"}]})
+    await system.ingest(
+        {"resourceType": "Practitioner", "id": "held", "identifier": [{"system": "s", "value": "held"}]}
+    )
     own = {"resourceType": "Practitioner", "id": "own", "identifier": [{"system": "s", "value": "own"}]}
     recorders = ["Practitioner?identifier=s|own", "Practitioner?identifier=s|held", "Practitioner?identifier=s|nobody"]
     conditions = [
@@ -208,14 +235,18 @@ async def test_the_practice_named_at_load_has_access(system, practice: Caller, o
     assert (await system.ask("GET", "Condition/c1", caller=other_practice)).status == 404
 
 
-async def test_a_practice_loads_its_own_people_and_nobody_elses(system, practice: Caller, other_practice: Caller) -> None:
+async def test_a_practice_loads_its_own_people_and_nobody_elses(
+    system, practice: Caller, other_practice: Caller
+) -> None:
     report = await system.ingest(lines(PATIENT, CONDITION, PLAN, TASK), caller=practice)
     assert report["rejects"] == []
     again = await system.ingest(lines(PATIENT, CONDITION, PLAN, TASK), caller=practice)
     assert sum(counts["unchanged"] for counts in again["types"].values()) == 4
     stolen = await system.ingest(lines({**PATIENT, "gender": "male"}, {**CONDITION, "id": "c2"}), caller=other_practice)
     assert len(stolen["rejects"]) == 2
-    refused = await system.ask("POST", "$ingest", PATIENT, caller=other_practice, headers={"x-tandem-practice": "A81001"})
+    refused = await system.ask(
+        "POST", "$ingest", PATIENT, caller=other_practice, headers={"x-tandem-practice": "A81001"}
+    )
     assert refused.status == 403
 
 
@@ -224,7 +255,9 @@ async def test_scopes_bind_the_load(system) -> None:
     report = await system.ingest(lines(PATIENT, CONDITION), caller=narrow)
     assert report["types"]["Patient"]["created"] == 1
     assert "system/Condition.cu" in report["rejects"][0]["issues"][0]["text"]
-    assert (await system.ask("POST", "$ingest", PATIENT, caller=Caller("A81001", scopes={"*": frozenset("rs")}))).status == 403
+    assert (
+        await system.ask("POST", "$ingest", PATIENT, caller=Caller("A81001", scopes={"*": frozenset("rs")}))
+    ).status == 403
     assert (await system.ask("POST", "$ingest", b"  ")).status == 400
     assert (await system.ask("GET", "$ingest")).status == 405
 
@@ -254,15 +287,20 @@ async def test_nobody_but_the_gateway_reaches_load(system) -> None:
     for name in ("cohort-service", "mdt-service"):
         from tandem.fhir.request import FhirRequest
 
-        direct = FhirRequest("POST", "$load", "", {}, b"{}", "http://tandem.test/fhir", "r", "c", Caller("X26", operator=True))
+        direct = FhirRequest(
+            "POST", "$load", "", {}, b"{}", "http://tandem.test/fhir", "r", "c", Caller("X26", operator=True)
+        )
         assert (await system.backends[name].send(direct)).status == 403
 
 
 async def test_a_search_set_and_exact_decimals_come_through(system) -> None:
     observation = b"""{"resourceType":"Observation","id":"o1","status":"final","code":{"text":"weight"},
         "subject":{"reference":"Patient/p1"},"valueQuantity":{"value":71.50,"unit":"kg"}}"""
-    bundle = b"""{"resourceType":"Bundle","type":"searchset","entry":[
-        {"fullUrl":"http://other.example/fhir/Observation/o1","resource":%b,"search":{"mode":"match"}}]}""" % observation
+    bundle = (
+        b"""{"resourceType":"Bundle","type":"searchset","entry":[
+        {"fullUrl":"http://other.example/fhir/Observation/o1","resource":%b,"search":{"mode":"match"}}]}"""
+        % observation
+    )
     await system.ingest(lines(PATIENT))
     await system.ingest(bundle)
     assert b'"value":71.50' in (await system.ask("GET", "Observation/o1")).body

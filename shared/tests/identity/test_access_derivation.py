@@ -178,16 +178,24 @@ VERSION = st.builds(
 
 @st.composite
 def facts(draw: st.DrawFn) -> Facts:
-    affiliations = draw(st.lists(memberships(), max_size=3)) + draw(st.lists(agreements(), min_size=1, max_size=4))
-    work = draw(st.lists(st.tuples(PATIENT, st.lists(VERSION, min_size=1, max_size=4)), min_size=1, max_size=4))
-    refusals = draw(st.lists(st.tuples(PATIENT, st.none() | naming("v1", "v2"), st.booleans()), max_size=2))
-    missing = draw(st.sets(st.sampled_from(sorted(ORGANISATIONS)), max_size=3))
+    """A practice in a network, an agreement and a part that open a record between them, and what may change that."""
+    holder, member = draw(naming("p1", "n1", "n2")), draw(naming("v1", "v1", "c1"))
+    affiliations = [
+        Affiliation("", "member", draw(naming("n1", "n2")), draw(naming("p1")), (), None),
+        Affiliation("", "sharing-agreement", holder, member, (draw(naming(holder.name)), draw(naming(member.name))), None),
+        *draw(st.lists(memberships(), max_size=2)), *draw(st.lists(agreements(), max_size=2)),
+    ]  # fmt: skip
+    given = Version("A81001", True, "requested", Naming(member.name, draw(st.booleans())), 1)
+    work = [("x1", [given, *draw(st.lists(VERSION, max_size=2))])]
+    work += draw(st.lists(st.tuples(PATIENT, st.lists(VERSION, min_size=1, max_size=3)), max_size=2))
+    refusals = draw(st.lists(st.tuples(PATIENT, st.none() | naming("v1", "v2"), st.booleans()), max_size=1))
+    missing = draw(st.sets(st.sampled_from(sorted(ORGANISATIONS)), max_size=1))
     return Facts(
         frozenset(ORGANISATIONS) - missing,
-        tuple(Person(name, draw(PRACTICE)) for name in ("x1", "x2")),
+        (Person("x1", draw(naming("p1"))), Person("x2", draw(PRACTICE))),
         tuple(replace(one, name=f"a{number}") for number, one in enumerate(affiliations)),
         tuple(Work(f"t{number}", patient, tuple(versions)) for number, (patient, versions) in enumerate(work)),
-        tuple(Refusal(f"k{number}", *rest) for number, rest in enumerate(refusals)) if draw(st.booleans()) else (),
+        tuple(Refusal(f"k{number}", *rest) for number, rest in enumerate(refusals)),
     )
 
 

@@ -6,7 +6,13 @@ import pytest
 
 from tandem.canonical import ODS_CODE, ORGANISATION_TYPE
 from tandem.identity.organisations import (
-    code_of, is_network_code, is_practice_code, kind_of, organisation_code, reference_code, reference_codes,
+    code_of,
+    is_network_code,
+    is_practice_code,
+    kind_of,
+    organisation_code,
+    reference_code,
+    reference_codes,
 )  # fmt: skip
 
 CHARITY = "https://charity.example/id"

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import MetaData, create_engine
-from sqlalchemy.schema import CreateTable
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
 from tandem.database.connection import Database, DatabaseUnavailable, open_database
 from tandem.database.tables import declare_kernel_tables
@@ -55,7 +55,9 @@ def request(method: str = "GET", query: str = "", caller: Caller = CALLER) -> Fh
     return FhirRequest(method, "$job", query, {}, b"", BASE, "request", "correlation", caller)
 
 
-async def started(database: Database, content: bytes = b"work", woken: list[str] | None = None) -> tuple[str, FhirResponse]:
+async def started(
+    database: Database, content: bytes = b"work", woken: list[str] | None = None
+) -> tuple[str, FhirResponse]:
     wakes = woken if woken is not None else []
     answer = await accept_job(
         database, CountingIds(), "cohort-service", "count", request("POST"), content, lambda: wakes.append("woken")

@@ -120,13 +120,20 @@ def search_database() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def store(request: pytest.FixtureRequest, tmp_path: Any) -> AsyncIterator[Store]:
-    """An empty store."""
+def place(request: pytest.FixtureRequest, tmp_path: Any) -> str:
+    """The URL of a database; on PostgreSQL its tables stand already."""
     if request.param == "sqlite":
-        database = await open_database(f"sqlite:///{tmp_path}/search.sqlite")
+        return f"sqlite:///{tmp_path}/search.sqlite"
+    url: str = request.getfixturevalue("search_database")
+    return url
+
+
+@pytest.fixture
+async def store(place: str) -> AsyncIterator[Store]:
+    """An empty store."""
+    database = await open_database(place, pool_size=2)
+    if database.dialect == "sqlite":
         await _create_tables(database)
-    else:
-        database = await open_database(request.getfixturevalue("search_database"), pool_size=2)
     yield Store(database)
     if database.dialect == "postgresql":
         async with database.transaction() as connection:

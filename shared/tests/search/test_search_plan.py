@@ -53,14 +53,14 @@ async def fill(store: Any) -> None:
         await connection.execute("ANALYZE")
 
 
-async def plan(connection: Any, place: str, pairs: list[tuple[str, str]]) -> str:
+async def plan(connection: Any, name: str, pairs: list[tuple[str, str]]) -> str:
     sql, values = page_sql(parse_query("Task", pairs, False), seen_by_practice, "postgresql", limit=51)
-    await connection.execute(f"PREPARE {place} AS {sql}")
+    await connection.execute(f"PREPARE {name} AS {sql}")
     literals = ", ".join(f"'{value}'" for value in values)
-    return "\n".join(str(row[0]) for row in await connection.fetch(f"EXPLAIN EXECUTE {place} ({literals})"))
+    return "\n".join(str(row[0]) for row in await connection.fetch(f"EXPLAIN EXECUTE {name} ({literals})"))
 
 
-@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 async def test_searches_read_indexes_only(store: Any) -> None:
     await fill(store)
     searches = [
@@ -74,8 +74,8 @@ async def test_searches_read_indexes_only(store: Any) -> None:
     async with store.database.transaction() as connection:
         for mode in ("force_custom_plan", "force_generic_plan"):
             await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
-            for place, pairs in enumerate(searches):
-                shown = await plan(connection, f"s{place}_{mode}", pairs)
+            for number, pairs in enumerate(searches):
+                shown = await plan(connection, f"s{number}_{mode}", pairs)
                 assert "Seq Scan on resource" not in shown, shown
                 assert "Seq Scan on search_" not in shown, shown
                 assert "Seq Scan on log" not in shown, shown

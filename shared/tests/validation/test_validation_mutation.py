@@ -22,20 +22,27 @@ TASK: dict[str, Any] = {
     "code": {"coding": [{"system": "http://snomed.info/sct", "code": "1"}], "text": "Home visit"},
     "executionPeriod": {"start": "2026-02-01", "end": "2026-02-03"},
     "input": [
-        {"type": {"text": "a"}, "valueQuantity": {"value": Decimal("1.50"), "system": "http://unitsofmeasure.org", "code": "kg"}},
-        {"type": {"text": "b"}, "valueTiming": {"repeat": {"period": 1, "periodUnit": "d", "when": ["MORN"], "offset": 5}}},
+        {"type": {"text": "a"}, "valueQuantity": {"value": Decimal("1.50"), "system": "x:y", "code": "kg"}},
+        {"type": {"text": "b"}, "valueTiming": {"repeat": {"period": 1, "periodUnit": "d", "when": ["MORN"]}}},
         {"type": {"text": "c"}, "valueRange": {"low": {"value": 1}, "high": {"value": 2}}},
     ],
-    "extension": [{"url": "https://tandem.example/x", "valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 2}}}],
+    "extension": [{"url": "x:y", "valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 2}}}],
     "note": [{"text": "x", "time": "2026-02-01T10:00:00Z", "authorReference": {"reference": "Practitioner/1"}}],
 }  # fmt: skip
 
 MARK = "Quux9434765919"
+texts = ("#", "#p", "", " ", "\u0000", "2020-02-30", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")
 leaves = st.one_of(
-    st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.text(max_size=8), st.sampled_from([MARK, "#", "#p", "", " ", "\u0000"]),
-    st.decimals(allow_nan=False, allow_infinity=False), st.sampled_from(["2020-02-30", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]),
-)  # fmt: skip
-names = st.sampled_from(["id", "extension", "value", "valueString", "_status", "contained", "reference", "start", MARK, ""])
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.text(max_size=8),
+    st.sampled_from([MARK, *texts]),
+)
+names = st.sampled_from(
+    ["id", "extension", "value", "valueString", "_status", "contained", "reference", "start", MARK, ""]
+)
 values = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=8
 )

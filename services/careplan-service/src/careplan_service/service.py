@@ -54,7 +54,7 @@ service = Service(
         ),
         Operation(
             "agreement", agreement, level="instance", type="CarePlan",
-            documentation="What the agreement of a plan rests on: its goals and the person's voice, and what is missing.",
+            documentation="What the agreement of a plan rests on, goals and the person's voice, and what is missing.",
         ),
         Operation(
             "current", current, level="type", type="MedicationStatement",

@@ -1,27 +1,36 @@
-"""The rows of facts."""
+"""The rows of facts. One statement takes in what an event says: any order and repetition ends in the same row."""
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
-from metrics_service.domain.facts import Fact, Sighting, fold
+from metrics_service.domain.facts import Said
 from tandem.database.connection import Connection
-from tandem.identity.derivation import hold
 
-_COLUMNS = "kind, id, patient, version, status, code, opened, due, reached, ended"
-_UPSERT = (
-    f"INSERT INTO fact ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (kind, id) DO UPDATE SET"
-    " patient = excluded.patient, version = excluded.version, status = excluded.status, code = excluded.code,"
-    " opened = excluded.opened, due = excluded.due, reached = excluded.reached, ended = excluded.ended"
+_NEWEST = ("version", "deleted", "patient", "status", "category", "opened_on", "ended_on", "source", "position")
+_FIRST = ("seen_on", "agreed_on", "closed_on")
+_COLUMNS = ("kind", "id", *_NEWEST, *_FIRST)
+
+
+def _newest(column: str) -> str:
+    return f"{column} = CASE WHEN excluded.version > fact.version THEN excluded.{column} ELSE fact.{column} END"
+
+
+def _first(column: str) -> str:
+    # A comparison with NULL is not true: what is set stays, and what is not set takes the other.
+    return (
+        f"{column} = CASE WHEN fact.{column} IS NULL OR excluded.{column} < fact.{column}"
+        f" THEN excluded.{column} ELSE fact.{column} END"
+    )
+
+
+_FOLD = (
+    f"INSERT INTO fact ({', '.join(_COLUMNS)}) VALUES ({', '.join(f'${n}' for n in range(1, len(_COLUMNS) + 1))})"
+    f" ON CONFLICT (kind, id) DO UPDATE SET {', '.join([*map(_newest, _NEWEST), *map(_first, _FIRST)])}"
 )
 
 
-async def keep_sighting(connection: Connection, seen: Sighting) -> None:
-    """Fold one sighting into its fact."""
-    # Two processes of this service may take events of one thing at once; the second waits and folds onto the first.
-    await hold(connection, [f"{seen.kind}/{seen.id}"])
-    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM fact WHERE kind = $1 AND id = $2", seen.kind, seen.id)
-    held = Fact(*(row[name] for name in _COLUMNS.split(", "))) if row is not None else None
-    folded = fold(held, seen)
-    if folded != held:
-        await connection.execute(_UPSERT, *astuple(folded))
+async def fold(connection: Connection, said: Said, source: str, position: int | None) -> None:
+    """Take in what the event at this position of a service's log says. Newest version wins; first days stay first."""
+    await connection.execute(
+        _FOLD, said.kind, said.id, said.version, int(said.deleted), said.patient, said.status, said.category,
+        said.opened_on, said.ended_on, source, position, said.seen_on, said.agreed_on, said.closed_on,
+    )  # fmt: skip

@@ -1,25 +1,32 @@
-"""The tables of metrics-service: the kernel's, and the facts that are counted (times in microseconds)."""
+"""The tables of metrics-service: the kernel's, and the facts that measures count."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
 from tandem.database.tables import declare_kernel_tables
 
 metadata = MetaData()
 declare_kernel_tables(metadata)
 
+# One row for each thing that was heard of, folded from its events (`metrics_service.domain.facts` says what each column
+# means). Days are London's, as date.toordinal(). `source` and `position` say which event the row stands on.
 fact = Table(
     "fact", metadata,
     Column("kind", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("patient", Text, nullable=False),
-    Column("version", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("deleted", Integer, nullable=False),
+    Column("patient", Text),
     Column("status", Text),
-    Column("code", Text),
-    Column("opened", BigInteger),
-    Column("due", BigInteger),
-    Column("reached", BigInteger),
-    Column("ended", BigInteger),
+    Column("category", Text),
+    Column("opened_on", Integer),
+    Column("ended_on", Integer),
+    # Of all versions the first; not of the newest, as the columns above.
+    Column("seen_on", Integer, nullable=False),
+    Column("agreed_on", Integer),
+    Column("closed_on", Integer),
+    Column("source", Text, nullable=False),
+    Column("position", BigInteger),
 )  # fmt: skip
-Index("fact_patient", fact.c.patient, fact.c.kind)
+Index("fact_patient", fact.c.kind, fact.c.patient)

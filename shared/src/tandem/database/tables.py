@@ -57,6 +57,7 @@ def _store(metadata: MetaData) -> None:
     table = metadata.tables["resource"]
     Index("resource_patient", table.c.patient, table.c.type)
     Index("resource_updated", table.c.type, table.c.updated, table.c.key)
+    Index("resource_type_key", table.c.type, table.c.key)
     # One row a version and one a domain event: the history of every resource and the event log are the same rows.
     Table(
         "log", metadata,
@@ -113,7 +114,7 @@ def _search(metadata: MetaData) -> None:
         "search_number", metadata,
         Column("key", BigInteger, nullable=False),
         Column("param", Integer, nullable=False),
-        # The range that the written precision implies, and the unit of a quantity.
+        # A quantity is a point (low = high) and a range a span; precision counts only on the value searched for.
         Column("low", Float(53), nullable=False),
         Column("high", Float(53), nullable=False),
         Column("system", Text),

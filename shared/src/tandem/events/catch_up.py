@@ -9,16 +9,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
 
-import httpx
-
 from tandem.database.connection import Connection
 from tandem.events import inbox_tables
-from tandem.events.envelope import Received, UnreadableEnvelope, decode, split
+from tandem.events.envelope import Received, decode
 from tandem.events.inbox import Inbox
 from tandem.events.relay import WINDOW
 
 FetchPage = Callable[[int, int], Awaitable[Sequence[bytes]]]
-"""`(after, limit)`: the next envelopes of an owner's log that this consumer listens to, in order."""
+"""`(after, limit)`: the next envelopes of an owner's log that this consumer listens to, in order, and fewer than `limit`
+only at the end of the log. It raises SourceUnavailable when the owner gives no page."""
 
 
 class SourceUnavailable(Exception):
@@ -81,48 +80,3 @@ class CatchUp:
 
 async def _position(connection: Connection, name: str) -> int:
     return await connection.fetchval("SELECT position FROM cursor WHERE name = $1", name) or 0
-
-
-def over_http(client: httpx.AsyncClient, base_url: str, kinds: Sequence[str]) -> FetchPage:
-    """Reads pages from `GET <base_url>/$events?after=&_count=&kind=`; the client brings the service's token.
-
-    The reader raises SourceUnavailable for every answer but a page.
-    """
-
-    async def fetch_page(after: int, limit: int) -> Sequence[bytes]:
-        parameters = {"after": str(after), "_count": str(limit), "kind": ",".join(kinds)}
-        return await _get(client, f"{base_url}/$events", parameters)
-
-    return fetch_page
-
-
-def versions_over_http(
-    client: httpx.AsyncClient, base_urls: dict[str, str]
-) -> Callable[[str, str, str, int, int], Awaitable[Sequence[bytes]]]:
-    """Reads missing versions from `GET <base_url>/$events?subject=Type/id&after-version=&before-version=`.
-
-    `base_urls` maps each source to its FHIR base; the reader raises SourceUnavailable also for an unknown source.
-    """
-
-    async def fetch_missing(source: str, resource_type: str, resource_id: str, after: int, before: int) -> list[bytes]:
-        if source not in base_urls:
-            raise SourceUnavailable(source)
-        parameters = {
-            "subject": f"{resource_type}/{resource_id}", "after-version": str(after), "before-version": str(before),
-        }  # fmt: skip
-        return await _get(client, f"{base_urls[source]}/$events", parameters)
-
-    return fetch_missing
-
-
-async def _get(client: httpx.AsyncClient, url: str, parameters: dict[str, str]) -> list[bytes]:
-    try:
-        response = await client.get(url, params=parameters)
-    except httpx.HTTPError as error:
-        raise SourceUnavailable(type(error).__name__) from error
-    if response.status_code != httpx.codes.OK:
-        raise SourceUnavailable(f"status {response.status_code}")
-    try:
-        return split(response.content)
-    except UnreadableEnvelope as error:
-        raise SourceUnavailable("the answer is no batch of events") from error

@@ -44,9 +44,7 @@ class Consumer:
         """Have events kept, read what came before, and begin to take them. Waits for the broker, not for sources."""
         await self._declare()
         await self.step()
-        await self._transport.subscribe(
-            self._inbox.consumer, self._inbox.kinds, self._inbox.receive, self._attached
-        )
+        await self._transport.subscribe(self._inbox.consumer, self._inbox.kinds, self._inbox.receive, self._attached)
 
     async def step(self) -> None:
         """Try to catch up with every source that is behind."""

@@ -73,9 +73,7 @@ class InboxTransaction:
                 moved[subject] = event.version or 0
         await inbox_tables.record_versions(connection, self.consumer, moved)
         for each in todo.early:
-            await parking.park(
-                connection, self.consumer, each, "waiting", attempts=0, next_at=now + self.gap, at=now
-            )
+            await parking.park(connection, self.consumer, each, "waiting", attempts=0, next_at=now + self.gap, at=now)
         return applied, list(moved)
 
     async def _reached(self, connection: Connection, events: Sequence[Received]) -> dict[str, int]:

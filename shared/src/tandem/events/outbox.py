@@ -15,9 +15,7 @@ TRANSACTION_ID: dict[Dialect, str] = {"postgresql": "pg_current_xact_id()::text:
 _COLUMNS = "event_id, kind, type, resource_id, version, at, patient, author, granted, correlation, body"
 _VALUES = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11"
 _LOG = f"INSERT INTO log ({_COLUMNS}) VALUES ({_VALUES}) ON CONFLICT (event_id) DO NOTHING RETURNING id"
-_BOTH = (
-    f"WITH entry AS ({_LOG}) INSERT INTO outbox (log_id, txid) SELECT id, {TRANSACTION_ID['postgresql']} FROM entry"
-)
+_BOTH = f"WITH entry AS ({_LOG}) INSERT INTO outbox (log_id, txid) SELECT id, {TRANSACTION_ID['postgresql']} FROM entry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from tandem.events.rabbitmq_consumer import Consumer
+from tandem.events.rabbitmq_consumer import QueueReader
 from tandem.events.rabbitmq_publisher import Publisher
 from tandem.events.rabbitmq_topology import Topology
 from tandem.events.transport import Attached, Deliver, Outgoing
@@ -25,7 +25,7 @@ class RabbitTransport:
         self._url = url
         self._topology = topology or Topology()
         self._publisher = Publisher(url, self._topology, consumers or {}, timeout)
-        self._consumers: dict[str, tuple[Consumer, asyncio.Task[None]]] = {}
+        self._consumers: dict[str, tuple[QueueReader, asyncio.Task[None]]] = {}
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
         await self._publisher.publish(events)
@@ -39,7 +39,7 @@ class RabbitTransport:
         """Consume in a task of its own. Raises ValueError when this consumer is subscribed already."""
         if consumer in self._consumers:
             raise ValueError(f"{consumer} is subscribed already")
-        worker = Consumer(self._url, self._topology, consumer, kinds, deliver, attached, asyncio.Event())
+        worker = QueueReader(self._url, self._topology, consumer, kinds, deliver, attached, asyncio.Event())
         self._consumers[consumer] = (worker, asyncio.create_task(worker.run(), name=f"consume {consumer}"))
 
     def is_attached(self, consumer: str) -> bool:

@@ -28,7 +28,7 @@ _Inbound = asyncio.Queue[AbstractIncomingMessage | None]
 
 
 @dataclass(slots=True)
-class Consumer:
+class QueueReader:
     """The consumer of one service's queue; `ready` is set while it is attached."""
 
     url: str

@@ -1,7 +1,8 @@
 """The sequencer gives committed events their positions in the service's log: 1, 2, 3, without a hole.
 
 Ids and timestamps commit out of order, so a reader that went by them would overlook events. A position is given only
-to what was written by a transaction below which no other is open: whoever has read up to a position has read all.
+to what was written by a transaction below which no other of this database is open: whoever has read up to a position
+has read all.
 """
 
 from __future__ import annotations
@@ -12,19 +13,32 @@ from enum import Enum
 from tandem.database.connection import Connection, Dialect, Row
 from tandem.events.realtime import Now, now_micros
 
+# The oldest transaction of this database that is open, or else the next that will be. Those of other databases on the
+# server are in the snapshot too, but write to no outbox of ours: left in, a long one would hold up every service.
+_OLDEST_OPEN = """
+(SELECT COALESCE(MIN(x::text::bigint), pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+ FROM pg_snapshot_xip(pg_current_snapshot()) AS x
+ WHERE x::xid IN (SELECT backend_xid FROM pg_stat_activity WHERE datname = current_database()))
+"""
 # A row that shows an id which this server has not reached was brought in from another server by a restore.
-_READY: dict[Dialect, str] = {
-    "postgresql": """(o.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-                      OR o.txid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)""",
-    "sqlite": "(1 = 1)",
+_RESTORED = "o.txid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+_NEXT: dict[Dialect, str] = {
+    "postgresql": f"""
+        SELECT o.log_id, l.kind, l.type, l.resource_id, l.version FROM outbox o JOIN log l ON l.id = o.log_id
+        WHERE o.txid < $2 OR {_RESTORED} ORDER BY o.log_id LIMIT $1
+        """,
+    "sqlite": """
+        SELECT o.log_id, l.kind, l.type, l.resource_id, l.version FROM outbox o JOIN log l ON l.id = o.log_id
+        WHERE $2 = 0 ORDER BY o.log_id LIMIT $1
+        """,
 }
-_NEXT = """
-SELECT o.log_id, l.kind, l.type, l.resource_id, l.version FROM outbox o JOIN log l ON l.id = o.log_id
-WHERE {ready} ORDER BY o.log_id LIMIT $1
-"""
-_OUTLOOK = """
-SELECT EXISTS (SELECT 1 FROM outbox o) AS some, EXISTS (SELECT 1 FROM outbox o WHERE {ready}) AS ready
-"""
+_OUTLOOK: dict[Dialect, str] = {
+    "postgresql": f"""
+        SELECT EXISTS (SELECT 1 FROM outbox) AS held,
+               EXISTS (SELECT 1 FROM outbox o WHERE o.txid < {_OLDEST_OPEN} OR {_RESTORED}) AS ready
+        """,
+    "sqlite": "SELECT EXISTS (SELECT 1 FROM outbox) AS held, 1 AS ready",
+}
 _KIND_HEAD = """
 INSERT INTO cursor (name, position, at) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at
@@ -41,8 +55,8 @@ class Outlook(Enum):
 
 async def outlook(connection: Connection) -> Outlook:
     """Look into the outbox without changing anything."""
-    row = await connection.fetchrow(_OUTLOOK.format(ready=_READY[connection.dialect]))
-    if row is None or not row["some"]:
+    row = await connection.fetchrow(_OUTLOOK[connection.dialect])
+    if row is None or not row["held"]:
         return Outlook.EMPTY
     return Outlook.READY if row["ready"] else Outlook.HELD_BACK
 
@@ -53,7 +67,9 @@ async def sequence(connection: Connection, limit: int, *, now: Now = now_micros)
 
     Raises UniqueViolation when, against that rule, two run at once: then one of them rolls back.
     """
-    rows = await connection.fetch(_NEXT.format(ready=_READY[connection.dialect]), limit)
+    # A statement of its own, before the one that reads: what it finds ended is then in sight of the other.
+    oldest_open = await connection.fetchval(f"SELECT {_OLDEST_OPEN}") if connection.dialect == "postgresql" else 0
+    rows = await connection.fetch(_NEXT[connection.dialect], limit, oldest_open)
     if rows:
         await _give_positions(connection, in_version_order(rows), now())
     return len(rows)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.request import decoded_path
 
 MAX_ENTRIES = 5000
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
@@ -85,6 +85,6 @@ def _entry(number: int, entry: dict[str, Any], base: str) -> BundleEntry:
     url = request["url"].removeprefix(base).lstrip("/")
     path, _, query = url.partition("?")
     return BundleEntry(
-        number, request["method"], unquote(path).strip("/"), query, entry.get("fullUrl"), entry.get("resource"),
+        number, request["method"], decoded_path(path).strip("/"), query, entry.get("fullUrl"), entry.get("resource"),
         request.get("ifMatch"), request.get("ifNoneMatch"), request.get("ifNoneExist"),
     )  # fmt: skip

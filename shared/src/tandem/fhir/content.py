@@ -10,11 +10,16 @@ from tandem.fhir.request import FhirRequest
 
 def checked_resource(kernel: Kernel, request: FhirRequest, resource_type: str) -> Resource:
     """The valid resource in the body. Raises FhirError 400 (unreadable), 413 (too large), 422 (all faults)."""
-    if len(request.body) > kernel.max_resource:
-        raise FhirError(Kind.TOO_LARGE, f"One resource may take up to {kernel.max_resource} bytes")
+    check_size(kernel, request.body)
     resource = parse_resource(request.body)
     check_resource(kernel, resource, resource_type, request.body)
     return resource
+
+
+def check_size(kernel: Kernel, raw: bytes) -> None:
+    """Raises FhirError 413 for a resource of more bytes than one may have."""
+    if len(raw) > kernel.max_resource:
+        raise FhirError(Kind.TOO_LARGE, f"One resource may take up to {kernel.max_resource} bytes")
 
 
 def check_resource(kernel: Kernel, resource: Resource, resource_type: str, raw: bytes | None = None) -> None:

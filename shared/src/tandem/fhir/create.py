@@ -12,8 +12,8 @@ from tandem.fhir.kernel import Kernel, write_context
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse, parse_pairs
 from tandem.fhir.store import load
-from tandem.fhir.written import written_response
 from tandem.fhir.writing import Intent, Written
+from tandem.fhir.written import written_response
 from tandem.identity.audit import record
 
 

@@ -1,4 +1,4 @@
-"""Asynchronous requests: http://hl7.org/fhir/R4/async.html. 202 with Content-Location, then `$job?id=` until it is done."""
+"""Asynchronous requests (http://hl7.org/fhir/R4/async.html): 202 with Content-Location, then `$job?id=` until done."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ async def accept_job(
             connection, job_id, kind, caller.organisation, pack_caller(caller), content, now_micros()
         )
         connection.after_commit(wake)
-    return FhirResponse(202, headers={"Content-Location": f"{request.base}/$job?id={job_id}", "Retry-After": _ASK_AGAIN})
+    address = f"{request.base}/$job?id={job_id}"
+    return FhirResponse(202, headers={"Content-Location": address, "Retry-After": _ASK_AGAIN})
 
 
 async def job_status(kernel: Kernel, request: FhirRequest) -> FhirResponse:

@@ -40,7 +40,9 @@ def _job(row: Row) -> Job:
     )  # fmt: skip
 
 
-async def insert_job(connection: Connection, job_id: str, kind: str, owner: str, caller: bytes, request: bytes, at: int) -> None:
+async def insert_job(
+    connection: Connection, job_id: str, kind: str, owner: str, caller: bytes, request: bytes, at: int
+) -> None:
     """Queue a job."""
     await connection.execute(
         "INSERT INTO job (id, kind, state, owner, caller, request, created, updated)"
@@ -90,11 +92,13 @@ async def save_checkpoint(
     return bool(row["cancelled"]) if row is not None else None
 
 
-async def end_job(connection: Connection, job_id: str, holder: str, state: State, result: bytes | None, now: int) -> bool:
+async def end_job(
+    connection: Connection, job_id: str, holder: str, state: State, result: bytes | None, now: int
+) -> bool:
     """End the job; what was sent is not kept any longer. False when the lease is lost."""
     changed = await connection.execute(
-        "UPDATE job SET state = $3, result = $4, updated = $5, request = $6, checkpoint = NULL, holder = NULL, until = 0"
-        " WHERE id = $1 AND holder = $2 AND state = 'running'",
+        "UPDATE job SET state = $3, result = $4, updated = $5, request = $6, checkpoint = NULL, holder = NULL,"
+        " until = 0 WHERE id = $1 AND holder = $2 AND state = 'running'",
         job_id, holder, state, result, now, b"",
     )  # fmt: skip
     return changed == 1
@@ -103,7 +107,8 @@ async def end_job(connection: Connection, job_id: str, holder: str, state: State
 async def give_back(connection: Connection, job_id: str, holder: str, due: int) -> bool:
     """Queue the job again, to be taken at `due` at the earliest. False when the lease is lost."""
     changed = await connection.execute(
-        "UPDATE job SET state = 'queued', holder = NULL, until = $3 WHERE id = $1 AND holder = $2 AND state = 'running'",
+        "UPDATE job SET state = 'queued', holder = NULL, until = $3"
+        " WHERE id = $1 AND holder = $2 AND state = 'running'",
         job_id, holder, due,
     )  # fmt: skip
     return changed == 1
@@ -112,11 +117,13 @@ async def give_back(connection: Connection, job_id: str, holder: str, due: int) 
 async def cancel_job(connection: Connection, job_id: str, now: int) -> None:
     """Cancel: at once when nobody works on it or it has ended (its result goes), else its holder is told."""
     await connection.execute(
-        "UPDATE job SET cancelled = 1, updated = $2, state = 'cancelled', result = NULL, checkpoint = NULL, request = $3"
-        " WHERE id = $1 AND state <> 'running'",
+        "UPDATE job SET cancelled = 1, updated = $2, state = 'cancelled', result = NULL, checkpoint = NULL,"
+        " request = $3 WHERE id = $1 AND state <> 'running'",
         job_id, now, b"",
     )  # fmt: skip
-    await connection.execute("UPDATE job SET cancelled = 1, updated = $2 WHERE id = $1 AND state = 'running'", job_id, now)
+    await connection.execute(
+        "UPDATE job SET cancelled = 1, updated = $2 WHERE id = $1 AND state = 'running'", job_id, now
+    )
 
 
 async def forget_ended(connection: Connection, before: int) -> int:

@@ -59,7 +59,7 @@ class _Line:
 
 
 async def load_part(kernel: Kernel, request: FhirRequest) -> FhirResponse:
-    """NDJSON of resources in, NDJSON of `{"n": line, "status": created|updated|unchanged|rejected|retry, "issues"}` out.
+    """NDJSON of resources in, for each line `{"n", "status": created|updated|unchanged|rejected|retry, "issues"}` out.
 
     With the query `match`, instead: `{"criteria": "Type?…"}` in, `{"ids": […]}` (two at most) out, of what the one who
     loads may see. Raises FhirError 403 for anyone but the gateway, 400 for a request it would not send.
@@ -125,7 +125,8 @@ def _chunks(kernel: Kernel, lines: list[_Line]) -> Iterator[list[_Line]]:
     names: set[tuple[str, str]] = set()
     for line in lines:
         # A resource twice is two versions; and who may see whom must be known before what hangs on it is written.
-        apart = bool(chunk) and line.name[0] != chunk[-1].name[0] and bool({line.name[0], chunk[-1].name[0]} & PROJECTED_TYPES)
+        kinds = {line.name[0], chunk[-1].name[0]} if chunk else set()
+        apart = len(kinds) == 2 and bool(kinds & PROJECTED_TYPES)
         if apart or line.name in names or len(chunk) == CHUNK:
             yield chunk
             chunk, names = [], set()

@@ -8,21 +8,22 @@ import jsonpatch
 import jsonpointer
 
 from tandem.database.connection import Connection
-from tandem.fhir.body import Resource, decode, encode, parse
-from tandem.fhir.content import check_resource
+from tandem.fhir.body import Resource, decode, encode, parse, parse_resource
+from tandem.fhir.content import check_resource, check_size
 from tandem.fhir.etag import check_if_match
 from tandem.fhir.kernel import Kernel, write_context
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.store import Stored
 from tandem.fhir.visibility import visible_resource
-from tandem.fhir.written import written_response
 from tandem.fhir.writing import Intent, Written
+from tandem.fhir.written import written_response
 
 _OPERATIONS = {"add", "remove", "replace", "move", "copy", "test"}
 _MAX_OPERATIONS = 1000
 _IMPOSSIBLE = (
     jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, ValueError, LookupError, AttributeError,
+    RecursionError,
 )  # fmt: skip
 
 
@@ -48,10 +49,16 @@ async def patch_on(
     check_if_match(request, held)
     if held.body is None:
         raise FhirError(Kind.GONE, f"This {held.type} was deleted")
-    after = patched(decode(held.body), operations, kernel.max_resource)
+    try:
+        raw = encode(patched(decode(held.body), operations, kernel.max_resource))
+    except RecursionError:
+        raise FhirError(Kind.UNPROCESSABLE, "The patch nests its result too deeply") from None
+    check_size(kernel, raw)
+    # Read as if it had been sent: operations can nest what they add.
+    after = parse_resource(raw)
     if after.get("id") != held.id:
         raise FhirError(Kind.UNPROCESSABLE, "A patch must not change the id", expression=f"{held.type}.id")
-    check_resource(kernel, after, held.type)
+    check_resource(kernel, after, held.type, raw)
     context = write_context(request.caller, request.request_id, request.correlation_id)
     return await kernel.writing.apply(connection, Intent(held.type, held.id, held, after, "patch"), context)
 

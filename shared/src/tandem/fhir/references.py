@@ -8,13 +8,20 @@ from typing import Any
 from tandem.fhir.body import Resource
 
 
+_PLAIN = frozenset(("value", "valueString", "id", "resourceType"))
+"""Members whose text is no link."""
+
+
 def replace_references(value: Any, names: dict[str, str]) -> Any:
     """The value with every string that is one of `names` replaced, wherever it stands (Reference.reference, uri, url).
 
-    A fragment or version behind a name (`urn:uuid:…#x`) is not a name and stays.
+    A fragment or version behind a name (`urn:uuid:…#x`) is not a name and stays; so does the `value` of an Identifier.
     """
     if isinstance(value, dict):
-        return {key: replace_references(child, names) for key, child in value.items()}
+        return {
+            key: child if key in _PLAIN and isinstance(child, str) else replace_references(child, names)
+            for key, child in value.items()
+        }
     if isinstance(value, list):
         return [replace_references(child, names) for child in value]
     if isinstance(value, str):

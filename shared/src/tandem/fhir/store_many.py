@@ -38,8 +38,9 @@ async def lock_many(
             params += ids
             among, ending = f"IN ({', '.join(f'${number}' for number in range(2, len(ids) + 2))})", ""
         clause = visible(
-            caller, "r", params, to_micros(kernel.clock.now()), resource_type=kind, registered_only=kernel.registered_only()
-        )
+            caller, "r", params, to_micros(kernel.clock.now()), resource_type=kind,
+            registered_only=kernel.registered_only(),
+        )  # fmt: skip
         rows = await connection.fetch(
             "SELECT r.key, r.type, r.id, r.version, r.updated, r.deleted, r.patient, r.author, r.custodian,"
             f" r.received_from, l.body, CASE WHEN {clause} THEN 1 ELSE 0 END AS seen FROM resource r"

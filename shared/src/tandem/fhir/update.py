@@ -13,8 +13,8 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.store import Stored, load, lock
 from tandem.fhir.visibility import visible_resource
-from tandem.fhir.written import written_response
 from tandem.fhir.writing import Intent, LostRace, Written
+from tandem.fhir.written import written_response
 
 _ATTEMPTS = 5
 

@@ -22,12 +22,15 @@ async def vread(kernel: Kernel, request: FhirRequest, resource_type: str, resour
     async with kernel.database.read() as connection:
         held = await visible_resource(kernel, connection, request, resource_type, resource_id)
         row = await load_version(connection, resource_type, resource_id, int(version)) if held else None
+        if held is None or row is None:
+            raise absent
         # A version may be about somebody else than the resource is now, when a wrong person was put right.
-        same = held is None or row is None or row["patient"] in (None, held.patient)
-        seen = same or await has_access(connection, request.caller, row["patient"], now, registered_only=kernel.registered_only())
-    if held is None or row is None or not seen:
-        raise absent
+        person = row["patient"]
+        if person not in (None, held.patient) and not await has_access(
+            connection, request.caller, person, now, registered_only=kernel.registered_only()
+        ):
+            raise absent
     if row["body"] is None:
         raise FhirError(Kind.GONE, f"In this version the {resource_type} was deleted")
-    await audit_reads(kernel.database, request, "vread", resource_type, {row["patient"]}, now, resource_id=resource_id)
+    await audit_reads(kernel.database, request, "vread", resource_type, {person}, now, resource_id=resource_id)
     return FhirResponse(200, row["body"], version_headers(row["version"], row["at"]))

@@ -26,7 +26,7 @@ from tandem.identity.organisations import reference_code
 from tandem.identity.projection import PROJECTED_TYPES, project
 from tandem.identity.rights import write_refusal
 from tandem.ids import IdSource
-from tandem.service import Change, ResourceType, Service
+from tandem.service import Action, Change, ResourceType, Service
 
 if TYPE_CHECKING:
     from tandem.service import Work
@@ -152,6 +152,7 @@ class Writing:
         granted: dict[tuple[str, str], bool | FhirError] = {}
         results: list[Written | FhirError] = []
         writes: list[tuple[Change, NextVersion]] = []
+        audits: list[AuditEntry] = []
         for intent, named in zip(intents, names, strict=True):
             try:
                 patient = intent.id if intent.type == "Patient" else await known.resolve(connection, named) if named else None
@@ -160,6 +161,7 @@ class Writing:
                 self._check_rules(change)
                 unchanged = _unchanged(intent, change)
                 if unchanged is not None:
+                    audits.append(self._audit(context, intent, change, to_micros(now)))
                     results.append(unchanged)
                     continue
                 version = self._next(intent, context, change, given, now)
@@ -169,6 +171,7 @@ class Writing:
             created = intent.before is None or intent.before.deleted
             results.append(Written(intent.type, intent.id, version.version, version.at, version.body, created, True))
             writes.append((change, version))
+        await record(connection, audits)
         if writes:
             await self._writer.write_many(connection, [version for _, version in writes])
             self.wake_after_commit(connection)
@@ -288,7 +291,7 @@ def _bare(resource: Resource) -> Resource:
     return {"meta": meta, **bare} if meta else bare
 
 
-def _action(intent: Intent) -> str:
+def _action(intent: Intent) -> Action:
     if intent.after is None:
         return "delete"
     return "create" if intent.before is None or intent.before.deleted else "update"

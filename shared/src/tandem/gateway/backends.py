@@ -54,7 +54,7 @@ class InProcessBackend:
 
 
 class HttpBackend:
-    """A service at `url` (its `/fhir` is below). `service_token` gives the bearer token of this process's own service."""
+    """A service at `url` (its `/fhir` is below). `service_token` gives the bearer token of this process itself."""
 
     def __init__(
         self, url: str, service_token: Callable[[], str], *, transport: httpx.AsyncBaseTransport | None = None

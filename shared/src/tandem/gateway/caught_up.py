@@ -19,7 +19,6 @@ from tandem.gateway.backends import Backends, unavailable
 from tandem.gateway.service import GATEWAY
 from tandem.identity.caller import service_caller
 
-
 _T = TypeVar("_T")
 
 

@@ -26,7 +26,14 @@ from tandem.gateway.ingest import PRACTICE_HEADER, IngestRequest
 from tandem.gateway.ingest_report import Report
 from tandem.gateway.intake_entries import Entry, read_entries
 from tandem.gateway.intake_names import (
-    MANY, NONE, Names, OwnIdentifiers, criteria_of_entries, criteria_of_references, give_ids, own_criteria,
+    MANY,
+    NONE,
+    Names,
+    OwnIdentifiers,
+    criteria_of_entries,
+    criteria_of_references,
+    give_ids,
+    own_criteria,
 )  # fmt: skip
 from tandem.gateway.intake_plan import Chunk, check_right, chunks, unowned
 from tandem.gateway.service import GATEWAY
@@ -68,7 +75,7 @@ class IngestJob:
         self._pause = pause
 
     async def run(self, run: JobRun) -> JobResult:
-        """Load; the result is the report. Raises FhirError(UNAVAILABLE) when an owner stays away: the job resumes later."""
+        """Load; the result is the report. Raises FhirError(UNAVAILABLE) when an owner stays away: it resumes later."""
         asked = msgspec.msgpack.decode(run.request, type=IngestRequest)
         state = msgspec.msgpack.decode(run.checkpoint, type=_Checkpoint) if run.checkpoint else _Checkpoint()
         entries = await asyncio.to_thread(read_entries, asked.body, asked.lines)
@@ -81,7 +88,8 @@ class IngestJob:
             _report_what_stays(state.report, entries)
             await load.save()
         for first in (True, False):
-            await self._send_all(load, [chunk for chunk in plan if chunk.first is first and chunk.number not in state.sent])
+            left = [chunk for chunk in plan if chunk.first is first and chunk.number not in state.sent]
+            await self._send_all(load, left)
         return JobResult(200, encode(state.report.result()), "application/json")
 
     def _planned(self, entries: list[Entry], caller: Caller, state: _Checkpoint) -> list[Chunk]:
@@ -172,9 +180,8 @@ class IngestJob:
 
     def _request(self, load: _Load, path: str, body: bytes, criteria: str | None) -> FhirRequest:
         asked = load.asked
-        headers = {
-            "content-type": "application/fhir+json", CALLER_HEADER: base64.b64encode(pack_caller(load.run.caller)).decode(),
-        }  # fmt: skip
+        caller = base64.b64encode(pack_caller(load.run.caller)).decode()
+        headers = {"content-type": "application/fhir+json", CALLER_HEADER: caller}
         if asked.practice is not None:
             headers[PRACTICE_HEADER] = asked.practice
         if criteria is not None:

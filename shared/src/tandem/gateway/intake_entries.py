@@ -59,7 +59,7 @@ def read_entries(body: bytes, lines: bool) -> list[Entry]:
 
 
 def _looks_like_lines(body: bytes) -> bool:
-    lines = [line for line in body.lstrip(b"\xef\xbb\xbf").split(b"\n", 2 * _SNIFFED_LINES)[:_SNIFFED_LINES] if line.strip()]
+    lines = [line for line in body.split(b"\n", 2 * _SNIFFED_LINES)[:_SNIFFED_LINES] if line.strip()]
     return len(lines) > 1 and any(_is_object(line) for line in lines)
 
 
@@ -91,7 +91,8 @@ def _resource(value: Any, place: Place, group: list[int]) -> Iterator[Entry]:
         yield Entry(place, group[0], value)
     elif value.get("type") not in _BUNDLE_TYPES:
         known = ", ".join(_BUNDLE_TYPES)
-        yield _refused(place, Issue(f"Only Bundles of type {known} are taken", "Bundle.type", "not-supported"), kind="Bundle")
+        issue = Issue(f"Only Bundles of type {known} are taken", "Bundle.type", "not-supported")
+        yield _refused(place, issue, kind="Bundle")
     elif not isinstance(value.get("entry", []), list):
         yield _refused(place, Issue("entry must be an array", "Bundle.entry", "structure"), kind="Bundle")
     else:
@@ -110,7 +111,8 @@ def _bundle_entry(entry: Any, place: Place, group: int) -> Entry:
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         kind = kind or str(request.get("url", "")).partition("/")[0].partition("?")[0]
         text = f"An entry with request.method {str(method)[:16]} is not loaded: $ingest creates and updates only"
-        return _refused(place, Issue(text, "Bundle.entry.request.method", "not-supported"), kind=str(kind or "") or None)
+        issue = Issue(text, "Bundle.entry.request.method", "not-supported")
+        return _refused(place, issue, kind=str(kind or "") or None)
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
         return _refused(place, Issue("The entry has no resource", "Bundle.entry.resource", "required"))
     return Entry(

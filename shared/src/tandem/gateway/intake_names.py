@@ -35,7 +35,8 @@ def give_ids(entries: Iterable[Entry], organisation: str, found: Mapping[str, st
         criteria = own_criteria(entry)
         matched = found.get(criteria, NONE) if criteria else NONE
         if matched == MANY:
-            entry.issues.append(Issue("The criteria match more than one resource", "Bundle.entry.request", "multiple-matches"))
+            text = "The criteria match more than one resource"
+            entry.issues.append(Issue(text, "Bundle.entry.request", "multiple-matches"))
             continue
         if matched:
             entry.resource["id"] = matched

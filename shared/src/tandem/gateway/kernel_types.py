@@ -1,4 +1,4 @@
-"""AuditEvent, Provenance and Subscription: every service keeps those of its own resources, and here they look like one."""
+"""AuditEvent, Provenance and Subscription: each service keeps those of its own resources; here they look like one."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ class KernelTypes:
                 return await self._backends.send(owner_of_subject(parse_resource(request.body), request.base), request)
             case [] if request.method == "DELETE" and kind != "AuditEvent":
                 return await self._delete_if_matches(request)
+            case [_] if request.method == "GET" and kind == "AuditEvent":
+                return await self._first(request)
             case [resource_id, *_] if not resource_id.startswith(("_", "$")) and kind != "AuditEvent":
                 return await self._instance(request, f"{kind}/{resource_id}", len(rest) == 1)
         # The rest is the same wherever it is answered: a refusal, or `$validate`.

@@ -55,7 +55,7 @@ def agreement_flags(plan: Resource, expressed: int) -> Iterator[Issue]:
     """
     if not expressed and not person_contributed(plan):
         yield Issue(
-            "Nobody is named as the person's voice: name the person or a carer in contributor, or in expressedBy of a Goal",
+            "No voice of the person is named: put the person or a carer in contributor, or in expressedBy of a Goal",
             "CarePlan.contributor", severity="warning",
         )  # fmt: skip
 

@@ -1,1 +1,1 @@
-"""Measures as data: each file holds a Measure and says how its populations are counted."""
+"""Measures as data: FHIR Measure resources with the paragraphs they come from, one file a measure."""

@@ -1,1 +1,1 @@
-"""Rules of what is counted, and of who is shown how much; they know no database."""
+"""Rules of what is counted, and of who may ask; they know no database."""

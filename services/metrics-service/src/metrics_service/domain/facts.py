@@ -1,103 +1,156 @@
-"""Facts: what is kept of each plan, action, referral, medicine, clock and stay so that it can be counted.
+"""What one event says of a plan, goal, action, referral, medicine, stay in a cohort or breached clock.
 
-A fact is folded from sightings, which may come late, twice and in any order; the fact is the same in the end.
+A fact is what all events about one thing say together, whatever their order:
+
+- of the newest version: deleted, patient, status, category, opened_on (the day that it gives itself), ended_on;
+- of all versions, the first day: seen_on (heard of), agreed_on (a shared plan was active), closed_on (work was closed).
+
+So a record that was loaded long after the event has the dates it carries, and a later edit of finished work does not
+finish it again. A stay's beginning and end are two facts, because each has its own newest version.
+
+What an organisation without access to the person wrote says nothing here: a stranger's Task is received, and must not
+move a practice's figures until somebody with access has taken it up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-GOOD: Final[Mapping[str, frozenset[str]]] = {
-    "plan": frozenset({"active", "completed"}),
-    "goal": frozenset({"active", "completed"}),
-    "action": frozenset({"completed"}),
-    "referral": frozenset({"completed"}),
-    "medicine": frozenset({"active"}),
-}
-"""By kind, the statuses by which a thing has reached what is counted: agreed, done, taken."""
+from metrics_service.domain.london_days import Day, day_after_end, day_at, first_day
+from tandem.canonical import SNOMED_CT
+from tandem.events.event import Event
+from tandem.fhir.body import Resource
 
-OVER: Final[Mapping[str, frozenset[str]]] = {
-    "plan": frozenset({"completed", "revoked", "entered-in-error"}),
-    "goal": frozenset({"completed", "cancelled", "rejected", "entered-in-error"}),
-    "action": frozenset({"rejected", "cancelled", "failed", "entered-in-error"}),
-    "referral": frozenset({"revoked", "entered-in-error"}),
-    "medicine": frozenset({"completed", "entered-in-error", "intended", "stopped", "on-hold", "unknown", "not-taken"}),
-}
-"""By kind, the statuses by which it is no longer what is counted."""
-
-VOID: Final = frozenset({"entered-in-error", "deleted"})
-"""Statuses of what never was: counted nowhere."""
+SHARED_PLAN = "2181441000000107"
+"""SNOMED CT: Personalised Care and Support Plan; a CarePlan of another category is a record and counts nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """What one event says. Times are microseconds; `version` orders what is said of one thing.
-
-    A sighting with version 0 orders nothing: it only adds a time. `opened` of the newest version counts where
-    `latest_opening` is set, else the earliest.
-    """
+class Said:
+    """What one event says; `version` orders it among the others about the same `kind` and `id`."""
 
     kind: str
     id: str
-    patient: str
     version: int
+    deleted: bool
+    patient: str | None
+    seen_on: Day
     status: str | None = None
-    code: str | None = None
-    opened: int | None = None
-    due: int | None = None
-    reached: int | None = None
-    ended: int | None = None
-    latest_opening: bool = False
+    category: str | None = None
+    opened_on: Day | None = None
+    ended_on: Day | None = None
+    agreed_on: Day | None = None
+    closed_on: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """Where a thing stands: `status` of its newest version, and when it was opened, first reached and first ended."""
-
-    kind: str
-    id: str
-    patient: str
-    version: int = 0
-    status: str | None = None
-    code: str | None = None
-    opened: int | None = None
-    due: int | None = None
-    reached: int | None = None
-    ended: int | None = None
+class _Content:
+    status: str | None
+    category: str | None = None
+    opened: str | None = None
+    ended: str | None = None
+    agreed: bool = False
+    closed: bool = False
+    closed_at: str | None = None
 
 
-def fold(fact: Fact | None, seen: Sighting) -> Fact:
-    """The fact with one more sighting. Order and repeats of sightings make no difference to the last fact."""
-    held = fact or Fact(seen.kind, seen.id, seen.patient)
-    newer = seen.version > held.version
-    opened = seen.opened if newer and seen.latest_opening else _earliest(held.opened, seen.opened, seen.latest_opening)
-    return replace(
-        held,
-        patient=seen.patient if newer else held.patient,
-        version=max(held.version, seen.version),
-        status=seen.status if newer else held.status,
-        code=seen.code if newer else held.code,
-        due=seen.due if newer else held.due,
-        opened=opened,
-        reached=_earliest(held.reached, seen.reached),
-        ended=_earliest(held.ended, seen.ended),
-    )
+def said_by(event: Event) -> Said | None:
+    """What the event says; None when it is of no kind that is counted, or its author had no access."""
+    if event.type is not None:
+        return _of_resource(event)
+    match event.kind:
+        case "tandem.cohort.entered":
+            return _of_stay(event, "cohort-entered")
+        case "tandem.cohort.left":
+            return _of_stay(event, "cohort-left")
+        case "tandem.clock.breached":
+            return _of_breach(event)
+    return None
 
 
-def resource_sighting(
-    kind: str, identity: str, patient: str, version: int, status: str, at: int, code: str | None = None
-) -> Sighting:
-    """What a version of a resource says: it was there then, and has reached or ended by its status."""
-    return Sighting(
-        kind, identity, patient, version, status, code, opened=at,
-        reached=at if status in GOOD[kind] else None,
-        ended=at if status in OVER[kind] else None,
+def _of_resource(event: Event) -> Said | None:
+    if event.type not in _READ or event.resource_id is None or event.version is None:
+        return None
+    kind, read = _READ[event.type]
+    seen = day_at(event.time)
+    if event.data is None:
+        # Whoever deletes, it is gone.
+        return Said(kind, event.resource_id, event.version, True, event.patient, seen)
+    if not event.granted:
+        return None
+    content = read(event.data)
+    closed_on = (first_day(content.closed_at) if content.closed_at else seen) if content.closed else None
+    return Said(
+        kind, event.resource_id, event.version, False, event.patient, seen, content.status, content.category,
+        opened_on=first_day(content.opened) if content.opened else None,
+        ended_on=day_after_end(content.ended) if content.ended else None,
+        agreed_on=seen if content.agreed else None,
+        closed_on=closed_on,
     )  # fmt: skip
 
 
-def _earliest(one: int | None, other: int | None, keep: bool = False) -> int | None:
-    if one is None or other is None:
-        return one if other is None or (keep and one is not None) else other
-    return one if keep else min(one, other)
+def _of_stay(event: Event, kind: str) -> Said:
+    data = event.data or {}
+    return Said(
+        kind, str(data["residency"]), int(data["revision"]), False, event.patient, day_at(event.time),
+        category=data["cohort"],
+        opened_on=first_day(data["since"]) if data.get("since") else None,
+        # Whoever left on a day is not on the list at its end.
+        ended_on=first_day(data["until"]) if data.get("until") else None,
+    )  # fmt: skip
+
+
+def _of_breach(event: Event) -> Said:
+    data = event.data or {}
+    due = data.get("due")
+    return Said(
+        "clock-breached", event.id, 1, False, event.patient, day_at(event.time), category=data.get("kind"),
+        opened_on=first_day(due) if due else None,
+    )  # fmt: skip
+
+
+def _plan(plan: Resource) -> _Content:
+    shared = any(
+        coding.get("system") == SNOMED_CT and coding.get("code") == SHARED_PLAN
+        for concept in plan.get("category") or ()
+        for coding in concept.get("coding") or ()
+    )
+    status = plan.get("status")
+    return _Content(
+        status, SHARED_PLAN if shared else None, plan.get("created"), agreed=shared and status == "active"
+    )
+
+
+def _goal(goal: Resource) -> _Content:
+    return _Content(goal.get("lifecycleStatus"), opened=goal.get("startDate"))
+
+
+def _action(task: Resource) -> _Content:
+    status, execution = task.get("status"), task.get("executionPeriod") or {}
+    return _Content(
+        status, opened=task.get("authoredOn"), closed=status == "completed", closed_at=execution.get("end")
+    )
+
+
+def _referral(request: Resource) -> _Content:
+    status = request.get("status")
+    return _Content(status, opened=request.get("authoredOn"), closed=status in ("completed", "revoked"))
+
+
+def _medicine(statement: Resource) -> _Content:
+    effect: dict[str, Any] = statement.get("effectivePeriod") or {}
+    opened = effect.get("start") or statement.get("effectiveDateTime")
+    return _Content(statement.get("status"), opened=opened, ended=effect.get("end"))
+
+
+_READ: dict[str, tuple[str, Callable[[Resource], _Content]]] = {
+    "CarePlan": ("plan", _plan), "Goal": ("goal", _goal), "Task": ("action", _action),
+    "ServiceRequest": ("referral", _referral), "MedicationStatement": ("medicine", _medicine),
+}  # fmt: skip
+
+COUNTED_TYPES = tuple(_READ)
+"""The FHIR types whose events are kept as facts."""
+COUNTED_EVENTS = ("tandem.clock.breached", "tandem.cohort.entered", "tandem.cohort.left")
+"""The domain events that are kept as facts."""

@@ -279,6 +279,7 @@ def _resource() -> None:
         sa.UniqueConstraint("type", "id", name="resource_type_id")
     )
     op.create_index("resource_patient", "resource", ["patient", "type"], unique=False)
+    op.create_index("resource_type_key", "resource", ["type", "key"], unique=False)
     op.create_index("resource_updated", "resource", ["type", "updated", "key"], unique=False)
 
 

@@ -1,4 +1,4 @@
-"""The kernel's tables, and the facts that are counted."""
+"""The kernel's tables, and facts."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ def upgrade() -> None:
         "fact",
         sa.Column("kind", sa.Text(), primary_key=True),
         sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("patient", sa.Text(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("deleted", sa.Integer(), nullable=False),
+        sa.Column("patient", sa.Text()),
         sa.Column("status", sa.Text()),
-        sa.Column("code", sa.Text()),
-        sa.Column("opened", sa.BigInteger()),
-        sa.Column("due", sa.BigInteger()),
-        sa.Column("reached", sa.BigInteger()),
-        sa.Column("ended", sa.BigInteger()),
+        sa.Column("category", sa.Text()),
+        sa.Column("opened_on", sa.Integer()),
+        sa.Column("ended_on", sa.Integer()),
+        sa.Column("seen_on", sa.Integer(), nullable=False),
+        sa.Column("agreed_on", sa.Integer()),
+        sa.Column("closed_on", sa.Integer()),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger()),
     )
-    op.create_index("fact_patient", "fact", ["patient", "kind"])
+    op.create_index("fact_patient", "fact", ["kind", "patient"])

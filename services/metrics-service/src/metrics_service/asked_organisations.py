@@ -1,0 +1,56 @@
+"""The organisation that figures are asked of: found by what the request calls it, with its kind, and who holds it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tandem.database.connection import Connection
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.identity.organisations import organisation_code, reference_code
+from tandem.identity.references import PREFIX
+
+_KNOWN = (
+    "SELECT 1 FROM organisation WHERE code = $1"
+    " UNION ALL SELECT 1 FROM patient WHERE practice = $1"
+    " UNION ALL SELECT 1 FROM membership WHERE holder = $1 OR member = $1 LIMIT 1"
+)
+
+
+async def organisation_named(connection: Connection, name: str, value: Any) -> str:
+    """The code behind the value of a parameter: ODS code, `system|value`, `Organization/id`, or a Reference to it.
+
+    Raises FhirError 400 naming the parameter when it is none of these, 404 for an organisation not known here.
+    """
+    code = _code(value)
+    if code is None:
+        raise FhirError(
+            Kind.BAD_REQUEST, f"{name} names an organisation: an ODS code, system|value or Organization/[id]",
+            expression=name,
+        )  # fmt: skip
+    if code.startswith(PREFIX):
+        code = await connection.fetchval("SELECT code FROM organisation WHERE id = $1", code.removeprefix(PREFIX))
+    if code is None or await connection.fetchval(_KNOWN, code) is None:
+        raise FhirError(Kind.NOT_FOUND, "No such organisation is known here", expression=name)
+    return code
+
+
+async def holds(connection: Connection, holder: str, member: str, now: int) -> bool:
+    """Whether one organisation is a present member of another; `now` in microseconds."""
+    found = await connection.fetchval(
+        "SELECT 1 FROM membership WHERE holder = $1 AND member = $2 AND starts <= $3 AND ends > $3 LIMIT 1",
+        holder, member, now,
+    )  # fmt: skip
+    return found is not None
+
+
+def _code(value: Any) -> str | None:
+    if isinstance(value, dict):
+        return reference_code(value)
+    if not isinstance(value, str):
+        return None
+    if "/" in value and "|" not in value and "#" not in value:
+        return reference_code({"reference": value})
+    try:
+        return organisation_code(value)
+    except ValueError:
+        return None

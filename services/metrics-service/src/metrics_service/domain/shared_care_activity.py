@@ -1,0 +1,65 @@
+"""What each population of the measure `shared-care-activity` counts (EHCH-039, EHCH-046, EHCH-080, AC-071, AC-073).
+
+The words of each stand in definitions/shared-care-activity.json; the two name the same populations in the same order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+from metrics_service.domain.facts import SHARED_PLAN
+from tandem.fhir.body import Resource, decode
+
+MEASURE = "shared-care-activity"
+WITHIN_DAYS = 7
+"""EHCH-039: agreed no later than the end of the seventh day after the plan was created; that day is day 0."""
+
+Dated = Literal["opened", "agreed", "closed", "standing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Which facts are counted. `dated` names what must have happened in the period; `standing` looks at its last day.
+
+    `statuses` are those that count (all when empty), `void` those that never do. `people` counts each person once;
+    otherwise each thing counts. `left` is the kind of fact that ends one of this kind.
+    """
+
+    code: str
+    kind: str
+    dated: Dated
+    statuses: tuple[str, ...] = ()
+    void: tuple[str, ...] = ("entered-in-error",)
+    category: str | None = None
+    within_days: int | None = None
+    people: bool = False
+    left: str | None = None
+
+
+POPULATIONS = (
+    Population("plans-opened", "plan", "opened", category=SHARED_PLAN),
+    Population("plans-agreed", "plan", "agreed", category=SHARED_PLAN),
+    Population(
+        "plans-agreed-within-seven-days", "plan", "agreed", category=SHARED_PLAN, within_days=WITHIN_DAYS
+    ),
+    Population("actions-opened", "action", "opened"),
+    Population("actions-completed", "action", "closed", statuses=("completed",)),
+    Population("referrals-opened", "referral", "opened", void=("entered-in-error", "draft")),
+    Population("referrals-closed", "referral", "closed", statuses=("completed", "revoked")),
+    Population("medicines-current", "medicine", "standing", statuses=("active",)),
+    Population(
+        "care-home-residents", "cohort-entered", "standing", category="care-home-residents", people=True,
+        left="cohort-left",
+    ),
+    Population("clocks-breached", "clock-breached", "opened"),
+)  # fmt: skip
+
+
+@lru_cache
+def definition() -> Resource:
+    """The Measure resource, read from its file."""
+    measure: Resource = decode((files("metrics_service.definitions") / f"{MEASURE}.json").read_bytes())
+    return measure

@@ -1,0 +1,71 @@
+"""`Measure/{id}/$evaluate-measure`: the figures of a practice or network over a period, as a MeasureReport."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metrics_service.asked_organisations import holds, organisation_named
+from metrics_service.domain.london_days import day_at
+from metrics_service.domain.measure_report import measure_report
+from metrics_service.domain.shared_care_activity import MEASURE, POPULATIONS, definition
+from metrics_service.domain.who_may_ask import MEASURED_KINDS, Asking, may_ask
+from metrics_service.evaluation_parameters import Asked, asked
+from metrics_service.population_counts import Span, count
+from tandem.clock import to_micros
+from tandem.database.connection import Connection
+from tandem.fhir.auditing import audit_reads
+from tandem.fhir.body import encode
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.request import FhirResponse
+from tandem.fhir.visibility import visible_resource
+from tandem.identity.organisations import PRACTICE
+from tandem.identity.reference_rights import kind_of_caller
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
+
+ACTION = "$evaluate-measure"
+
+
+async def evaluate_measure(call: OperationCall) -> FhirResponse:
+    """The MeasureReport, counted now. Raises FhirError 400, 403, 404, and 422 for a Measure that is only a record."""
+    wanted, kernel = asked(call), call.kernel
+    now = kernel.clock.now()
+    async with kernel.database.read() as connection:
+        await _check_measure(call, connection)
+        organisation, kind = await _organisation(call, connection, wanted, to_micros(now))
+        span = Span(wanted.first, wanted.last, day_at(now), to_micros(now))
+        figures = await count(connection, POPULATIONS, organisation, kind, span)
+    await audit_reads(kernel.database, call.request, ACTION, "Measure", set(), to_micros(now))
+    report = measure_report(definition(), organisation, wanted.first, wanted.last, now, figures)
+    return FhirResponse(200, encode(report))
+
+
+async def _check_measure(call: OperationCall, connection: Connection) -> None:
+    assert call.id is not None, "declared on the instance"
+    held = await visible_resource(call.kernel, connection, call.request, "Measure", call.id)
+    if held is None or held.body is None:
+        raise FhirError(Kind.NOT_FOUND, "There is no such Measure")
+    if call.id != MEASURE:
+        raise FhirError(Kind.UNPROCESSABLE, f"This Measure is a record; {MEASURE} is the one that is evaluated here")
+
+
+async def _organisation(call: OperationCall, connection: Connection, wanted: Asked, now: int) -> tuple[str, str]:
+    """Code and kind of the organisation whose figures are asked for, if the caller may have them."""
+    caller = call.request.caller
+    name, value = wanted.organisation or ("organisation", caller.organisation)
+    about = await organisation_named(connection, name, value)
+    asking = Asking(
+        caller.sees_all, caller.organisation, await kind_of_caller(connection, caller.organisation), about,
+        await holds(connection, caller.organisation, about, now),
+    )  # fmt: skip
+    if not may_ask(asking):
+        raise FhirError(Kind.FORBIDDEN, "These figures are for the practice, its network and its commissioner")
+    kind = await kind_of_caller(connection, about)
+    if kind not in MEASURED_KINDS:
+        raise FhirError(Kind.BAD_REQUEST, "Figures are of a practice or a network; name one", expression=name)
+    own_practice = asking.organisation == about and kind == PRACTICE
+    if call.kernel.registered_only() and not (caller.sees_all or own_practice):
+        text = "It is not certain just now which practices belong to a network; try again"
+        raise FhirError(Kind.UNAVAILABLE, text, headers={"Retry-After": "30"})
+    return about, kind

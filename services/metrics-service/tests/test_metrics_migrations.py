@@ -1,0 +1,20 @@
+"""The migrations and the declared tables of metrics-service agree, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+
+from metrics_service.service import service
+from tandem.database.migrate import drift, migrate, pending
+
+
+async def test_an_empty_database_becomes_what_is_declared(database_url: str) -> None:
+    assert await pending(service, database_url)
+    await migrate(service, database_url)
+    assert not await pending(service, database_url)
+    assert await drift(service, database_url) == []
+
+
+async def test_processes_that_start_together_migrate_once(database_url: str) -> None:
+    await asyncio.gather(*(migrate(service, database_url) for _ in range(4)))
+    assert await drift(service, database_url) == []

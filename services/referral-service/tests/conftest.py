@@ -1,0 +1,22 @@
+"""The service's tables in a database of the test's own, on SQLite and on PostgreSQL, and a Work over them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from tandem_tests.small_work import SmallWork
+
+from referral_service.service import service
+from tandem.database.connection import open_database
+from tandem.database.migrate import migrate
+
+
+@pytest.fixture
+async def work(database_url: str) -> AsyncIterator[SmallWork]:
+    """One open transaction of the service, on an empty database."""
+    await migrate(service, database_url)
+    database = await open_database(database_url, pool_size=2)
+    async with database.transaction() as connection:
+        yield SmallWork(service, connection)
+    await database.close()
