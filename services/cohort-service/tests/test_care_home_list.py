@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tandem_tests.small_work import SmallWork
 
 from cohort_service.groups import group_id
 from cohort_service.members import ENTERED, LEFT
 from tandem.canonical import SNOMED_CT
 from tandem.identity.caller import Caller
+from tandem_tests.small_work import SmallWork
 
 PRACTICE = Caller("A00001")
 NURSING_HOME, OWN_HOME = "160734000", "160943002"
@@ -18,16 +18,23 @@ NURSING_HOME, OWN_HOME = "160734000", "160943002"
 
 def observation(identity: str, code: str, date: str, patient: str = "p1", **more: Any) -> dict[str, Any]:
     return {
-        "resourceType": "Observation", "id": identity, "status": "final", "subject": {"reference": f"Patient/{patient}"},
-        "code": {"coding": [{"system": SNOMED_CT, "code": code}]}, "effectiveDateTime": date, **more,
-    }  # fmt: skip
+        "resourceType": "Observation",
+        "id": identity,
+        "status": "final",
+        "subject": {"reference": f"Patient/{patient}"},
+        "code": {"coding": [{"system": SNOMED_CT, "code": code}]},
+        "effectiveDateTime": date,
+        **more,
+    }
 
 
 async def register(work: SmallWork, patient: str = "p1", practice: str | None = "A00001") -> None:
     await work.connection.execute(
-        "INSERT INTO patient (id, practice) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET practice = excluded.practice",
-        patient, practice,
-    )  # fmt: skip
+        "INSERT INTO patient (id, practice) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE"
+        " SET practice = excluded.practice",
+        patient,
+        practice,
+    )
 
 
 async def members(work: SmallWork) -> list[tuple[str, str, bool]]:
@@ -41,9 +48,18 @@ async def test_a_resident_enters_the_group_of_the_practice_with_the_evidence(wor
     (entered,) = work.of(ENTERED)
     identity = group_id("care-home-residents", "A00001")
     assert entered["group"] == f"Group/{identity}"
-    assert (entered["patient"], entered["since"], entered["definition"]) == ("Patient/p1", "2020-06-26", "care-home-residents@1")
+    assert (entered["patient"], entered["since"], entered["definition"]) == (
+        "Patient/p1",
+        "2020-06-26",
+        "care-home-residents@1",
+    )
     assert entered["evidence"] == [
-        {"reference": "Observation/o1", "code": NURSING_HOME, "display": "Lives in a nursing home", "date": "2020-06-26"}
+        {
+            "reference": "Observation/o1",
+            "code": NURSING_HOME,
+            "display": "Lives in a nursing home",
+            "date": "2020-06-26",
+        }
     ]
     group = work.resources[f"Group/{identity}"]
     assert group["managingEntity"]["identifier"]["value"] == "A00001"
@@ -107,8 +123,9 @@ async def test_a_death_and_a_deleted_record_end_the_stay(work: SmallWork) -> Non
     await work.write({"resourceType": "Patient", "id": "p1", "deceasedDateTime": "2020-06-30"}, PRACTICE)
     await work.delete("Patient", "p2")
     assert [(left["patient"], left["reason"]) for left in work.of(LEFT)] == [
-        ("Patient/p1", "died"), ("Patient/p2", "evidence-withdrawn"),
-    ]  # fmt: skip
+        ("Patient/p1", "died"),
+        ("Patient/p2", "evidence-withdrawn"),
+    ]
     assert not any(present for _, _, present in await members(work))
 
 
@@ -118,9 +135,10 @@ async def test_the_group_is_made_up_for_when_the_practice_becomes_known(work: Sm
     assert work.of(ENTERED)[0]["group"] is None
     await register(work)
     organization = {
-        "resourceType": "Organization", "id": "org",
+        "resourceType": "Organization",
+        "id": "org",
         "identifier": [{"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "A00001"}],
-    }  # fmt: skip
+    }
     await work.write(organization, PRACTICE)
     assert f"Group/{group_id('care-home-residents', 'A00001')}" in work.resources
 

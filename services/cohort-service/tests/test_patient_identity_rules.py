@@ -24,7 +24,10 @@ def faults(rule: Any, resource: dict[str, Any]) -> list[Issue]:
 
 
 def numbered(*values: str, **more: Any) -> dict[str, Any]:
-    return {"resourceType": "Patient", "identifier": [{"system": NHS_NUMBER, "value": value, **more} for value in values]}
+    return {
+        "resourceType": "Patient",
+        "identifier": [{"system": NHS_NUMBER, "value": value, **more} for value in values],
+    }
 
 
 @pytest.mark.parametrize("value", [ONE, f"{ONE[:3]} {ONE[3:6]} {ONE[6:]}"])
@@ -34,7 +37,9 @@ def test_a_valid_number_passes(value: str) -> None:
 
 @pytest.mark.parametrize("value", ["9990000000", "123", "", "ABCDEFGHIJ", ONE[:9] + str((int(ONE[9]) + 1) % 10)])
 def test_an_invalid_number_is_refused_where_it_stands_and_never_repeated(value: str) -> None:
-    (issue,) = faults(nhs_numbers_are_valid, {"identifier": [{"system": "urn:x", "value": "1"}, *numbered(value)["identifier"]]})
+    (issue,) = faults(
+        nhs_numbers_are_valid, {"identifier": [{"system": "urn:x", "value": "1"}, *numbered(value)["identifier"]]}
+    )
     assert issue.expression == "Patient.identifier[1].value"
     assert not value or value not in issue.text
 
@@ -54,5 +59,8 @@ def test_the_misspelt_ods_system_is_refused_with_the_right_one() -> None:
         "identifier": [{"system": MISSPELT_SYSTEM, "value": "A00001"}],
     }
     issues = faults(ods_system_is_spelt_with_z, patient)
-    assert [issue.expression for issue in issues] == ["Patient.managingOrganization.identifier.system", "Patient.identifier[0].system"]
+    assert [issue.expression for issue in issues] == [
+        "Patient.managingOrganization.identifier.system",
+        "Patient.identifier[0].system",
+    ]
     assert all(ODS_CODE in issue.text for issue in issues)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from tandem_tests.small_work import SmallWork
 
 from mdt_service.service import service
 from tandem.database.connection import open_database
 from tandem.database.migrate import migrate
+from tandem_tests.small_work import SmallWork
 
 
 @pytest.fixture

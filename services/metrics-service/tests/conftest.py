@@ -119,12 +119,14 @@ class Events:
         data = None if deleted else {"resourceType": kind, "id": identity, **content}
         return self._event(f"fhir.{kind}.{action}", time, patient, data, kind, identity, version, granted)
 
-    def plan(self, identity: str, version: int, time: str, patient: str, *, shared: bool = True, **content: Any) -> Event:
+    def plan(
+        self, identity: str, version: int, time: str, patient: str, *, shared: bool = True, **content: Any
+    ) -> Event:
         code = "2181441000000107" if shared else "734163000"
         category = [{"coding": [{"system": SNOMED_CT, "code": code}]}]
         return self.resource("CarePlan", identity, version, time, patient, category=category, **content)
 
-    def fact(self, kind: str, time: str, patient: str, **data: Any) -> Event:
+    def fact(self, kind: str, time: str, patient: str, /, **data: Any) -> Event:
         return self._event(kind, time, patient, data)
 
     def _event(

@@ -26,7 +26,8 @@ def histories(draw):
             for version in range(1, draw(st.integers(1, 4)) + 1):
                 content = {"status": draw(st.sampled_from(statuses))}
                 if draw(st.booleans()):
-                    content["created" if name == "CarePlan" else "authoredOn"] = f"2020-06-{draw(st.integers(1, 30)):02}"
+                    element = "created" if name == "CarePlan" else "authoredOn"
+                    content[element] = f"2020-06-{draw(st.integers(1, 30)):02}"
                 made.append((name, identity, version, draw(st.booleans()), draw(st.sampled_from(["p", "q"])), content))
     for revision in range(1, draw(st.integers(1, 3)) + 1):
         made.append(("entered", "stay", revision, False, "p", {"since": f"2020-05-{draw(st.integers(1, 28)):02}"}))
@@ -74,10 +75,17 @@ async def test_any_order_and_repetition_ends_in_the_same_facts(metrics, events, 
     assert held == folded([said_by(event) for event in by_entry.values()])
 
 
-def test_the_row_says_on_which_event_it_stands(events):
-    event = events.resource("Task", "t", 1, "2020-07-01T10:00:00+00:00", "p", status="requested")
-    said = said_by(event)
-    assert (said.kind, said.id, said.version, said.patient) == ("action", "t", 1, "p")
+async def test_the_row_says_on_which_event_it_stands(metrics, events):
+    first, second = (
+        events.resource("Task", "t", version, "2020-07-01T10:00:00+00:00", "p", status="requested")
+        for version in (1, 2)
+    )
+    await metrics.take(second, first)
+    rows = await metrics.rows("SELECT kind, id, version, patient, source, position FROM fact")
+    assert rows == [{
+        "kind": "action", "id": "t", "version": 2, "patient": "p", "source": "careplan-service",
+        "position": second.position,
+    }]  # fmt: skip
 
 
 def test_a_stranger_moves_no_figure_but_a_deletion_counts(events):

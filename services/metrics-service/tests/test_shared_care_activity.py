@@ -47,7 +47,7 @@ async def test_nothing_known_counts_nothing(practice):
     ("2020-07-03T22:59:00Z", "2020-07-10T22:59:59+00:00", 1),
     ("2020-07-03T23:01:00Z", "2020-07-11T22:59:59+00:00", 1),
 ])  # fmt: skip
-async def test_a_plan_is_agreed_in_time_until_the_end_of_the_seventh_london_day(practice, events, created, agreed, in_time):
+async def test_in_time_is_until_the_end_of_the_seventh_london_day(practice, events, created, agreed, in_time):
     await practice.take(
         events.plan("c", 1, "2020-07-03T12:00:00+00:00", "p", status="draft", created=created),
         events.plan("c", 2, agreed, "p", status="active", created=created),
@@ -179,5 +179,6 @@ async def test_the_report_is_valid_and_says_on_what_it_rests(practice, events):
         "mdt-service", 3_000_000_000,
     ]  # fmt: skip
     assert waiting["valueUnsignedInt"] == 0
-    opened = next(each for each in report["group"][0]["population"] if each["code"]["coding"][0]["code"] == "actions-opened")
+    populations = {each["code"]["coding"][0]["code"]: each for each in report["group"][0]["population"]}
+    opened = populations["actions-opened"]
     assert (opened["count"], opened["extension"][0]["valueUnsignedInt"]) == (2, 1)

@@ -51,7 +51,8 @@ async def test_an_operator_sees_all(area, about):
 
 @pytest.mark.parametrize("named", [
     "", "&organisation=a81001", "&organisation=https://fhir.nhs.uk/Id/ods-organization-code|A81001",
-    "&subject=Organization/org-A81001", "&reporter=Organization/org-A81001", "&reportType=summary", "&reportType=population",
+    "&subject=Organization/org-A81001", "&reporter=Organization/org-A81001",
+    "&reportType=summary", "&reportType=population",
 ])  # fmt: skip
 async def test_the_ways_to_name_the_practice(area, named):
     answer = await area.call("A81001", PERIOD + named)

@@ -295,14 +295,17 @@ def moments(known: Facts) -> list[int]:
 Step = tuple[str, str, dict[str, Any] | None, str, bool]
 
 
+def organization(name: str) -> dict[str, Any]:
+    code, kind = ORGANISATIONS[name]
+    return {"resourceType": "Organization", "id": name, "identifier": [{"system": ODS_CODE, "value": code}],
+            "type": [{"coding": [{"system": ORGANISATION_TYPE, "code": kind}]}]}  # fmt: skip
+
+
 def feeds(known: Facts) -> list[list[Step]]:
     """One list of versions for each resource; within a list the order is kept."""
     found: list[list[Step]] = []
     for name in sorted(known.held):
-        code, kind = ORGANISATIONS[name]
-        body = {"resourceType": "Organization", "id": name, "identifier": [{"system": ODS_CODE, "value": code}],
-                "type": [{"coding": [{"system": ORGANISATION_TYPE, "code": kind}]}]}  # fmt: skip
-        found.append([("Organization", name, body, "", True)])
+        found.append([("Organization", name, organization(name), "", True)])
     for person in known.people:
         found.append([("Patient", person.name, person.resource(), "", True)])
     for affiliation in known.affiliations:
@@ -316,24 +319,38 @@ def feeds(known: Facts) -> list[list[Step]]:
     return found
 
 
+def ghosts(known: Facts) -> list[list[Step]]:
+    """Resources that came and went: an Organization that is not held any more, an affiliation and a Consent."""
+    found: list[list[Step]] = []
+    for name in sorted(set(ORGANISATIONS) - known.held):
+        found.append([("Organization", name, organization(name), "", True), ("Organization", name, None, "", True)])
+    return found
+
+
 @st.composite
 def arrivals(draw: st.DrawFn) -> tuple[Facts, list[Step]]:
-    """The facts, and their feeds in some order, with resources that are deleted and come back, and repetitions."""
-    known = draw(facts())
-    waiting = feeds(known)
+    """The facts, and their feeds in some order: with earlier versions that said otherwise, resources that came and
+    went, deletions taken back, repetitions, and one feed that is late."""
+    known, other = draw(facts()), draw(facts())
+    chance = draw(st.randoms(use_true_random=False))
+    waiting, earlier = feeds(known), {(feed[0][0], feed[0][1]): feed[0] for feed in feeds(other)}
     for feed in waiting:
-        kind, name, body, author, granted = feed[0]
-        if kind != "Task" and draw(st.sampled_from([False, False, False, True])):
-            feed[:] = [(kind, name, body, author, granted), (kind, name, None, author, granted), *feed]
+        kind, name = feed[0][:2]
+        before = earlier.pop((kind, name), None)
+        if kind != "Task" and before is not None and chance.random() < 0.3:
+            feed.insert(0, before)
+        if kind != "Task" and chance.random() < 0.2:
+            feed.insert(len(feed) - 1, (kind, name, None, "", True))
+    gone = [step for (kind, _), step in earlier.items() if kind not in ("Organization", "Patient")]
+    waiting += [[step, (*step[:2], None, *step[3:])] for step in gone if step[4]] + ghosts(known)
+    late = waiting.pop(chance.randrange(len(waiting)))
     order: list[Step] = []
     while waiting:
-        feed = waiting[draw(st.integers(0, len(waiting) - 1))]
-        order.append(feed.pop(0))
-        if draw(st.sampled_from([False, False, True])):
-            order.append(order[-1])
+        feed = waiting[chance.randrange(len(waiting))]
+        order += [feed.pop(0)] * chance.choice((1, 1, 2))
         if not feed:
             waiting.remove(feed)
-    return known, order
+    return known, order + late
 
 
 async def played(url: str, known: Facts, order: list[Step]) -> None:

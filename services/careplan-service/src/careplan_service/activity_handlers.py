@@ -22,7 +22,8 @@ async def show_on_plan(event: Event, work: Work) -> None:
         reference, status = f"{event.type}/{event.resource_id}", str(data.get("status"))
         await work.connection.execute(
             "INSERT INTO plan_activity (plan, reference, patient, status, at) VALUES ($1, $2, $3, $4, $5)"
-            " ON CONFLICT (plan, reference) DO UPDATE SET status = excluded.status, at = excluded.at",
+            " ON CONFLICT (plan, reference) DO UPDATE SET patient = excluded.patient, status = excluded.status,"
+            " at = excluded.at",
             plan, reference, event.patient, status, to_micros(event.time),
         )  # fmt: skip
         await show_waiting_activities(work, plan, await _patient_of(work, plan), reference)

@@ -16,8 +16,8 @@ from tandem.events.inbox import Inbox
 from tandem.events.relay import WINDOW
 
 FetchPage = Callable[[int, int], Awaitable[Sequence[bytes]]]
-"""`(after, limit)`: the next envelopes of an owner's log that this consumer listens to, in order, and fewer than `limit`
-only at the end of the log. It raises SourceUnavailable when the owner gives no page."""
+"""`(after, limit)`: the next envelopes of an owner's log that this consumer listens to, in order; a short page is
+the end of the log. It raises SourceUnavailable when the owner gives no page."""
 
 
 class SourceUnavailable(Exception):

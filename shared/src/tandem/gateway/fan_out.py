@@ -27,7 +27,7 @@ class _Refused(Exception):
 
 
 async def merged_history(backends: Backends, secret: bytes, request: FhirRequest) -> FhirResponse:
-    """`_history` of the system, or of a kernel type, newest first. Raises FhirError(UNAVAILABLE) when a part is away."""
+    """`_history` of the system, or of a kernel type, newest first. Raises FhirError(UNAVAILABLE) if a part is away."""
     return await _answer(backends, secret, request, _newer)
 
 

@@ -12,7 +12,7 @@ from tandem.identity.references import PREFIX, settle
 # Whose access may rest on what an organisation is: $1 and $2 are its code before and after, $3 a reference to it.
 _TOUCHED = """p.practice IN ($1, $2) OR p.practice_reference = $3
   OR p.practice IN (SELECT m.member FROM membership m WHERE m.holder IN ($1, $2)
-)
+                    OR m.holder_reference = $3 OR m.member_reference = $3)
   OR p.id IN (SELECT t.patient FROM part t WHERE t.organisation IN ($1, $2) OR t.organisation_reference = $3)
   OR p.practice IN (SELECT a.holder FROM agreement a WHERE a.parties LIKE $4)
   OR p.practice IN (SELECT m.member FROM membership m JOIN agreement a ON a.holder = m.holder WHERE a.parties LIKE $4)

@@ -29,7 +29,7 @@ _FIXED_ORGANISATION = "Only an operator changes the identifier, type or partOf o
 _NAMED_ORGANISATION = "Only an operator enters an Organization that is a practice, a network or a commissioner"
 _HELD_ORGANISATION = "An Organization with this identifier is held already; only an operator enters another"
 _AFFILIATION = "An OrganizationAffiliation is written by an operator or by the practice that is its organization"
-_FOREIGN_OWNER = "An organisation writes this for itself only"
+_FOREIGN_OWNER = "An organisation writes this for itself, or for an organisation that it entered itself"
 _FOREIGN_AUTHOR = "Only the organisation that entered this, or an operator, changes it"
 
 
@@ -61,11 +61,22 @@ async def refusal(
     if element is not None:
         for version in (before, after):
             owner = (version or {}).get(element)
-            if owner is not None and await named(connection, reference_code(owner)) != caller.organisation:
+            if owner is not None and not await _answers_for(connection, caller, owner):
                 return _FOREIGN_OWNER
     if before is not None and not (element and before.get(element)):
         return None if await _author(connection, resource_type, before) == caller.organisation else _FOREIGN_AUTHOR
     return None
+
+
+async def _answers_for(connection: Connection, caller: Caller, owner: dict[str, Any]) -> bool:
+    """Whether the referenced organisation is the caller itself, or one that the caller entered into the directory."""
+    reference = reference_code(owner)
+    if await named(connection, reference) == caller.organisation:
+        return True
+    if reference is None or not reference.startswith(PREFIX):
+        return False
+    entered = {"id": reference.removeprefix(PREFIX)}
+    return await _author(connection, "Organization", entered) == caller.organisation
 
 
 async def _organization(

@@ -21,6 +21,7 @@ from tandem.events.retries import Retries
 from tandem.events.transport import Transport
 from tandem.fhir.jobs import JobRunner
 from tandem.fhir.kernel import Kernel
+from tandem.fhir.operation_jobs import operation_jobs
 from tandem.fhir.ownership import SERVICES
 from tandem.fhir.patients import PatientDirectory, PatientLookup
 from tandem.fhir.routes import Routes
@@ -84,7 +85,8 @@ class ServiceRuntime:
             database, service.name, surroundings.clock, service.timers, self._event_work,
             Lease(database, "due", holder=holder),
         )  # fmt: skip
-        self.jobs = JobRunner(database, {}, service.name)
+        self.jobs = JobRunner(database, operation_jobs(self.kernel), service.name)
+        self.kernel.wake_jobs = self.jobs.wake
         self._tasks: list[asyncio.Task[None]] = []
 
     async def begin_consuming(self) -> None:

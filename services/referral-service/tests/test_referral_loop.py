@@ -1,0 +1,104 @@
+"""A loop from the request to its end."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from referral_service.domain.referral_loop import task_id
+from referral_service.loop_closing import CLOSED, NOT_ANSWERED, follow_task
+from referral_service.loop_opening import REQUESTED
+from tandem.events.event import Event
+from tandem.identity.caller import Caller
+from tandem_tests.small_work import SmallWork, written_event
+
+PRACTICE = Caller("A00001")
+REQUEST: dict[str, Any] = {
+    "resourceType": "ServiceRequest",
+    "id": "s1",
+    "status": "active",
+    "intent": "order",
+    "subject": {"reference": "Patient/p1"},
+    "basedOn": [{"reference": "CarePlan/c1"}],
+    "performer": [{"reference": "Organization/charity"}],
+    "quantityQuantity": {"value": Decimal("1.50")},
+}
+
+
+def task(status: str, *, patient: str = "p1", granted: bool = True, identity: str | None = None) -> Event:
+    resource = {
+        "resourceType": "Task",
+        "id": identity or task_id("s1"),
+        "status": status,
+        "focus": {"reference": "ServiceRequest/s1"},
+    }
+    return written_event(resource, patient, version=2, granted=granted)
+
+
+def status_of(work: SmallWork) -> str:
+    return str(work.resources["ServiceRequest/s1"]["status"])
+
+
+async def test_a_task_is_asked_for_once(work: SmallWork) -> None:
+    await work.write(REQUEST | {"status": "draft"}, PRACTICE)
+    assert work.of(REQUESTED) == []
+    await work.write(REQUEST, PRACTICE)
+    await work.write(REQUEST | {"priority": "urgent"}, PRACTICE)
+    (asked,) = work.of(REQUESTED)
+    assert asked["task"] == task_id("s1")
+
+
+async def test_a_record_asks_for_none(work: SmallWork) -> None:
+    await work.write(REQUEST | {"basedOn": []}, PRACTICE)
+    assert work.said == []
+
+
+async def test_a_completed_task_completes_the_request_and_changes_nothing_else(work: SmallWork) -> None:
+    held = await work.write(REQUEST, PRACTICE)
+    for status in ("accepted", "in-progress", "completed", "completed"):
+        await follow_task(task(status), work)
+    closed = work.resources["ServiceRequest/s1"]
+    assert {**closed, "meta": None} == {**held, "status": "completed", "meta": None}
+    assert closed["meta"]["versionId"] == "2"
+    assert [each["outcome"] for each in work.of(CLOSED)] == ["completed"]
+    assert await work.connection.fetchval("SELECT outcome FROM referral_loop") == "completed"
+
+
+@pytest.mark.parametrize("status", ["rejected", "failed", "cancelled"])
+async def test_a_task_that_ends_otherwise_leaves_the_need_open_and_tells(work: SmallWork, status: str) -> None:
+    await work.write(REQUEST, PRACTICE)
+    await follow_task(task(status), work)
+    assert status_of(work) == "active"
+    assert [each["outcome"] for each in work.of(NOT_ANSWERED)] == [status]
+
+
+async def test_nobody_waits_for_the_answer_to_a_revoked_request(work: SmallWork) -> None:
+    await work.write(REQUEST, PRACTICE)
+    await work.write(REQUEST | {"status": "revoked"}, PRACTICE)
+    await follow_task(task("cancelled"), work)
+    await follow_task(task("completed"), work)
+    assert status_of(work) == "revoked"
+    assert work.of(NOT_ANSWERED) == work.of(CLOSED) == []
+
+
+async def test_a_task_of_a_stranger_or_about_another_person_closes_nothing(work: SmallWork) -> None:
+    await work.write(REQUEST, PRACTICE)
+    await follow_task(task("completed", granted=False), work)
+    await follow_task(task("completed", patient="p2"), work)
+    assert status_of(work) == "active"
+
+
+async def test_another_organisations_own_task_closes_it_too(work: SmallWork) -> None:
+    await work.write(REQUEST, PRACTICE)
+    await follow_task(task("completed", identity="their-own"), work)
+    assert status_of(work) == "completed"
+
+
+async def test_a_task_about_something_else_is_none_of_ours(work: SmallWork) -> None:
+    await follow_task(task("completed"), work)
+    other = {"resourceType": "Task", "id": "x", "status": "completed", "focus": {"reference": "CarePlan/s1"}}
+    await follow_task(written_event(other, "p1"), work)
+    await follow_task(Event("e", "fhir.Task.delete", "x", work.now, type="Task", resource_id="t", version=3), work)
+    assert work.said == []
