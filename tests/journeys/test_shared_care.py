@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from tandem.demo.cast import Cast
+import httpx
+import pytest
+from tandem_tests.brokers import NewAmqpUrl
+from tandem_tests.cut import Cut
+from tandem_tests.databases import NewDatabase
+from tandem_tests.running import EmbeddedTandem, ServiceTandem
+
+from tandem.demo.cast import Cast, cast_of
 from tandem.demo.journey import SharedCareJourney
+from tandem.fhir.ownership import SERVICES
 from tandem.synth import Summary
+
+System = EmbeddedTandem | ServiceTandem
 
 
 async def walk(journey: SharedCareJourney, between: Callable[[int], None] = lambda step: None) -> dict[str, object]:
@@ -72,3 +85,40 @@ async def walk(journey: SharedCareJourney, between: Callable[[int], None] = lamb
 
 async def test_on_one_process(network: tuple[Summary, Cast]) -> None:
     await walk(SharedCareJourney(network[1]))
+
+
+@pytest.fixture
+def broker(amqp_url: str) -> Cut:
+    """The way to RabbitMQ, which can be cut."""
+    address = urlsplit(amqp_url)
+    return Cut(address.hostname or "127.0.0.1", address.port or 5672)
+
+
+@pytest.fixture
+def services(
+    tmp_path: Path, new_postgresql_database: NewDatabase, new_amqp_url: NewAmqpUrl, broker: Cut
+) -> Iterator[ServiceTandem]:
+    """Gateway and five services in processes of their own, on PostgreSQL and RabbitMQ."""
+    address = urlsplit(new_amqp_url())
+    through = address._replace(netloc=address.netloc.rsplit(":", 1)[0] + f":{broker.port}").geturl()
+    databases = {name: new_postgresql_database() for name in (*SERVICES, "gateway")}
+    system = ServiceTandem(tmp_path / "services", databases, through)
+    system.start()
+    yield system
+    system.stop()
+    broker.cut()
+
+
+async def test_on_six_processes_that_are_killed_in_turn(
+    services: ServiceTandem, broker: Cut, http: httpx.AsyncClient, new_network: Callable[[System], Summary]
+) -> None:
+    """Between the steps each service is killed and started again, and for one step the broker is out of reach."""
+    summary = await asyncio.to_thread(new_network, services)
+    journey = SharedCareJourney(cast_of(summary, http, services.url, services.token))
+    killed = dict(zip(range(1, 7), (*SERVICES, "gateway"), strict=True))
+
+    def between(step: int) -> None:
+        if step in killed:
+            services.kill_and_restart(killed[step])
+
+    await walk(journey, between)

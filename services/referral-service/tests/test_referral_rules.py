@@ -80,7 +80,8 @@ LEGAL = {
     ("draft", "active"), ("draft", "on-hold"), ("draft", "revoked"), ("draft", "completed"), ("draft", "unknown"),
     ("active", "on-hold"), ("active", "revoked"), ("active", "completed"), ("active", "unknown"),
     ("on-hold", "active"), ("on-hold", "revoked"), ("on-hold", "completed"), ("on-hold", "unknown"),
-    ("unknown", "draft"), ("unknown", "active"), ("unknown", "on-hold"), ("unknown", "revoked"), ("unknown", "completed"),
+    ("unknown", "draft"), ("unknown", "active"), ("unknown", "on-hold"), ("unknown", "revoked"),
+    ("unknown", "completed"),
 }  # fmt: skip
 
 

@@ -145,12 +145,16 @@ async def test_unknown_patients_are_refused_and_known_ones_found(server: Any, pe
     for reference in (
         {"identifier": {"system": nhs, "value": person["identifier"][0]["value"]}},
         {"reference": f"http://tandem.test/fhir/Patient/{person['id']}"}, {"reference": f"Patient/{person['id']}/_history/1"},
-        {"reference": "https://supplier.example/Patient/9", "identifier": {"system": nhs, "value": person["identifier"][0]["value"]}},
     ):  # fmt: skip
         stored = await server.create({**server.task(), "for": reference})
         assert stored["for"] == reference
         found = (await server.send("GET", f"Task?patient=Patient/{person['id']}&_id={stored['id']}")).json()
         assert [entry["resource"]["id"] for entry in found["entry"]] == [stored["id"]], reference
+    # A supplier's own address says nothing to us; the NHS number beside it does.
+    named = {"system": nhs, "value": person["identifier"][0]["value"]}
+    stored = await server.create({**server.task(), "for": {"reference": "https://supplier.example/Patient/9", "identifier": named}})
+    rows = await server.fetch("SELECT patient FROM resource WHERE id = $1", stored["id"])
+    assert rows == [{"patient": person["id"]}]
 
 
 async def test_search_refuses_what_it_cannot_do(server: Any, person: Any) -> None:

@@ -16,7 +16,7 @@ CLIENT = Caller("A81001", token="client-token")
 def request(caller: Caller = CLIENT, path: str = "Task/1", query: str = "") -> FhirRequest:
     headers = {
         "if-match": 'W/"1"', "prefer": "return=minimal", "content-type": "application/fhir+json", "cookie": "secret",
-        "x-tandem-caller": "forged", "x-tandem-practice": "A81002", "host": "outside", "accept": "application/fhir+json",
+        "x-tandem-caller": "forged", "x-tandem-practice": "A81002", "accept": "application/fhir+json",
     }  # fmt: skip
     return FhirRequest("PUT", path, query, headers, b'{"a":1.50}', "http://public/fhir", "req", "corr", caller)
 

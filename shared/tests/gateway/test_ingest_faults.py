@@ -31,7 +31,7 @@ class Killed(BaseException):
 
 
 class Faulty:
-    """A service behind a fault at every step that `faults` names: `away` before it is asked, `died` after it answered."""
+    """A service behind the faults that are listed, one a step: `away` before it is asked, `died` after it answered."""
 
     def __init__(self, backend: Any, faults: list[str]) -> None:
         self._backend = backend

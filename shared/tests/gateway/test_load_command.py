@@ -1,4 +1,4 @@
-"""`tandem load`: files in, jobs followed, one summary, rejects with file and line, and an exit code that says it all."""
+"""`tandem load`: files in, jobs followed, one summary, rejects with file and line, an exit code that says it all."""
 
 from __future__ import annotations
 

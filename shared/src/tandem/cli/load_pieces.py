@@ -18,7 +18,7 @@ SUFFIXES = (".json", ".ndjson")
 _PLACES = frozenset(
     ("Organization", "OrganizationAffiliation", "Location", "Practitioner", "PractitionerRole", "HealthcareService")
 )
-_PEOPLE = frozenset(("Patient", "RelatedPerson"))
+_PEOPLE = frozenset(("Patient",))
 
 
 class Phase(IntEnum):

@@ -28,6 +28,8 @@ from tandem.fhir.written import written_response
 from tandem.fhir.writing import Intent, Written
 
 _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2}
+# Who is who must be known before what is about them is written, wherever it stands in the Bundle.
+_FIRST = {"Organization": 0, "OrganizationAffiliation": 1, "Patient": 2}
 _LETTER = {"DELETE": "d", "POST": "c", "PUT": "u", "PATCH": "u"}
 
 
@@ -76,7 +78,7 @@ async def _write(kernel: Kernel, request: FhirRequest, entries: list[BundleEntry
     try:
         async with kernel.database.transaction() as connection:
             plan = await planned(kernel, connection, request, entries)
-            for entry in sorted(writes, key=lambda each: _ORDER[each.method]):
+            for entry in sorted(writes, key=_rank):
                 try:
                     answers[entry.number] = await _carry_out(kernel, connection, request, entry, plan)
                 except FhirError as error:
@@ -84,6 +86,10 @@ async def _write(kernel: Kernel, request: FhirRequest, entries: list[BundleEntry
     except UniqueViolation as error:
         raise FhirError(Kind.CONFLICT, "Another write came first; nothing was stored") from error
     return answers
+
+
+def _rank(entry: BundleEntry) -> tuple[bool, int, int]:
+    return entry.method != "DELETE", _FIRST.get(entry.type, len(_FIRST)), _ORDER[entry.method]
 
 
 async def _carry_out(

@@ -105,7 +105,7 @@ class IngestJob:
     async def _look_up(self, load: _Load, entries: list[Entry]) -> dict[str, str]:
         """What all criteria lead to: for entries the store first, for references the load itself first."""
         organisation = load.run.caller.organisation
-        give_ids(entries, organisation, {})
+        await asyncio.to_thread(give_ids, entries, organisation, {})
         found: dict[str, str] = {}
         conditional = criteria_of_entries(entries)
         if conditional:
@@ -115,8 +115,8 @@ class IngestJob:
                 found[criteria] = held or own_id
                 if not held:
                     load.state.new.add(criteria)
-            give_ids(entries, organisation, found, load.state.new)
-        used = sorted(criteria_of_references(entries) - found.keys())
+            await asyncio.to_thread(give_ids, entries, organisation, found, load.state.new)
+        used = sorted(await asyncio.to_thread(criteria_of_references, entries) - found.keys())
         own = OwnIdentifiers(entries) if used else None
         for criteria in used:
             mine = own.find(criteria) if own is not None else None

@@ -109,7 +109,7 @@ def _bundle_entry(entry: Any, place: Place, group: int) -> Entry:
     method = request.get("method")
     if method not in _WRITES:
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        kind = kind or str(request.get("url", "")).partition("/")[0].partition("?")[0]
+        kind = kind or str(request.get("url", "")).lstrip("/").partition("/")[0].partition("?")[0]
         text = f"An entry with request.method {str(method)[:16]} is not loaded: $ingest creates and updates only"
         issue = Issue(text, "Bundle.entry.request.method", "not-supported")
         return _refused(place, issue, kind=str(kind or "") or None)
