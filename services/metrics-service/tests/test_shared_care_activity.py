@@ -57,7 +57,6 @@ async def test_in_time_is_until_the_end_of_the_seventh_london_day(practice, even
     assert counted["plans-agreed-within-seven-days"] == in_time
 
 
-@pytest.mark.requirement("EHCH-080")
 async def test_only_shared_plans_that_stand_are_counted(practice, events):
     await practice.take(
         events.plan("record", 1, SEEN, "p", shared=False, status="active"),

@@ -73,6 +73,8 @@ def _store(metadata: MetaData) -> None:
         # 1 when the author had access to the patient at the time of writing (or there is no patient).
         Column("granted", Integer, nullable=False, server_default="1"),
         Column("correlation", Text),
+        # The registered practice named beside a Patient when it was loaded.
+        Column("practice", Text),
         Column("body", LargeBinary),
         UniqueConstraint("type", "resource_id", "version", name="log_version"),
     )  # fmt: skip

@@ -48,6 +48,7 @@ class _Attributes(msgspec.Struct, omit_defaults=True):
     correlationid: str | None = None
     patientid: str | None = None
     organisation: str | None = None
+    practice: str | None = None
 
 
 class _Wire(_Attributes):
@@ -70,7 +71,7 @@ def encode(row: Row, service: str) -> bytes:
         specversion="1.0", id=row["event_id"], source=_SOURCE + service, type=kind, subject=subject,
         time=_time(from_micros(row["at"])), accessgranted=bool(row["granted"]),
         sequence=None if position is None else str(position), correlationid=row["correlation"],
-        patientid=row["patient"], organisation=row["author"],
+        patientid=row["patient"], organisation=row["author"], practice=row["practice"],
     )  # fmt: skip
     return _joined(attributes, row["body"])
 
@@ -81,7 +82,7 @@ def encode_event(event: Event) -> bytes:
         specversion="1.0", id=event.id, source=_SOURCE + event.source, type=event.kind, subject=event.subject,
         time=_time(event.time), accessgranted=event.granted,
         sequence=None if event.position is None else str(event.position), correlationid=event.correlation,
-        patientid=event.patient, organisation=event.author,
+        patientid=event.patient, organisation=event.author, practice=event.practice,
     )  # fmt: skip
     return _joined(attributes, None if event.data is None else body.encode(event.data))
 
@@ -139,5 +140,5 @@ def _event(wire: _Wire, data: Any) -> Event:
         id=wire.id, kind=wire.type, source=wire.source.removeprefix(_SOURCE), time=datetime.fromisoformat(wire.time),
         subject=wire.subject, type=resource_type, resource_id=resource_id, version=version, patient=wire.patientid,
         author=wire.organisation, granted=wire.accessgranted, correlation=wire.correlationid,
-        position=None if wire.sequence is None else int(wire.sequence), data=data,
+        position=None if wire.sequence is None else int(wire.sequence), practice=wire.practice, data=data,
     )  # fmt: skip

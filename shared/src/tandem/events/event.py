@@ -14,6 +14,7 @@ class Event:
     `kind` is `fhir.<Type>.<create|update|delete>` or `tandem.<noun>.<past tense>`. `data` is the resource (None after
     a delete) or the fact. `author` is the organisation code of the writer, `granted` whether it had access to the
     patient when it wrote. `position` is the place in the log of `source`; None until the sequencer has given it.
+    `practice` is the registered practice named beside a Patient when it was loaded.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Event:
     granted: bool = True
     correlation: str | None = None
     position: int | None = None
+    practice: str | None = None
     data: dict[str, Any] | None = None
 
     @property

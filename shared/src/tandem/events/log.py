@@ -10,7 +10,7 @@ from tandem.events.kinds import spelled_out
 
 _ENTRY = """
 SELECT p.position, l.event_id, l.kind, l.type, l.resource_id, l.version, l.at, l.patient, l.author, l.granted,
-       l.correlation, l.body
+       l.correlation, l.practice, l.body
 FROM event_position p JOIN log l ON l.id = p.log_id
 """
 MAX_PAGE = 1000

@@ -53,6 +53,8 @@ class NextVersion:
     before: Stored | None
     index: IndexRows | None
     audit: list[AuditEntry] = field(default_factory=list)
+    practice: str | None = None
+    """The registered practice named beside a Patient when it was loaded."""
 
     @property
     def kind(self) -> str:

@@ -19,7 +19,7 @@ _INSERT_RESOURCE = """r AS (INSERT INTO resource (type, id, version, updated, de
 _UPDATE_RESOURCE = """r AS (UPDATE resource SET version = $4::int, updated = $5::bigint, deleted = $6::int, log_id = n.id,
  patient = $7::text, custodian = $9::text FROM n WHERE resource.key = $12::bigint AND resource.version = $4::int - 1 RETURNING resource.key)"""
 _LOG = """l AS (INSERT INTO log (id, event_id, kind, type, resource_id, version, at, patient, author, granted,
- correlation, body) SELECT n.id, $1::text, $10::text, $2::text, $3::text, $4::int, $5::bigint, $7::text, $8::text, $11::int, $13::text, $14::bytea FROM n, r),
+ correlation, body, practice) SELECT n.id, $1::text, $10::text, $2::text, $3::text, $4::int, $5::bigint, $7::text, $8::text, $11::int, $13::text, $14::bytea, $15::text FROM n, r),
  o AS (INSERT INTO outbox (log_id, txid) SELECT n.id, pg_current_xact_id()::text::bigint FROM n, r)"""
 _INDEX = {
     "search_token": ("param, system, code", "int[]", "text[]", "text[]"),
@@ -38,13 +38,14 @@ _RESOURCE_COLUMNS = {
 _LOG_COLUMNS = {
     "id": "bigint", "event_id": "text", "kind": "text", "type": "text", "resource_id": "text", "version": "int",
     "at": "bigint", "patient": "text", "author": "text", "granted": "int", "correlation": "text", "body": "bytea",
+    "practice": "text",
 }  # fmt: skip
 
 
 @lru_cache(maxsize=256)
 def _statement(update: bool, filled: tuple[str, ...], audits: int) -> str:
     parts = ["n AS (SELECT nextval('log_id_seq') AS id)", _UPDATE_RESOURCE if update else _INSERT_RESOURCE, _LOG]
-    number = 15
+    number = 16
     for table, (columns, *types) in _INDEX.items():
         if update:
             parts.append(f"x{table} AS (DELETE FROM {table} USING r WHERE {table}.key = r.key)")
@@ -70,7 +71,7 @@ class PostgresVersionWriter:
             version.event_id, version.type, version.id, version.version, version.at,
             1 if version.action == "delete" else 0, version.patient, version.author, version.custodian, version.kind,
             1 if version.granted else 0, before.key if before else version.received_from, version.correlation,
-            version.body,
+            version.body, version.practice,
         ]  # fmt: skip
         for table in filled:
             params += [list(column) for column in zip(*rows[table], strict=True)]
@@ -92,7 +93,8 @@ class PostgresVersionWriter:
         await _move_on(connection, [each for each in numbered if each[2].before is not None])
         await _insert(connection, "log", _LOG_COLUMNS, [
             (log_id, version.event_id, version.kind, version.type, version.id, version.version, version.at,
-             version.patient, version.author, int(version.granted), version.correlation, version.body)
+             version.patient, version.author, int(version.granted), version.correlation, version.body,
+             version.practice)
             for _, log_id, version in numbered
         ])  # fmt: skip
         await connection.execute(_OUTBOX, log_ids)

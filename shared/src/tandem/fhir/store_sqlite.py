@@ -8,8 +8,8 @@ from tandem.database.connection import Connection, UniqueViolation
 from tandem.fhir.store import NextVersion
 from tandem.identity.audit import AUDIT_INSERT
 
-_LOG = """INSERT INTO log (event_id, kind, type, resource_id, version, at, patient, author, granted, correlation, body)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id"""
+_LOG = """INSERT INTO log (event_id, kind, type, resource_id, version, at, patient, author, granted, correlation,
+ practice, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id"""
 _INSERT = """INSERT INTO resource (type, id, version, updated, deleted, log_id, patient, author, custodian, received_from)
  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING key"""
 _UPDATE = """UPDATE resource SET version = $1, updated = $2, deleted = $3, log_id = $4, patient = $5, custodian = $6
@@ -27,7 +27,8 @@ class SqliteVersionWriter:
                 return False
         log_id = await connection.fetchval(
             _LOG, version.event_id, version.kind, version.type, version.id, version.version, version.at,
-            version.patient, version.author, int(version.granted), version.correlation, version.body,
+            version.patient, version.author, int(version.granted), version.correlation, version.practice,
+            version.body,
         )  # fmt: skip
         deleted = int(version.action == "delete")
         if before is None:

@@ -242,6 +242,7 @@ class Writing:
         return NextVersion(
             intent.type, intent.id, number, change.action, at, self._ids.new(), body, change.patient, context.author,
             custodian, granted, context.correlation, intent.before, index, audit,
+            context.practice if intent.type == "Patient" else None,
         )  # fmt: skip
 
     def _audit(self, context: WriteContext, intent: Intent, change: Change, at: int) -> AuditEntry:

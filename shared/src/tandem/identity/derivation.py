@@ -26,7 +26,7 @@ _SHARED = """
   JOIN agreement a ON a.holder = h.holder AND a.signed = 1
   JOIN part t ON t.patient = h.patient AND t.organisation = a.member AND t.giver <> t.organisation
   WHERE NOT EXISTS (SELECT 1 FROM dissent d WHERE d.patient = h.patient
-                    AND (d.organisation_reference = ''))
+                    AND (d.organisation_reference = '' OR d.organisation = a.member))
     AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = a.member AND o.kind = 'commissioner')"""
 
 _OWN = """

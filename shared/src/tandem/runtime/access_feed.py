@@ -12,7 +12,7 @@ async def on_access_event(event: Event, work: Work) -> None:
     assert event.type is not None and event.resource_id is not None, "only resource events are bound here"
     await project(
         work.connection, event.type, event.resource_id, event.data, author=event.author, granted=event.granted,
-        practice=None,
+        practice=event.practice,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from tandem.fhir.ownership import SERVICES
 from tandem.fhir.validation import validator
 from tandem.gateway.backends import Backend, InProcessBackend
 from tandem.gateway.runtime import GatewayRuntime
+from tandem.gateway.service import OPERATIONS
 from tandem.identity.token_endpoint import TokenEndpoint
 from tandem.identity.tokens import TokenVerifier
 from tandem.ids import IdSource, RandomIds
@@ -81,7 +82,7 @@ class EmbeddedSystem:
         if isinstance(self.clock, SettableClock):
             routes.append(clock_route(self.clock, self.verifier.verify, self.fire_due))
         return web_app(
-            "Tandem", endpoint, lambda: capabilities(list(declared_services().values()), settings.base), self._ready,
+            "Tandem", endpoint, lambda: capabilities(list(declared_services().values()), settings.base, OPERATIONS), self._ready,
             self.running, routes,
         )  # fmt: skip
 

@@ -18,8 +18,9 @@ from tandem.fhir.asgi import FhirEndpoint
 from tandem.fhir.capabilities import capabilities
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.validation import validator
-from tandem.gateway.backends import Backend, HttpBackend
+from tandem.gateway.backends import HttpBackend
 from tandem.gateway.runtime import GatewayRuntime
+from tandem.gateway.service import OPERATIONS
 from tandem.identity.issuer import LocalIssuer
 from tandem.identity.jwks import KeySource, LocalKeys, RemoteKeys
 from tandem.identity.service_tokens import ServiceTokens, service_issuer
@@ -68,7 +69,7 @@ class _Process:
         self.verifier = TokenVerifier(
             settings.issuer or LOCAL_ISSUER, audience, self._keys(), others=[service_issuer(Path(settings.service_key))]
         )
-        self.backends: dict[str, Backend] = {
+        self.backends = {
             other: HttpBackend(url, self.tokens.token) for other, url in settings.services.items()
         }  # fmt: skip
         self.database: Database | None = None
@@ -133,6 +134,8 @@ class _ServiceProcess(_Process):
         finally:
             await self.runtime.stop()
             await transport.close()
+            for backend in self.backends.values():
+                await backend.close()
             await self.database.close()
 
 
@@ -147,7 +150,7 @@ class _GatewayProcess(_Process):
         if self.issuer is not None:
             routes += TokenEndpoint(self.issuer, Path(settings.issuer_data), settings.public_url).routes()
         services = list(declared_services().values())
-        return web_app("Tandem", endpoint, lambda: capabilities(services, settings.base), self.ready, self._running, routes)
+        return web_app("Tandem", endpoint, lambda: capabilities(services, settings.base, OPERATIONS), self.ready, self._running, routes)
 
     async def _answer(self, request: FhirRequest) -> FhirResponse:
         return await self.gateway.routes.answer(request)

@@ -171,6 +171,7 @@ def _log() -> None:
         sa.Column("author", sa.Text(), nullable=True),
         sa.Column("granted", sa.Integer(), server_default="1", nullable=False),
         sa.Column("correlation", sa.Text(), nullable=True),
+        sa.Column("practice", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("event_id"),
