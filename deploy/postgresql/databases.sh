@@ -1,8 +1,8 @@
 #!/bin/bash
-# One database and one role for each service, on the first start of the server: no service can open another's.
+# One database and one role for each service and the gateway, on the first start of the server: none can open another's.
 set -euo pipefail
 
-for service in cohort careplan mdt referral metrics; do
+for service in cohort careplan mdt referral metrics gateway; do
   psql --username "$POSTGRES_USER" --dbname postgres --set ON_ERROR_STOP=1 \
     --set service="$service" --set password="$SERVICE_DATABASE_PASSWORD" <<'SQL'
 CREATE ROLE :"service" LOGIN PASSWORD :'password';

@@ -42,10 +42,21 @@ OWNERS = ("cohort-service", "careplan-service", "mdt-service")
 VERSIONED = ("CarePlan", "Goal", "CareTeam")
 MAX_BODY = 21 * 1024 * 1024
 PRACTICE, OTHER_PRACTICE, PROVIDER, COMMISSIONER, OPERATOR = "A81001", "B82002", "RXX01", "QHM", "operator"
-COUNTED = ("resource", "log", "outbox", "audit", "search_token", "search_date", "search_string", "search_number", "patient")
+COUNTED = (
+    "resource",
+    "log",
+    "outbox",
+    "audit",
+    "search_token",
+    "search_date",
+    "search_string",
+    "search_number",
+    "patient",
+)
 
 CALLERS = {
-    code: Caller(code, {"*": ALL_LETTERS}) for code in (PRACTICE, OTHER_PRACTICE, PROVIDER, "RYY02", COMMISSIONER, "U12345")
+    code: Caller(code, {"*": ALL_LETTERS}) for code in (PRACTICE, OTHER_PRACTICE, PROVIDER, "RYY02", COMMISSIONER,
+        "U12345")
 } | {
     OPERATOR: Caller("RROP", {"*": ALL_LETTERS}, operator=True),
     "service": service_caller("mdt-service"),
@@ -147,7 +158,13 @@ def task(person: Mapping[str, Any] | None = None, **rest: Any) -> dict[str, Any]
 
 def observation(person: Mapping[str, Any], **rest: Any) -> dict[str, Any]:
     """An Observation about a person."""
-    return {"resourceType": "Observation", "status": "final", "code": {"text": "Weight"}, "subject": about(person), **rest}
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "Weight"},
+        "subject": about(person),
+        **rest,
+    }
 
 
 def care_plan(person: Mapping[str, Any], **rest: Any) -> dict[str, Any]:
@@ -214,7 +231,9 @@ class Server:
         content = body if isinstance(body, bytes) else None if body is None else written(body)
         return await self.http.request(method, f"{BASE}/{path}" if path else BASE, content=content, headers=named)
 
-    async def raw(self, method: str, path: str, raw_path: bytes, query: bytes = b"", body: bytes = b"") -> tuple[int, Any]:
+    async def raw(
+        self, method: str, path: str, raw_path: bytes, query: bytes = b"", body: bytes = b""
+    ) -> tuple[int, Any]:
         """A request whose path no client library has tidied up; answers the status and the JSON body."""
         sent: list[Any] = []
 
@@ -270,7 +289,9 @@ async def server(database_url: str) -> AsyncIterator[Server]:
         return ServiceWork(connection, writing, kernel.validator, own, now, service.name)
 
     writing.work_factory = work
-    endpoint = FhirEndpoint(service.name, Routes(kernel).answer, verify, ids, BASE, max_body=MAX_BODY, max_ingest=MAX_BODY)
+    endpoint = FhirEndpoint(
+        service.name, Routes(kernel).answer, verify, ids, BASE, max_body=MAX_BODY, max_ingest=MAX_BODY
+    )
     transport = httpx.ASGITransport(app=endpoint)
     async with httpx.AsyncClient(transport=transport) as client:
         yield Server(database, clock, kernel, endpoint, client)
@@ -288,7 +309,11 @@ class Neighbourhood:
 @pytest.fixture
 async def neighbourhood(server: Server) -> Neighbourhood:
     """One person at each practice; the provider has an agreement with PRACTICE but no part in anyone's care yet."""
-    for code, kind in ((PROVIDER, "community-provider"), (COMMISSIONER, "commissioner"), ("RYY02", "community-provider")):
+    for code, kind in (
+        (PROVIDER, "community-provider"),
+        (COMMISSIONER, "commissioner"),
+        ("RYY02", "community-provider"),
+    ):
         await server.create(organisation(code, kind), by=OPERATOR)
     await server.create(agreement(PRACTICE, PROVIDER), by=OPERATOR)
     person = await server.create(patient(), by=PRACTICE)

@@ -23,7 +23,12 @@ async def test_150_identical_conditional_creates_make_one(server: Any) -> None:
     assert len({answer.headers["location"] for answer in answers}) == 1
     assert len({answer.content for answer in answers}) == 1
     after = await server.counts()
-    assert after["resource"] - before["resource"] == after["log"] - before["log"] == after["outbox"] - before["outbox"] == 1
+    assert (
+        after["resource"] - before["resource"]
+        == after["log"] - before["log"]
+        == after["outbox"] - before["outbox"]
+        == 1
+    )
     assert after["audit"] - before["audit"] == 150
 
 
@@ -32,7 +37,10 @@ async def test_conditional_creates_in_transactions_make_one(server: Any) -> None
 
     def entry(number: int) -> dict[str, Any]:
         resource = server.task(person, identifier=[{"system": "urn:ours", "value": str(number)}])
-        return {"resource": resource, "request": {"method": "POST", "url": "Task", "ifNoneExist": f"identifier=urn:ours|{number}"}}
+        return {
+            "resource": resource,
+            "request": {"method": "POST", "url": "Task", "ifNoneExist": f"identifier=urn:ours|{number}"},
+        }
 
     def bundle(turn: int) -> dict[str, Any]:
         numbers = (1, 2, 3) if turn % 2 else (3, 2, 1)
@@ -70,7 +78,9 @@ async def test_of_parallel_updates_with_one_if_match_one_wins(server: Any) -> No
         winner = next(answer for answer in answers if answer.status_code == 200)
         assert (await server.send("GET", path)).content == winner.content
         patch = [{"op": "add", "path": "/language", "value": "cy"}]
-        patched = await asyncio.gather(*(server.send("PATCH", path, patch, if_match='W/"2"', **PATCH) for _ in range(20)))
+        patched = await asyncio.gather(
+            *(server.send("PATCH", path, patch, if_match='W/"2"', **PATCH) for _ in range(20))
+        )
         assert Counter(answer.status_code for answer in patched) == {200: 1, 412: 19}
         deleted = await asyncio.gather(*(server.send("DELETE", path, if_match='W/"3"') for _ in range(10)))
         assert Counter(answer.status_code for answer in deleted) == {204: 10}
@@ -91,9 +101,13 @@ async def test_parallel_updates_without_if_match_all_succeed_in_dense_versions(s
         assert (await server.send("GET", path)).content == by_version[61]
         for version in (2, 30, 61):
             assert (await server.send("GET", f"{path}/_history/{version}")).content == by_version[version]
-        rows = await server.fetch("SELECT count(*) AS held FROM search_token t JOIN resource r ON r.key = t.key WHERE r.id = $1", stored["id"])
+        rows = await server.fetch(
+            "SELECT count(*) AS held FROM search_token t JOIN resource r ON r.key = t.key WHERE r.id = $1", stored["id"]
+        )
         again = await server.create({key: value for key, value in stored.items() if key != "id"} | {"language": "x-0"})
-        alike = await server.fetch("SELECT count(*) AS held FROM search_token t JOIN resource r ON r.key = t.key WHERE r.id = $1", again["id"])
+        alike = await server.fetch(
+            "SELECT count(*) AS held FROM search_token t JOIN resource r ON r.key = t.key WHERE r.id = $1", again["id"]
+        )
         assert rows == alike
 
 
@@ -101,7 +115,8 @@ async def test_parallel_patches_all_take_effect(server: Any) -> None:
     person = await server.create(server.patient())
     stored = await server.create(server.task(person, note=[{"text": "first"}]))
     answers = await asyncio.gather(*(
-        server.send("PATCH", f"Task/{stored['id']}", [{"op": "add", "path": "/note/-", "value": {"text": str(number)}}], **PATCH)
+        server.send("PATCH", f"Task/{stored['id']}",
+            [{"op": "add", "path": "/note/-", "value": {"text": str(number)}}], **PATCH)
         for number in range(30)
     ))  # fmt: skip
     assert Counter(answer.status_code for answer in answers) == {200: 30}
@@ -112,7 +127,12 @@ async def test_parallel_patches_all_take_effect(server: Any) -> None:
 async def test_parallel_update_as_create_of_one_id(server: Any) -> None:
     person = await server.create(server.patient())
     answers = await asyncio.gather(
-        *(server.send("PUT", "Observation/one", server.observation(person, id="one", language=f"x-{number}"), by="operator") for number in range(20))
+        *(
+            server.send(
+                "PUT", "Observation/one", server.observation(person, id="one", language=f"x-{number}"), by="operator"
+            )
+            for number in range(20)
+        )
     )
     assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 19}
     assert sorted(int(answer.headers["etag"][3:-1]) for answer in answers) == list(range(1, 21))
@@ -133,7 +153,8 @@ async def test_transactions_over_the_same_resources_in_any_order(server: Any) ->
     def bundle(turn: int) -> dict[str, Any]:
         order = held if turn % 2 else held[::-1]
         entries = [
-            {"resource": {**one, "language": f"x-{turn}"}, "request": {"method": "PUT", "url": f"Task/{one['id']}"}} for one in order
+            {"resource": {**one, "language": f"x-{turn}"}, "request": {"method": "PUT", "url": f"Task/{one['id']}"}}
+            for one in order
         ]
         return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
@@ -144,21 +165,25 @@ async def test_transactions_over_the_same_resources_in_any_order(server: Any) ->
 
 
 _STEPS = st.lists(
-    st.tuples(st.sampled_from(("put", "put-if-match", "patch", "delete", "read")), st.integers(0, 3)), min_size=1, max_size=12
+    st.tuples(st.sampled_from(("put", "put-if-match", "patch", "delete", "read")), st.integers(0, 3)),
+    min_size=1,
+    max_size=12,
 )
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(groups=st.lists(_STEPS, min_size=1, max_size=3))
 async def test_a_resource_is_a_register(server: Any, groups: list[list[tuple[str, int]]]) -> None:
-    """Steps of a group run at once. Every answer must fit one order of versions in which each follows the one before."""
+    """Steps of a group run at once. Every answer fits one order of versions in which each follows the one before."""
     person = await server.create(server.patient())
     stored = await server.create(server.task(person))
     path = f"Task/{stored['id']}"
     written = {1: "requested 1"}
     lowest = 1
     for group in groups:
-        answers = await asyncio.gather(*(_step(server, path, stored, name, value, number) for number, (name, value) in enumerate(group)))
+        answers = await asyncio.gather(
+            *(_step(server, path, stored, name, value, number) for number, (name, value) in enumerate(group))
+        )
         seen = lowest
         for (name, _), answer in zip(group, answers, strict=True):
             assert answer.status_code in {200, 201, 204, 404, 410, 412}, (name, answer.text)
@@ -170,7 +195,9 @@ async def test_a_resource_is_a_register(server: Any, groups: list[list[tuple[str
             seen = max(seen, version)
             if answer.status_code in (200, 201):
                 content = answer.content.decode()
-                assert written.setdefault(version, content) in (content, "requested 1"), "two contents under one version"
+                assert written.setdefault(version, content) in (content, "requested 1"), (
+                    "two contents under one version"
+                )
         lowest = seen
     log = await server.fetch("SELECT version, body FROM log WHERE resource_id = $1 ORDER BY version", stored["id"])
     assert [row["version"] for row in log] == list(range(1, len(log) + 1))

@@ -13,15 +13,20 @@ DECIMALS = ("1.50", "0.00", "-0.0", "100.000", "0.000001", "12345678901234567890
 
 
 def _plan(reference: str) -> str:
-    activities = ",".join(
-        '{"detail":{"status":"not-started","description":"Überprüfung – 薬 \U0001f48a \\"quoted\\" \\\\","dailyAmount":{"value":%s,"unit":"mg"},'
-        '"_description":{"extension":[{"url":"https://supplier.example/why","valueDecimal":%s}]}}}' % (text, text)
-        for text in DECIMALS
+    text = '"Überprüfung – 薬 \U0001f48a \\"quoted\\" \\\\"'
+    activity = (
+        '{"detail":{"status":"not-started","description":' + text + ',"dailyAmount":{"value":NUMBER,"unit":"mg"},'
+        '"_description":{"extension":[{"url":"https://supplier.example/why","valueDecimal":NUMBER}]}}}'
     )
+    activities = ",".join(activity.replace("NUMBER", number) for number in DECIMALS)
     return (
         '{"resourceType":"CarePlan","intent":"plan","status":"active","_status":{"id":"s1"},'
         '"extension":[{"url":"https://supplier.example/z","extension":[{"url":"b","valueInteger":2147483647},'
-        '{"url":"a","valueDecimal":1.0}]}],"title":"a\\u00e9\\tb\\nc","activity":[' + activities + '],"subject":{"reference":"' + reference + '"}}'
+        '{"url":"a","valueDecimal":1.0}]}],"title":"a\\u00e9\\tb\\nc","activity":['
+        + activities
+        + '],"subject":{"reference":"'
+        + reference
+        + '"}}'
     )
 
 
@@ -42,9 +47,19 @@ async def test_a_plan_comes_back_as_it_was_sent_by_every_way(server: Any) -> Non
     plan_id = created.json()["id"]
     for path in (f"CarePlan/{plan_id}", f"CarePlan/{plan_id}/_history/1"):
         assert (await server.send("GET", path)).content.decode() == stored
-    for path in (f"CarePlan?_id={plan_id}", f"CarePlan/{plan_id}/_history", "CarePlan/_history", "_history", "CarePlan?status=active"):
+    for path in (
+        f"CarePlan?_id={plan_id}",
+        f"CarePlan/{plan_id}/_history",
+        "CarePlan/_history",
+        "_history",
+        "CarePlan?status=active",
+    ):
         assert stored in (await server.send("GET", path)).content.decode(), path
-    bundle = {"resourceType": "Bundle", "type": "batch", "entry": [{"request": {"method": "GET", "url": f"CarePlan/{plan_id}"}}]}
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "batch",
+        "entry": [{"request": {"method": "GET", "url": f"CarePlan/{plan_id}"}}],
+    }
     assert stored in (await server.send("POST", "", bundle)).content.decode()
 
 
@@ -58,7 +73,9 @@ async def test_a_patch_of_one_activity_leaves_every_other_digit(server: Any) -> 
     patched = await server.send("PATCH", path, patch, content_type="application/json-patch+json", if_match='W/"1"')
     assert patched.status_code == 200, patched.text
     pieces = before.split('"status":"not-started"')
-    expected = '"status":"not-started"'.join(pieces[:4]) + '"status":"completed"' + '"status":"not-started"'.join(pieces[4:])
+    expected = (
+        '"status":"not-started"'.join(pieces[:4]) + '"status":"completed"' + '"status":"not-started"'.join(pieces[4:])
+    )
     assert _without_meta(patched.content.decode()) == expected
     assert (await server.send("GET", path)).content == patched.content
     assert patched.content.decode() in (await server.send("GET", "CarePlan")).content.decode()
@@ -79,7 +96,9 @@ async def test_primitive_extensions_and_member_order_survive(server: Any) -> Non
     sent = (
         '{"resourceType":"Patient","name":[{"given":["Ann",null,"Zo\\u00eb"],"_given":[null,{"extension":[{"url":"urn:x","valueCode":"u"}]},null],'
         '"family":"O\'Malley"}],"_birthDate":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime",'
-        '"valueDateTime":"1934-03-01T14:35:45-05:00"}]},"birthDate":"1934-03-01","identifier":[{"value":"' + number + '",'
+        '"valueDateTime":"1934-03-01T14:35:45-05:00"}]},"birthDate":"1934-03-01","identifier":[{"value":"'
+        + number
+        + '",'
         '"system":"https://fhir.nhs.uk/Id/nhs-number"}],"active":true}'
     )
     created = await server.send("POST", "Patient", sent.encode())
@@ -89,8 +108,19 @@ async def test_primitive_extensions_and_member_order_survive(server: Any) -> Non
 
 async def test_every_number_that_json_can_write_keeps_its_value(server: Any) -> None:
     person = await server.create(server.patient())
-    for text in ("1e2", "1E+2", "1.5e-7", "0e0", "1e400", "-1e-400", "123456789012345678901234567890", "0.1" + "0" * 50):
-        sent = server.written(server.observation(person, valueQuantity={"value": 0})).replace(b'"value":0', b'"value":' + text.encode())
+    for text in (
+        "1e2",
+        "1E+2",
+        "1.5e-7",
+        "0e0",
+        "1e400",
+        "-1e-400",
+        "123456789012345678901234567890",
+        "0.1" + "0" * 50,
+    ):
+        sent = server.written(server.observation(person, valueQuantity={"value": 0})).replace(
+            b'"value":0', b'"value":' + text.encode()
+        )
         created = await server.send("POST", "Observation", sent)
         assert created.status_code == 201, (text, created.text)
         value = json.loads(created.content, parse_float=Decimal, parse_int=Decimal)["valueQuantity"]["value"]
@@ -103,5 +133,7 @@ async def test_every_number_that_json_can_write_keeps_its_value(server: Any) -> 
 
 def _digits_out(text: str) -> str:
     """The text as JSON without needless escapes, numbers as they stand."""
-    value = json.loads(text, parse_float=lambda digits: f"\x01{digits}\x01", parse_int=lambda digits: f"\x01{digits}\x01")
+    value = json.loads(
+        text, parse_float=lambda digits: f"\x01{digits}\x01", parse_int=lambda digits: f"\x01{digits}\x01"
+    )
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("\\u0001", "\x01")

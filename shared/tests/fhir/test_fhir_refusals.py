@@ -26,23 +26,29 @@ async def test_bodies_that_are_no_resource(server: Any, person: Any) -> None:
     nested = b'{"resourceType":"Task","extension":' + b'[{"url":"u","extension":' * 40 + b"[]" + b"}]" * 40 + b"}"
     for name, status, body in (
         ("empty", 400, b""), ("blank", 400, b"  "), ("cut off", 400, TASK), ("trailing", 400, TASK + b"}}"),
-        ("not JSON", 400, b"<Task/>"), ("null", 400, b"null"), ("array", 400, b"[" + TASK + b"}]"), ("number", 400, b"1"),
+        ("not JSON", 400, b"<Task/>"), ("null", 400, b"null"), ("array", 400, b"[" + TASK + b"}]"),
+        ("number", 400, b"1"),
         ("no type", 400, b'{"status":"requested"}'), ("type no text", 400, b'{"resourceType":1}'),
         ("another type", 400, b'{"resourceType":"Patient"}'), ("unknown type", 400, b'{"resourceType":"Nonsense"}'),
         ("BOM", 400, b"\xef\xbb\xbf" + TASK + b"}"), ("UTF-16", 400, (TASK + b"}").decode().encode("utf-16")),
-        ("not UTF-8", 400, TASK + b',"description":"\xff"}'), ("surrogate bytes", 400, TASK + b',"description":"\xed\xa0\x80"}'),
+        ("not UTF-8", 400, TASK + b',"description":"\xff"}'),
+        ("surrogate bytes", 400, TASK + b',"description":"\xed\xa0\x80"}'),
         ("lone surrogate", 400, TASK + b',"description":"\\ud800"}'), ("NaN", 400, TASK + b',"priority":NaN}'),
         ("null character", 422, TASK + b',"description":"a\\u0000b"}'),
-        ("control character", 422, TASK + b',"description":"a\\u0007b"}'), ("raw control", 400, TASK + b',"description":"a\x07b"}'),
+        ("control character", 422, TASK + b',"description":"a\\u0007b"}'),
+        ("raw control", 400, TASK + b',"description":"a\x07b"}'),
         ("deep array", 400, b"[" * 100_000), ("deep object", 400, b'{"a":' * 100_000), ("nested", 400, nested),
-        ("duplicate", 400, TASK + b',"status":"draft"}'), ("duplicate, spaced", 400, TASK + b',"status" \n\t: "draft"}'),
-        ("duplicate, escaped", 400, TASK + b',"sta\\u0074us":"draft"}'), ("duplicate, deep", 400, TASK + b',"for":{"id":"a","id":"b"}}'),
+        ("duplicate", 400, TASK + b',"status":"draft"}'),
+        ("duplicate, spaced", 400, TASK + b',"status" \n\t: "draft"}'),
+        ("duplicate, escaped", 400, TASK + b',"sta\\u0074us":"draft"}'),
+        ("duplicate, deep", 400, TASK + b',"for":{"id":"a","id":"b"}}'),
         ("duplicate, masked", 400, TASK + b',"status":"draft","x\\\\":1}'),
         ("huge exponent", 400, TASK + b',"extension":[{"url":"u","valueDecimal":1e99999999999999999999}]}'),
         ("huge integer", 400, TASK + b',"extension":[{"url":"u","valueInteger":1' + b"0" * 5000 + b"}]}"),
         ("integer beyond 32 bits", 422, TASK + b',"extension":[{"url":"u","valueInteger":3000000000}]}'),
         ("oversized resource", 413, TASK + b',"description":"' + b"x" * 1024 * 1024 + b'"}'),
-        ("empty object", 422, TASK + b',"for":{}}'), ("empty array", 422, TASK + b',"note":[]}'), ("empty text", 422, TASK + b',"description":""}'),
+        ("empty object", 422, TASK + b',"for":{}}'), ("empty array", 422, TASK + b',"note":[]}'),
+        ("empty text", 422, TASK + b',"description":""}'),
         ("null member", 422, TASK + b',"description":null}'), ("long id", 422, TASK + b',"id":"' + b"a" * 65 + b'"}'),
     ):  # fmt: skip
         for method, path in (("POST", "Task"), ("PUT", "Task/1"), ("PUT", "Task?identifier=x|1")):
@@ -66,7 +72,8 @@ async def test_five_faults_are_told_at_once_with_their_places(server: Any, perso
     assert places >= {"Task.intent", "Task.status", "Task.executionPeriod.start", "Task.colour", "Task.note[0].text"}
     assert len(issues) == 5
     for body, place in (
-        ({**server.task(person), "status": 1}, "Task.status"), ({**server.task(person), "note": {}}, "Task.note"),
+        ({**server.task(person), "status": 1}, "Task.status"),
+        ({**server.task(person), "note": {}}, "Task.note"),
         ({**server.task(person), "focus": {"reference": "nonsense"}}, "Task.focus.reference"),
         ({"resourceType": "Task", "intent": "order"}, "Task.status"),
         ({**server.observation(person), "valueQuantity": {"value": "7"}}, "Observation.value.value"),
@@ -80,7 +87,13 @@ async def test_five_faults_are_told_at_once_with_their_places(server: Any, perso
 async def test_media_types(server: Any, person: Any) -> None:
     before = await server.counts()
     good = server.task(person)
-    for content_type in ("application/fhir+xml", "application/xml", "text/html", "application/x-www-form-urlencoded", "nonsense"):
+    for content_type in (
+        "application/fhir+xml",
+        "application/xml",
+        "text/html",
+        "application/x-www-form-urlencoded",
+        "nonsense",
+    ):
         server.refused(await server.send("POST", "Task", b"<Task/>", content_type=content_type), 415)
     server.refused(await server.send("PATCH", "Task/1", b"[]", content_type="application/merge-patch+json"), 415)
     server.refused(await server.send("POST", "Task/_search", b"{}"), 415)
@@ -93,11 +106,16 @@ async def test_media_types(server: Any, person: Any) -> None:
     server.refused(await server.send("POST", "Task", good, accept="application/fhir+xml"), 406)
     assert await server.counts() == before
     for query, accept in (
-        ("", "application/fhir+json;fhirVersion=4.0"), ("", "text/html, */*;q=0.1"), ("?_format=json", "application/fhir+xml"),
-        ("?_format=application/fhir%2Bjson", "text/html"), ("?_format=application/fhir+json", ""), ("?_format=application/json", "text/html"),
+        ("", "application/fhir+json;fhirVersion=4.0"), ("", "text/html, */*;q=0.1"),
+        ("?_format=json", "application/fhir+xml"),
+        ("?_format=application/fhir%2Bjson", "text/html"), ("?_format=application/fhir+json", ""),
+        ("?_format=application/json", "text/html"),
     ):  # fmt: skip
         response = await server.send("GET", f"Patient/{person['id']}{query}", accept=accept)
-        assert (response.status_code, response.headers["content-type"]) == (200, "application/fhir+json"), (query, accept)
+        assert (response.status_code, response.headers["content-type"]) == (200, "application/fhir+json"), (
+            query,
+            accept,
+        )
         assert (await server.send("GET", f"Patient{query}", accept=accept)).status_code == 200, (query, accept)
     for content_type in ("application/json", "application/fhir+json; charset=utf-8", "text/json"):
         assert (await server.send("POST", "Task", good, content_type=content_type)).status_code == 201
@@ -118,7 +136,8 @@ async def test_an_oversized_body_is_refused_before_it_is_read(server: Any) -> No
 async def test_types_and_their_owners(server: Any, person: Any) -> None:
     before = await server.counts()
     for kind, owner in (("ServiceRequest", "referral-service"), ("MeasureReport", "metrics-service")):
-        for method, path in (("GET", kind), ("POST", kind), ("GET", f"{kind}/1"), ("PUT", f"{kind}/1"), ("DELETE", f"{kind}/1"),
+        for method, path in (("GET", kind), ("POST", kind), ("GET", f"{kind}/1"), ("PUT", f"{kind}/1"),
+            ("DELETE", f"{kind}/1"),
                              ("GET", f"{kind}/_history"), ("POST", f"{kind}/$validate")):  # fmt: skip
             issues = server.refused(await server.send(method, path, {"resourceType": kind}), 421)
             assert owner in issues[0]["details"]["text"]
@@ -140,11 +159,14 @@ async def test_unknown_patients_are_refused_and_known_ones_found(server: Any, pe
         {"reference": "urn:uuid:0d3a5b4e-0a1c-4d28-9d3e-5f0b6f6f7a10"},
     ):  # fmt: skip
         server.refused(await server.send("POST", "Task", {**server.task(), "for": reference}), 422, "Task.for")
-    server.refused(await server.send("POST", "Task", {**server.task(), "for": {"reference": f"Patient?identifier={nhs}|1"}}), 422)
+    server.refused(
+        await server.send("POST", "Task", {**server.task(), "for": {"reference": f"Patient?identifier={nhs}|1"}}), 422
+    )
     assert await server.counts() == before
     for reference in (
         {"identifier": {"system": nhs, "value": person["identifier"][0]["value"]}},
-        {"reference": f"http://tandem.test/fhir/Patient/{person['id']}"}, {"reference": f"Patient/{person['id']}/_history/1"},
+        {"reference": f"http://tandem.test/fhir/Patient/{person['id']}"},
+        {"reference": f"Patient/{person['id']}/_history/1"},
     ):  # fmt: skip
         stored = await server.create({**server.task(), "for": reference})
         assert stored["for"] == reference
@@ -152,7 +174,9 @@ async def test_unknown_patients_are_refused_and_known_ones_found(server: Any, pe
         assert [entry["resource"]["id"] for entry in found["entry"]] == [stored["id"]], reference
     # A supplier's own address says nothing to us; the NHS number beside it does.
     named = {"system": nhs, "value": person["identifier"][0]["value"]}
-    stored = await server.create({**server.task(), "for": {"reference": "https://supplier.example/Patient/9", "identifier": named}})
+    stored = await server.create(
+        {**server.task(), "for": {"reference": "https://supplier.example/Patient/9", "identifier": named}}
+    )
     rows = await server.fetch("SELECT patient FROM resource WHERE id = $1", stored["id"])
     assert rows == [{"patient": person["id"]}]
 
@@ -161,8 +185,10 @@ async def test_search_refuses_what_it_cannot_do(server: Any, person: Any) -> Non
     await server.create(server.task(person))
     for query in (
         "nonsense=1", "status:nonsense=requested", "_sort=nonsense", "_include=Task:nonsense", "_include=nonsense",
-        "_revinclude=Task:nonsense", "_count=-1", "_count=x", "_count=²", "_count=99999999999999999999", "_count=" + "9" * 5000,
-        "_lastUpdated=yesterday", "authored-on=2020-13-01", "authored-on=2020-02-30", "authored-on=zz2020", "authored-on=",
+        "_revinclude=Task:nonsense", "_count=-1", "_count=x", "_count=²", "_count=99999999999999999999",
+        "_count=" + "9" * 5000,
+        "_lastUpdated=yesterday", "authored-on=2020-13-01", "authored-on=2020-02-30", "authored-on=zz2020",
+        "authored-on=",
         "_summary=nonsense", "_total=nonsense", "_elements=nonsense", "_page=nonsense", "_page=a.b", "_page=a&_page=b",
         "status=%00", "%00=1", "status=%ff", "status=%ed%a0%80", "&".join(f"_id={number}" for number in range(250)),
         "_id=" + "x" * 2000, "_type=Task", "patient.nonsense=x", "_has:Nonsense:a:b=c", "_filter=status eq requested",
@@ -189,13 +215,22 @@ async def test_sql_in_parameters_is_text(server: Any, person: Any) -> None:
     before = await server.counts()
     for text in ("x' OR '1'='1", "'; DROP TABLE resource; --", '" OR 1=1 --', "%' --", "$1", "\\", "*", "_", "%25"):
         for name in ("_id", "status", "identifier", "patient", "owner", "code"):
-            response = await server.http.get("http://tandem.test/fhir/Task", params={name: text}, headers={"authorization": "Bearer A81001"})
+            response = await server.http.get(
+                "http://tandem.test/fhir/Task", params={name: text}, headers={"authorization": "Bearer A81001"}
+            )
             assert response.status_code in (200, 400), (name, text, response.text)
             assert "entry" not in response.json(), (name, text)
-        response = await server.http.get("http://tandem.test/fhir/Patient", params={"name": text}, headers={"authorization": "Bearer A81001"})
+        response = await server.http.get(
+            "http://tandem.test/fhir/Patient", params={"name": text}, headers={"authorization": "Bearer A81001"}
+        )
         assert response.status_code in (200, 400)
         assert "entry" not in response.json(), text
-        found = await server.send("POST", "Task", server.task(person), if_none_exist=f"identifier={text}".replace("%", "%25").replace("_", "%5F"))
+        found = await server.send(
+            "POST",
+            "Task",
+            server.task(person),
+            if_none_exist=f"identifier={text}".replace("%", "%25").replace("_", "%5F"),
+        )
         assert found.status_code in (201, 400)
     after = await server.counts()
     assert after["resource"] >= before["resource"]
@@ -211,14 +246,19 @@ async def test_odd_paths(server: Any, person: Any) -> None:
         ("/fhir/Patient/" + person["id"] + "/_history", b"/fhir/Patient/" + known + b"%2f_history", 404),
         ("/fhir/Patient/..", b"/fhir/Patient/..", 404), ("/fhir/Patient/.", b"/fhir/Patient/%2e", 404),
         ("/fhir/Patient/../metadata", b"/fhir/Patient/../metadata", 404), ("/fhir/../health", b"/fhir/../health", 404),
-        ("/fhir/Patient/" + "a" * 65, b"/fhir/Patient/" + b"a" * 65, 404), ("/fhir/Patient/" + "a" * 64, b"/fhir/Patient/" + b"a" * 64, 404),
+        ("/fhir/Patient/" + "a" * 65, b"/fhir/Patient/" + b"a" * 65, 404),
+        ("/fhir/Patient/" + "a" * 64, b"/fhir/Patient/" + b"a" * 64, 404),
         ("/fhir/Patient/a b", b"/fhir/Patient/a%20b", 404), ("/fhir/Patient/\x00", b"/fhir/Patient/%00", 404),
         ("/fhir/Patient/é", b"/fhir/Patient/%C3%A9", 404), ("/fhir/Patient/\ufffd", b"/fhir/Patient/%ff", 404),
-        ("/fhir/Patient/1/_history/\x00", b"/fhir/Patient/1/_history/%00", 404), ("/fhir/Patient/1/2/3/4", b"/fhir/Patient/1/2/3/4", 404),
-        ("/fhir/Patient/1/nonsense", b"/fhir/Patient/1/nonsense", 404), ("/fhir/Patient/_nonsense", b"/fhir/Patient/_nonsense", 404),
+        ("/fhir/Patient/1/_history/\x00", b"/fhir/Patient/1/_history/%00", 404),
+        ("/fhir/Patient/1/2/3/4", b"/fhir/Patient/1/2/3/4", 404),
+        ("/fhir/Patient/1/nonsense", b"/fhir/Patient/1/nonsense", 404),
+        ("/fhir/Patient/_nonsense", b"/fhir/Patient/_nonsense", 404),
         ("/fhir/$nonsense", b"/fhir/$nonsense", 404), ("/fhir/Patient/$nonsense", b"/fhir/Patient/$nonsense", 404),
-        ("/fhir/Patient/1/2/$validate", b"/fhir/Patient/1/2/$validate", 404), ("/fhir/fhir/Patient/x", b"/fhir/fhir/Patient/x", 404),
-        ("/fhir/fhirPatient/" + person["id"], b"/fhir/fhirPatient/" + known, 404), ("/fhir/'; DROP TABLE resource", b"/fhir/'; DROP", 404),
+        ("/fhir/Patient/1/2/$validate", b"/fhir/Patient/1/2/$validate", 404),
+        ("/fhir/fhir/Patient/x", b"/fhir/fhir/Patient/x", 404),
+        ("/fhir/fhirPatient/" + person["id"], b"/fhir/fhirPatient/" + known, 404),
+        ("/fhir/'; DROP TABLE resource", b"/fhir/'; DROP", 404),
     ):  # fmt: skip
         got, body = await server.raw("GET", path, raw)
         assert got == status, (raw, got, body)
@@ -232,10 +272,14 @@ async def test_odd_paths(server: Any, person: Any) -> None:
 
 async def test_methods_that_an_address_does_not_take(server: Any, person: Any) -> None:
     for method, path, allow in (
-        ("DELETE", "Task", "GET, HEAD, POST"), ("PUT", "Task", "GET, HEAD, POST"), ("PATCH", "Task", None), ("POST", f"Patient/{person['id']}", None),
-        ("PUT", "Task/_search", None), ("DELETE", "Task/_history", None), ("POST", f"Patient/{person['id']}/_history/1", None),
-        ("GET", "", None), ("PUT", "", None), ("POST", "metadata", None), ("DELETE", "_history", None), ("POST", "AuditEvent", None),
-        ("DELETE", "AuditEvent/1", None), ("OPTIONS", "Task", None), ("TRACE", "Task/1", None), ("BREW", "Task", None), ("GET", "Task/$validate", None),
+        ("DELETE", "Task", "GET, HEAD, POST"), ("PUT", "Task", "GET, HEAD, POST"), ("PATCH", "Task", None),
+        ("POST", f"Patient/{person['id']}", None),
+        ("PUT", "Task/_search", None), ("DELETE", "Task/_history", None),
+        ("POST", f"Patient/{person['id']}/_history/1", None),
+        ("GET", "", None), ("PUT", "", None), ("POST", "metadata", None), ("DELETE", "_history", None),
+        ("POST", "AuditEvent", None),
+        ("DELETE", "AuditEvent/1", None), ("OPTIONS", "Task", None), ("TRACE", "Task/1", None),
+        ("BREW", "Task", None), ("GET", "Task/$validate", None),
     ):  # fmt: skip
         response = await server.send(method, path, server.task() if method in ("PUT", "PATCH", "POST") else None)
         server.refused(response, 405)
@@ -247,7 +291,10 @@ async def test_methods_that_an_address_does_not_take(server: Any, person: Any) -
 
 async def test_ten_thousand_identifiers(server: Any) -> None:
     many = [{"system": "urn:ours", "value": str(number)} for number in range(10_000)]
-    stored = await server.create(server.patient() | {"identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": server.nhs_number()}, *many]})
+    stored = await server.create(
+        server.patient()
+        | {"identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": server.nhs_number()}, *many]}
+    )
     found = (await server.send("GET", "Patient?identifier=urn:ours|9999")).json()
     assert [entry["resource"]["id"] for entry in found["entry"]] == [stored["id"]]
     response = await server.send("PUT", f"Patient/{stored['id']}", {**stored, "active": True})
@@ -262,20 +309,32 @@ async def test_who_asks_and_what_for(server: Any, person: Any) -> None:
     before = await server.counts()
     stored = server.task(person)
     for method, url, body in (
-        ("POST", "Task", stored), ("PUT", "Task/1", {**stored, "id": "1"}), ("PATCH", "Task/1", []), ("DELETE", "Task/1", None),
-        ("GET", path, None), ("GET", "Patient", None), ("POST", "Patient/_search", b""), ("GET", f"{path}/_history", None),
-        ("GET", "AuditEvent", None), ("POST", "Task/$validate", stored), ("PUT", "Task?_id=1", stored), ("DELETE", "Task?_id=1", None),
+        ("POST", "Task", stored), ("PUT", "Task/1", {**stored, "id": "1"}), ("PATCH", "Task/1", []),
+        ("DELETE", "Task/1", None),
+        ("GET", path, None), ("GET", "Patient", None), ("POST", "Patient/_search", b""),
+        ("GET", f"{path}/_history", None),
+        ("GET", "AuditEvent", None), ("POST", "Task/$validate", stored), ("PUT", "Task?_id=1", stored),
+        ("DELETE", "Task?_id=1", None),
     ):  # fmt: skip
         kind = {"content_type": "application/x-www-form-urlencoded"} if url.endswith("_search") else {}
         server.refused(await server.send(method, url, body, by="reader", **kind), 403)
         server.refused(await server.send(method, url, body, by="nobody", **kind), 403)
-    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": stored, "request": {"method": "POST", "url": "Task"}}]}
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{"resource": stored, "request": {"method": "POST", "url": "Task"}}],
+    }
     server.refused(await server.send("POST", "", bundle, by="reader"), 403)
     batch = (await server.send("POST", "", {**bundle, "type": "batch"}, by="reader")).json()
     assert batch["entry"][0]["response"]["status"] == "403"
     for operation in ("$events", "$event-heads", "$events-taken", "$registration", "$load"):
         for by in ("A81001", "operator"):
-            server.refused(await server.send("POST" if operation == "$load" else "GET", operation, b"" if operation == "$load" else None, by=by), 403)
+            server.refused(
+                await server.send(
+                    "POST" if operation == "$load" else "GET", operation, b"" if operation == "$load" else None, by=by
+                ),
+                403,
+            )
     assert (await server.send("GET", "$events?after=0", by="service")).status_code == 200
     for query in ("after=x", "after=²", "after=" + "9" * 30, "after=0&_count=x"):
         server.refused(await server.send("GET", f"$events?{query}", by="service"), 400)
@@ -331,7 +390,9 @@ async def test_a_rule_of_care_refuses_with_its_place(server: Any, person: Any) -
 
     server.declare("Task", rules=(rule,))
     before = await server.counts()
-    issues = server.refused(await server.send("POST", "Task", server.task(person, status="completed")), 422, "Task.status")
+    issues = server.refused(
+        await server.send("POST", "Task", server.task(person, status="completed")), 422, "Task.status"
+    )
     assert {issue["code"] for issue in issues} == {"business-rule"}
     assert [issue["expression"] for issue in issues] == [["Task.status"], ["Task.output"]]
     assert await server.counts() == before

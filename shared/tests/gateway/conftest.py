@@ -17,6 +17,7 @@ from sqlalchemy import MetaData, create_engine
 from tandem.clock import SystemClock
 from tandem.database.connection import Database, open_database
 from tandem.database.tables import declare_kernel_tables
+from tandem.gateway.loaded_sources import declare_loaded_source
 from tandem.events.embedded import EmbeddedTransport
 from tandem.fhir.ownership import OWNED_TYPES
 from tandem.fhir.request import FhirRequest, FhirResponse
@@ -44,6 +45,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "kernel.sqlite"
     metadata = MetaData()
     declare_kernel_tables(metadata)
+    declare_loaded_source(metadata)
     engine = create_engine(f"sqlite:///{path}")
     metadata.create_all(engine)
     engine.dispose()

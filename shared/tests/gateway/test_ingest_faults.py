@@ -78,7 +78,7 @@ async def _survives(system: Any, faults: list[str]) -> None:
     left = list(faults)
     backends = Backends({name: Faulty(backend, left) for name, backend in system.backends.items()})
     for attempt in range(60):
-        job = IngestJob(backends, "http://tandem.test/fhir", pause=no_pause)
+        job = IngestJob(backends, "http://tandem.test/fhir", database, pause=no_pause)
         # Each process is a new holder, at a time when the lease of the one before has run out.
         at = now_micros() + attempt * HOUR
         runner = JobRunner(database, {INGEST_JOB: job.run}, "gateway", holder=str(attempt), now=lambda at=at: at)
@@ -108,12 +108,12 @@ async def test_a_service_that_stays_away_leaves_the_job_waiting(system) -> None:
     accepted = await system.ask("POST", "$ingest", content(), headers={"content-type": "application/fhir+ndjson"})
     database = system.databases[-1]
     away = {**system.backends, "mdt-service": Faulty(None, ["away"] * 100)}
-    job = IngestJob(Backends(away), "http://tandem.test/fhir", pause=no_pause)
+    job = IngestJob(Backends(away), "http://tandem.test/fhir", database, pause=no_pause)
     assert await JobRunner(database, {INGEST_JOB: job.run}, "gateway").run_one()
     waiting = await system.follow(accepted.headers["Content-Location"])
     assert waiting.status == 202
     later = now_micros() + HOUR
-    job = IngestJob(Backends(system.backends), "http://tandem.test/fhir", pause=no_pause)
+    job = IngestJob(Backends(system.backends), "http://tandem.test/fhir", database, pause=no_pause)
     assert await JobRunner(database, {INGEST_JOB: job.run}, "gateway", now=lambda: later).run_one()
     report = json.loads((await system.follow(accepted.headers["Content-Location"])).body)
     assert report["types"]["Task"]["created"] == 8

@@ -60,6 +60,7 @@ def test_what_others_depend_on_goes_first_and_nothing_is_left_out(folder: Path) 
     files = files_below([folder])
     phases = {phase: [(piece.file.name, piece.lines) for piece in pieces(files, phase)] for phase in Phase}
     assert phases == {
+        Phase.ORGANISATIONS: [],
         Phase.PLACES: [("a.ndjson", [3])],
         Phase.PEOPLE: [("b.ndjson", [1]), ("z.json", [])],
         Phase.RECORDS: [("a.ndjson", [1, 4, 5, 6]), ("b.ndjson", [2]), ("package.json", [])],
@@ -250,3 +251,23 @@ async def test_a_busy_server_is_asked_again_and_one_that_comes_back_too(tmp_path
         answers[:] = [httpx.Response(503)] * 8
         with pytest.raises(ServerRefuses):
             await client.caught_up()
+
+
+async def test_an_unchanged_file_is_known_and_a_changed_one_is_not(system, tmp_path: Path) -> None:
+    async def created_and_unchanged(*resources: dict[str, Any]) -> tuple[int, int]:
+        [piece] = pieces([write(tmp_path / "people.ndjson", *resources)], Phase.PEOPLE)
+        answer = await system.ask(
+            "POST", "$ingest", piece.body,
+            headers={"content-type": "application/fhir+ndjson", "x-tandem-source": piece.source},
+        )  # fmt: skip
+        if answer.status == 202:
+            await system.gateway.jobs.run_one()
+            answer = await system.follow(answer.headers["Content-Location"])
+        counts = json.loads(answer.body)["types"]["Patient"]
+        return counts["created"] + counts["updated"], counts["unchanged"]
+
+    first, second = PATIENT, {**PATIENT, "gender": "female"}
+    assert await created_and_unchanged(first) == (1, 0)
+    assert await created_and_unchanged(first) == (0, 1)
+    assert await created_and_unchanged(second) == (1, 0)
+    assert await created_and_unchanged(first) == (1, 0), "what was undone in the file is undone here"

@@ -25,8 +25,12 @@ _ASK_AGAIN = 0.25
 @click.option("--practice", help="ODS code of the registered practice of people whose record names none.")
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), default=Path("rejects.ndjson"),
               show_default=True, help="Where records that were refused are listed, with the reasons.")  # fmt: skip
+@click.option("--again", is_flag=True, help="Also send files that have not changed since they were last loaded.")
 @click.option("--no-wait", is_flag=True, help="Do not wait until all services have taken the events.")
-def load(paths: tuple[Path, ...], url: str, token: str, practice: str | None, rejects: Path, no_wait: bool) -> None:
+def load(
+    paths: tuple[Path, ...], url: str, token: str, practice: str | None, rejects: Path, again: bool,
+    no_wait: bool,
+) -> None:  # fmt: skip
     """Load Bundles (*.json) and NDJSON files (*.ndjson), or all of them in a folder.
 
     Records may be of any mix of types and come in any order. Loading again what is held already changes nothing, so a
@@ -40,7 +44,7 @@ def load(paths: tuple[Path, ...], url: str, token: str, practice: str | None, re
         raise click.UsageError("there are no .json or .ndjson files here")
     summary = Summary()
     try:
-        asyncio.run(_load(files, base_url(url), token, practice, summary, wait=not no_wait))
+        asyncio.run(_load(files, base_url(url), token, practice, summary, again=again, wait=not no_wait))
     except ServerRefuses as refused:
         click.echo(f"tandem load: {refused}", err=True)
         if summary.types:
@@ -54,10 +58,11 @@ def load(paths: tuple[Path, ...], url: str, token: str, practice: str | None, re
 
 
 async def _load(
-    files: Sequence[Path], base: str, token: str, practice: str | None, summary: Summary, *, wait: bool
+    files: Sequence[Path], base: str, token: str, practice: str | None, summary: Summary, *, again: bool,
+    wait: bool,
 ) -> None:
     async with http_client(token) as http:
-        client = LoadClient(http, base, practice)
+        client = LoadClient(http, base, practice, again=again)
         with click.progressbar(length=count_entries(files), label="loading", file=sys.stderr) as bar:
             await send_files(client, files, summary, bar.update)
         if wait:

@@ -36,19 +36,28 @@ class LoadClient:
     """Talks to one server. All methods raise ServerRefuses."""
 
     def __init__(
-        self, client: httpx.AsyncClient, base: str, practice: str | None, *, pause: Pause = asyncio.sleep
+        self, client: httpx.AsyncClient, base: str, practice: str | None, *, again: bool = False,
+        pause: Pause = asyncio.sleep,
     ) -> None:
         self._client = client
         self._base = base
         self._practice = practice
         self._pause = pause
+        self._again = again
         self._reached = False
 
     async def load(self, piece: Piece, progress: Progress) -> dict[str, Any]:
         """Send a piece and wait for the report of its job. Raises PieceRefused when there will be none."""
         kind = "application/fhir+ndjson" if piece.lines else "application/fhir+json"
         headers = {"content-type": kind, **({"x-tandem-practice": self._practice} if self._practice else {})}
+        if not self._again:
+            headers["x-tandem-source"] = piece.source
         accepted = await self._ask("POST", "$ingest", headers=headers, content=piece.body)
+        if accepted.status_code == httpx.codes.OK:
+            # This very piece was taken the last time, and nothing of it was refused.
+            progress(piece.entries)
+            known: dict[str, Any] = accepted.json()
+            return known
         if accepted.status_code != httpx.codes.ACCEPTED:
             raise PieceRefused(outcome_text(accepted))
         # Behind a tunnel the server's own name for itself may lead nowhere, so only the id is taken.

@@ -16,10 +16,10 @@ def audit_entry(
 
 
 async def audit_reads(
-    database: Database, request: FhirRequest, action: str, resource_type: str | None, patients: set[str | None], at: int,
-    *, resource_id: str | None = None,
+    database: Database, request: FhirRequest, action: str, resource_type: str | None, patients: set[str | None],
+    at: int, *, resource_id: str | None = None,
 ) -> None:  # fmt: skip
-    """One entry for each patient whose data a search, a history or an operation gave out; one without, when none was."""
+    """One entry for each patient whose data a search, history or operation gave out; one without, when none was."""
     entries = [
         audit_entry(request, action, at, resource_type=resource_type, resource_id=resource_id, patient=patient)
         for patient in patients or {None}

@@ -36,11 +36,15 @@ async def answer_entry(dispatch: Dispatch, request: FhirRequest, entry: BundleEn
 
 
 def entry_request(request: FhirRequest, entry: BundleEntry) -> FhirRequest:
-    """The entry as a request of its own, in the name of the same caller. Raises FhirError 400 for a PATCH without one."""
+    """The entry as a request of the same caller. Raises FhirError 400 for a PATCH entry that holds no patch."""
     headers = {"content-type": "application/fhir+json"}
     if "prefer" in request.headers:
         headers["prefer"] = request.headers["prefer"]
-    for name, value in (("if-match", entry.if_match), ("if-none-match", entry.if_none_match), ("if-none-exist", entry.if_none_exist)):
+    for name, value in (
+        ("if-match", entry.if_match),
+        ("if-none-match", entry.if_none_match),
+        ("if-none-exist", entry.if_none_exist),
+    ):
         if value is not None:
             headers[name] = value
     body = b""
@@ -61,7 +65,9 @@ def patch_body(entry: BundleEntry) -> bytes:
         except (binascii.Error, ValueError):
             pass
     raise FhirError(
-        Kind.BAD_REQUEST, "A PATCH entry holds a Binary with a JSON Patch", expression=f"Bundle.entry[{entry.number}].resource"
+        Kind.BAD_REQUEST,
+        "A PATCH entry holds a Binary with a JSON Patch",
+        expression=f"Bundle.entry[{entry.number}].resource",
     )
 
 

@@ -113,5 +113,7 @@ def _refuse_duplicates(raw: bytes) -> None:
 
     json.loads(raw, object_pairs_hook=collect, parse_int=str)
     if twice:
-        issues = [Issue(f"The member {name[:64]!r} stands twice in one object", code="structure") for name in twice[:20]]
+        issues = [
+            Issue(f"The member {name[:64]!r} stands twice in one object", code="structure") for name in twice[:20]
+        ]
         raise FhirError(Kind.MALFORMED, issues=issues)

@@ -74,9 +74,9 @@ def _fault(entry: Any) -> tuple[str, str] | None:
     if not isinstance(entry.get("fullUrl", ""), str):
         return "fullUrl must be text", ".fullUrl"
     resource = entry.get("resource")
-    if request["method"] in ("POST", "PUT", "PATCH"):
-        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
-            return "The entry has no resource", ".resource"
+    named = isinstance(resource, dict) and isinstance(resource.get("resourceType"), str)
+    if request["method"] in ("POST", "PUT", "PATCH") and not named:
+        return "The entry has no resource", ".resource"
     return None
 
 

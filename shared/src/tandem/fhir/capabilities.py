@@ -1,4 +1,4 @@
-"""FHIR capabilities interaction: http://hl7.org/fhir/R4/http.html#capabilities. All of it comes from the declarations."""
+"""FHIR capabilities interaction: http://hl7.org/fhir/R4/http.html#capabilities. All comes from the declarations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from tandem.fhir.body import Resource
 from tandem.fhir.search.parameters import declared
 from tandem.service import Operation, ResourceType, Service
 
-_INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type")
+_INTERACTIONS = (
+    "read",
+    "vread",
+    "update",
+    "patch",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+)
 _STARTED = datetime.now(UTC).replace(microsecond=0).isoformat()
 OPERATION_BASE = "https://tandem.example/fhir/OperationDefinition"
 
@@ -100,7 +110,7 @@ def _kernel_resources() -> list[dict[str, Any]]:
         {
             "type": "AuditEvent",
             "interaction": [{"code": "read"}, {"code": "search-type"}],
-            "documentation": "Written by the server alone: who read or wrote what, for the organisation's privacy officer.",
+            "documentation": "Written by the server: who read or wrote what, for an organisation's privacy officer.",
         },
         {
             "type": "Provenance",

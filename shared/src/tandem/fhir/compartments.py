@@ -32,7 +32,7 @@ CUSTODIAN_ELEMENT: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class PatientName:
-    """How a resource names its patient: by `Patient.id` or by NHS number, exactly one of them; `expression` is where."""
+    """How a resource names its patient: by `Patient.id` or by NHS number, one of them; `expression` is where."""
 
     expression: str
     id: str | None = None

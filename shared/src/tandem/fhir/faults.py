@@ -18,9 +18,13 @@ def fault_response(request: FhirRequest, error: Exception) -> FhirResponse:
         case FhirError():
             return refusal(error)
         case DatabaseUnavailable():
-            return refusal(FhirError(Kind.UNAVAILABLE, "The database cannot be reached just now", headers={"Retry-After": "2"}))
+            return refusal(
+                FhirError(Kind.UNAVAILABLE, "The database cannot be reached just now", headers={"Retry-After": "2"})
+            )
         case SerializationConflict():
-            return refusal(FhirError(Kind.UNAVAILABLE, "Too many writes at once; try again", headers={"Retry-After": "1"}))
+            return refusal(
+                FhirError(Kind.UNAVAILABLE, "Too many writes at once; try again", headers={"Retry-After": "1"})
+            )
         case UniqueViolation():
             return refusal(FhirError(Kind.DUPLICATE, "This is held already"))
         case UnicodeDecodeError():
@@ -32,5 +36,7 @@ def fault_response(request: FhirRequest, error: Exception) -> FhirResponse:
 def log_fault(request: FhirRequest, error: BaseException) -> None:
     """Log where it failed and the request identifier; never the message, which may quote patient data."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
-    places = " < ".join(f"{frame.filename.rsplit('/src/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    places = " < ".join(
+        f"{frame.filename.rsplit('/src/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames)
+    )
     _log.error("request %s failed: %s at %s", request.request_id, type(error).__name__, places)

@@ -40,14 +40,20 @@ async def history(
     asked = _asked(kernel, request, scope)
     now = to_micros(kernel.clock.now())
     async with kernel.database.read() as connection:
-        if resource_type and resource_id and await visible_resource(kernel, connection, request, resource_type, resource_id) is None:
+        if (
+            resource_type
+            and resource_id
+            and await visible_resource(kernel, connection, request, resource_type, resource_id) is None
+        ):
             raise FhirError(Kind.NOT_FOUND, f"There is no {resource_type} with this id that you may see")
         sql, params = _statement(kernel, request, resource_type, resource_id, asked, now)
         rows = await connection.fetch(sql, *params)
     more, rows = len(rows) > asked.count, rows[: asked.count]
     level = "instance" if resource_id else "type" if resource_type else "system"
     patients = {row["patient"] for row in rows}
-    await audit_reads(kernel.database, request, f"history-{level}", resource_type, patients, now, resource_id=resource_id)
+    await audit_reads(
+        kernel.database, request, f"history-{level}", resource_type, patients, now, resource_id=resource_id
+    )
     return FhirResponse(200, _bundle(kernel, request, scope, list(rows), more))
 
 
@@ -76,9 +82,9 @@ def _statement(
             params.append(kind)
             marks.append(f"${len(params)}")
         clauses.append(f"l.type IN ({', '.join(marks)})" if marks else "1 = 0")
-    clauses.append(
-        f"({visible(request.caller, 'r', params, now, resource_type=resource_type, registered_only=kernel.registered_only())})"
-    )
+    registered_only = kernel.registered_only()
+    seen = visible(request.caller, "r", params, now, resource_type=resource_type, registered_only=registered_only)
+    clauses.append(f"({seen})")
     if not request.caller.sees_all:
         clauses.append(_about_the_same(request.caller, params, now))
     params.append(asked.count + 1)

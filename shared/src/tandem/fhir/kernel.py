@@ -45,6 +45,11 @@ class Kernel:
 
     def __post_init__(self) -> None:
         self.types = {declared.name: declared for declared in self.service.types}
+        # Asked each time: the runtime sets it once the feed is watched.
+        self.writing.registered_only = self._only_registered
+
+    def _only_registered(self) -> bool:
+        return self.registered_only()
 
     def check_type(self, resource_type: str) -> None:
         """Raises FhirError 404 for an unknown type, 421 with the owner's name for one that another service owns."""
@@ -55,13 +60,17 @@ class Kernel:
             raise FhirError(Kind.UNKNOWN_TYPE, f"{resource_type[:64]} is not a resource type of this server")
         raise FhirError(Kind.MISDIRECTED, f"{resource_type} is kept by {owner}; this is {self.service.name}")
 
-    def writing_connection(self, resource_type: str, *, transaction: bool = False) -> AbstractAsyncContextManager[Connection]:
+    def writing_connection(
+        self, resource_type: str, *, transaction: bool = False
+    ) -> AbstractAsyncContextManager[Connection]:
         """A connection to write one resource on: a transaction, or where one statement does it all, none."""
         plain = self.database.dialect == "postgresql" and not self.writing.needs_transaction(resource_type)
         return self.database.read() if plain and not transaction else self.database.transaction()
 
 
-def write_context(caller: Caller, request_id: str | None, correlation: str | None, practice: str | None = None) -> WriteContext:
+def write_context(
+    caller: Caller, request_id: str | None, correlation: str | None, practice: str | None = None
+) -> WriteContext:
     """The context of a client's write. An operator who loads a practice's records writes on that practice's behalf."""
     author = practice if practice is not None and caller.sees_all else caller.organisation
     return WriteContext(caller, author, request_id, correlation, practice)

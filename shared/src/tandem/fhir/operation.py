@@ -17,7 +17,8 @@ from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.service import Operation
 
 _KERNEL_OPERATIONS = {
-    "$events": events_page, "$event-heads": heads, "$events-taken": taken_from_others, "$registration": registration, "$load": load_part,
+    "$events": events_page, "$event-heads": heads, "$events-taken": taken_from_others, "$registration": registration,
+    "$load": load_part,
     "$job": job_status,
 }  # fmt: skip
 """Of the kernel itself. All but `$job` are for operators and our own services."""
@@ -44,7 +45,7 @@ class OperationCall:
 async def call_operation(kernel: Kernel, request: FhirRequest, segments: list[str]) -> FhirResponse:
     """Carry out `$name` on the system, a type or an instance.
 
-    Raises FhirError 404 for an operation that is not declared there, 403 without the scope, 405 for GET on one that writes.
+    Raises FhirError 404 for an operation that is not declared there, 403 without the scope, 405 for a wrong method.
     """
     name = segments[-1]
     if len(segments) == 1 and name in _KERNEL_OPERATIONS:

@@ -7,7 +7,6 @@ from typing import Any
 
 from tandem.fhir.body import Resource
 
-
 _PLAIN = frozenset(("value", "valueString", "id", "resourceType"))
 """Members whose text is no link."""
 
@@ -45,7 +44,11 @@ def references(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 def dangling(resource: Resource) -> list[str]:
     """FHIRPaths of references to a `urn:` name that no entry of the Bundle carries."""
-    return [path for path, text in references(resource, resource["resourceType"]) if text.startswith(("urn:uuid:", "urn:oid:"))]
+    return [
+        path
+        for path, text in references(resource, resource["resourceType"])
+        if text.startswith(("urn:uuid:", "urn:oid:"))
+    ]
 
 
 def conditional(resource: Resource) -> list[tuple[str, str]]:

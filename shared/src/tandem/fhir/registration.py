@@ -1,4 +1,4 @@
-"""`$registration`: another service asks for a Patient it has not heard of yet, with the practice kept beside the body."""
+"""`$registration`: another service asks for a Patient it has not heard of yet, with the practice kept beside it."""
 
 from __future__ import annotations
 

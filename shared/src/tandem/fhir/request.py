@@ -75,7 +75,7 @@ def decoded_path(path: str) -> str:
 
 
 def check_media_types(request: FhirRequest) -> None:
-    """Only JSON comes in and goes out. Raises FhirError 415 for another Content-Type, 406 for another Accept/_format."""
+    """Only JSON comes in and goes out. Raises FhirError 415 for another Content-Type, 406 for another Accept."""
     if request.method in ("POST", "PUT", "PATCH") and request.body:
         if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             raise FhirError(Kind.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding")
@@ -105,7 +105,14 @@ def check_media_types(request: FhirRequest) -> None:
 
 def _acceptable(part: str) -> bool:
     name = part.split(";", 1)[0].strip().lower()
-    return name in ("*/*", "application/*", "application/fhir+json", "application/json", "text/json", "application/fhir+ndjson")
+    return name in (
+        "*/*",
+        "application/*",
+        "application/fhir+json",
+        "application/json",
+        "text/json",
+        "application/fhir+ndjson",
+    )
 
 
 def refusal(error: FhirError) -> FhirResponse:

@@ -115,7 +115,11 @@ class Routes:
             return await create(kernel, request, kind)
         pairs = request.parameters()
         if not pairs:
-            raise FhirError(Kind.METHOD_NOT_ALLOWED, f"{request.method} needs an id or search criteria", headers={"Allow": "GET, HEAD, POST"})
+            raise FhirError(
+                Kind.METHOD_NOT_ALLOWED,
+                f"{request.method} needs an id or search criteria",
+                headers={"Allow": "GET, HEAD, POST"},
+            )
         if request.method == "PUT":
             return await update_if_matches(kernel, request, kind, pairs)
         return await delete_if_matches(kernel, request, kind, pairs)

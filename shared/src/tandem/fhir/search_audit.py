@@ -31,7 +31,9 @@ async def search_audit(kernel: Kernel, request: FhirRequest) -> FhirResponse:
     async with kernel.database.read() as connection:
         if asked.get("_total") == "accurate" or asked.get("_summary") == "count":
             total = await count_audit(connection, request.caller, search, now)
-        page = await find_audit(connection, request.caller, search, now, after=int(after) if after is not None else None)
+        page = await find_audit(
+            connection, request.caller, search, now, after=int(after) if after is not None else None
+        )
     bundle: dict[str, object] = {"resourceType": "Bundle", "type": "searchset"}
     if total is not None:
         bundle["total"] = total
@@ -53,7 +55,9 @@ async def search_audit(kernel: Kernel, request: FhirRequest) -> FhirResponse:
 def _asked_alone(pairs: list[tuple[str, str]]) -> dict[str, str]:
     asked = {name: value for name, value in pairs if name in _ALONE}
     issues = [
-        Issue(f"{name} takes one of {', '.join(_ALONE[name])} here", name) for name, value in asked.items() if value not in _ALONE[name]
+        Issue(f"{name} takes one of {', '.join(_ALONE[name])} here", name)
+        for name, value in asked.items()
+        if value not in _ALONE[name]
     ]
     if issues:
         raise FhirError(Kind.BAD_REQUEST, issues=issues)

@@ -18,7 +18,7 @@ from tandem.identity.access import visible
 async def search_type(kernel: Kernel, request: FhirRequest, resource_type: str) -> FhirResponse:
     """A searchset Bundle of what matches and the caller may see.
 
-    Raises FhirError 400 naming every undeclared parameter, modifier, sort or include (unless `Prefer: handling=lenient`).
+    Raises FhirError 400 naming every undeclared parameter, modifier, sort, include (unless `Prefer: handling=lenient`).
     """
     pairs, token = without_page(search_pairs(request))
     query = parse_query(
@@ -42,8 +42,8 @@ def search_access(kernel: Kernel, request: FhirRequest, query: SearchQuery) -> A
 
     def access(alias: str, params: Params) -> str:
         return visible(
-            request.caller, alias, params.values, now, resource_type=query.type_name if alone and alias == "r" else None,
-            registered_only=kernel.registered_only(),
+            request.caller, alias, params.values, now,
+            resource_type=query.type_name if alone and alias == "r" else None, registered_only=kernel.registered_only(),
         )  # fmt: skip
 
     return access

@@ -1,4 +1,4 @@
-"""FHIR transaction interaction: http://hl7.org/fhir/R4/http.html#transaction. All entries or none, in one database transaction."""
+"""FHIR transaction interaction: http://hl7.org/fhir/R4/http.html#transaction. All entries or none."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from tandem.fhir.store import load
 from tandem.fhir.transaction_plan import READS, Plan, check_addresses, planned
 from tandem.fhir.update import check_update
 from tandem.fhir.visibility import visible_resource
-from tandem.fhir.written import written_response
 from tandem.fhir.writing import Intent, Written
+from tandem.fhir.written import written_response
 
 _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2}
 # Who is who must be known before what is about them is written, wherever it stands in the Bundle.
@@ -58,14 +58,18 @@ def check_owners(kernel: Kernel, entries: list[BundleEntry]) -> None:
     """Raises FhirError 422 naming each entry of a type that another service owns, or that nobody can write."""
     issues = []
     for entry in entries:
-        if entry.type in kernel.types or (entry.type in KERNEL_TYPES and (entry.type != "AuditEvent" or entry.method in READS)):
+        if entry.type in kernel.types or (
+            entry.type in KERNEL_TYPES and (entry.type != "AuditEvent" or entry.method in READS)
+        ):
             continue
         place = f"Bundle.entry[{entry.number}]"
         owner = OWNER.get(entry.type)
         if owner is None:
             issues.append(Issue(f"{entry.type[:64] or 'The system level'} is no type that can be written here", place))
         else:
-            issues.append(Issue(f"{entry.type} is kept by {owner}: a transaction over two services could not be atomic", place))
+            issues.append(
+                Issue(f"{entry.type} is kept by {owner}: a transaction over two services could not be atomic", place)
+            )
     if issues:
         raise FhirError(Kind.UNPROCESSABLE, issues=issues[:100])
 
@@ -134,7 +138,9 @@ async def _put(
     else:
         own_id = resource.get("id")
         if own_id != resource_id and not (own_id is None and entry.number in plan.found):
-            raise FhirError(Kind.BAD_REQUEST, "The id in the body must be that of the resource", expression=f"{entry.type}.id")
+            raise FhirError(
+                Kind.BAD_REQUEST, "The id in the body must be that of the resource", expression=f"{entry.type}.id"
+            )
         before = await load(connection, entry.type, resource_id)
         await check_update(kernel, connection, request, entry.type, resource_id, before)
     context = write_context(request.caller, request.request_id, request.correlation_id, request.practice)
@@ -142,7 +148,9 @@ async def _put(
     return await kernel.writing.apply(connection, intent, context)
 
 
-async def _patch(kernel: Kernel, connection: Connection, request: FhirRequest, entry: BundleEntry, resource_id: str) -> Written:
+async def _patch(
+    kernel: Kernel, connection: Connection, request: FhirRequest, entry: BundleEntry, resource_id: str
+) -> Written:
     operations = patch_operations(patch_body(entry))
     held = await visible_resource(kernel, connection, request, entry.type, resource_id)
     if held is None:
@@ -157,7 +165,11 @@ async def _resolved(kernel: Kernel, connection: Connection, request: FhirRequest
         kernel.check_type(kind)
         matches = await match_ids(kernel, connection, request, kind, parse_pairs(criteria))
         if len(matches) != 1:
-            fault = "The conditional reference matches several" if matches else "The conditional reference matches no resource"
+            fault = (
+                "The conditional reference matches several"
+                if matches
+                else "The conditional reference matches no resource"
+            )
             raise FhirError(Kind.PRECONDITION_FAILED, fault, expression=path)
         names[text] = f"{kind}/{matches[0]}"
     resolved: Resource = replace_references(resource, names) if names else resource
@@ -173,4 +185,8 @@ def _located(error: FhirError, entry: BundleEntry) -> FhirError:
 def _within(expression: str | None, place: str, resource_type: str) -> str:
     if not expression:
         return place
-    return expression if expression.startswith(place) else f"{place}.resource.{expression.removeprefix(f'{resource_type}.')}"
+    return (
+        expression
+        if expression.startswith(place)
+        else f"{place}.resource.{expression.removeprefix(f'{resource_type}.')}"
+    )

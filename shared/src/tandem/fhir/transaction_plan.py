@@ -32,7 +32,7 @@ class Plan:
 
 
 def check_addresses(entries: list[BundleEntry]) -> None:
-    """Raises FhirError 400 naming each write whose address is neither a type, an instance nor criteria, as it must be."""
+    """Raises FhirError 400 naming each write with an address its method does not take, or another's fullUrl."""
     issues = [
         Issue(fault, f"Bundle.entry[{entry.number}].request.url", "value")
         for entry in entries if entry.method not in READS and (fault := _address_fault(entry))
@@ -59,7 +59,7 @@ def _address_fault(entry: BundleEntry) -> str | None:
 async def planned(kernel: Kernel, connection: Connection, request: FhirRequest, entries: list[BundleEntry]) -> Plan:
     """Match criteria, choose ids, hold what is there, and fill in the references between entries.
 
-    Raises FhirError 400 for two entries on one resource and for a dangling `urn:`, 412 for criteria with several matches.
+    Raises FhirError 400 for two entries on one resource and a dangling `urn:`, 412 for criteria with several matches.
     """
     writes = [entry for entry in entries if entry.method not in READS]
     plan = Plan()
@@ -79,7 +79,9 @@ async def planned(kernel: Kernel, connection: Connection, request: FhirRequest, 
     return plan
 
 
-async def _match(kernel: Kernel, connection: Connection, request: FhirRequest, writes: list[BundleEntry], plan: Plan) -> None:
+async def _match(
+    kernel: Kernel, connection: Connection, request: FhirRequest, writes: list[BundleEntry], plan: Plan
+) -> None:
     criteria = {entry.number: pairs for entry in writes if (pairs := _criteria(entry))}
     # In one order for all transactions: two that took the same locks the other way round would wait for each other.
     for kind, asked in sorted({_key(entry, criteria) for entry in writes if entry.number in criteria}):
@@ -100,7 +102,9 @@ async def _match(kernel: Kernel, connection: Connection, request: FhirRequest, w
                 raise _same(other, entry)
             plan.ids[entry.number] = _chosen_id(kernel, entry)
         elif entry.method == "PATCH":
-            raise FhirError(Kind.NOT_FOUND, "The criteria match nothing", expression=f"Bundle.entry[{entry.number}].request")
+            raise FhirError(
+                Kind.NOT_FOUND, "The criteria match nothing", expression=f"Bundle.entry[{entry.number}].request"
+            )
 
 
 def _key(entry: BundleEntry, criteria: dict[int, Criteria]) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -50,7 +50,13 @@ async def update_with_retry(kernel: Kernel, request: FhirRequest, resource: Reso
 
 
 async def update_on(
-    kernel: Kernel, connection: Connection, request: FhirRequest, resource: Resource, resource_id: str, *, hold: bool = True
+    kernel: Kernel,
+    connection: Connection,
+    request: FhirRequest,
+    resource: Resource,
+    resource_id: str,
+    *,
+    hold: bool = True,
 ) -> Written:
     """Update on an open connection; the resource is valid already.
 
@@ -86,7 +92,9 @@ def check_id(resource: Resource, resource_id: str) -> None:
     """Raises FhirError 400 when the body's id is missing or another than the address names."""
     if resource.get("id") != resource_id:
         raise FhirError(
-            Kind.BAD_REQUEST, "The id in the body must be the id in the address", expression=f"{resource['resourceType']}.id"
+            Kind.BAD_REQUEST,
+            "The id in the body must be the id in the address",
+            expression=f"{resource['resourceType']}.id",
         )
 
 
@@ -103,7 +111,9 @@ async def update_if_matches(
         own_id = resource.get("id")
         if matches and own_id not in (None, matches[0]):
             raise FhirError(
-                Kind.BAD_REQUEST, "The criteria match a resource with another id than the body's", expression=f"{resource_type}.id"
+                Kind.BAD_REQUEST,
+                "The criteria match a resource with another id than the body's",
+                expression=f"{resource_type}.id",
             )
         if matches or own_id is not None:
             written = await update_on(kernel, connection, request, resource, matches[0] if matches else str(own_id))
@@ -123,4 +133,6 @@ def _require_if_match(kernel: Kernel, request: FhirRequest, kind: str, before: S
     if before is None or before.deleted or "if-match" in request.headers or not _versioned(kernel, kind):
         return
     if not (request.caller.sees_all or request.loading):
-        raise FhirError(Kind.PRECONDITION_FAILED, f"An update of {kind} needs If-Match with the version it was made from")
+        raise FhirError(
+            Kind.PRECONDITION_FAILED, f"An update of {kind} needs If-Match with the version it was made from"
+        )

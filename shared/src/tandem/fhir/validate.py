@@ -26,7 +26,11 @@ def _subject(sent: Resource) -> Resource:
     if sent["resourceType"] != "Parameters":
         return sent
     for parameter in sent.get("parameter") or ():
-        if isinstance(parameter, dict) and parameter.get("name") == "resource" and isinstance(parameter.get("resource"), dict):
+        if (
+            isinstance(parameter, dict)
+            and parameter.get("name") == "resource"
+            and isinstance(parameter.get("resource"), dict)
+        ):
             resource: Resource = parameter["resource"]
             return resource
     raise FhirError(Kind.BAD_REQUEST, "Parameters for $validate need a parameter named resource")

@@ -11,7 +11,13 @@ from tandem.identity.access import visible
 
 
 async def visible_resource(
-    kernel: Kernel, connection: Connection, request: FhirRequest, resource_type: str, resource_id: str, *, lock: bool = False
+    kernel: Kernel,
+    connection: Connection,
+    request: FhirRequest,
+    resource_type: str,
+    resource_id: str,
+    *,
+    lock: bool = False,
 ) -> Stored | None:
     """The current row of a resource, deleted ones included; None when there is none or the caller may not see it."""
     if lock:

@@ -13,7 +13,9 @@ from tandem.fhir.visibility import visible_resource
 from tandem.identity.access import has_access
 
 
-async def vread(kernel: Kernel, request: FhirRequest, resource_type: str, resource_id: str, version: str) -> FhirResponse:
+async def vread(
+    kernel: Kernel, request: FhirRequest, resource_type: str, resource_id: str, version: str
+) -> FhirResponse:
     """One version. Who may see the resource now may see its versions. Raises FhirError 404, 410."""
     absent = FhirError(Kind.NOT_FOUND, f"There is no such version of a {resource_type} that you may see")
     if not (version.isascii() and version.isdigit()) or len(version) > 9:

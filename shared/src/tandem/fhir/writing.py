@@ -92,6 +92,7 @@ class Writing:
         self._base = base
         self._wake = wake
         self.work_factory: WorkFactory | None = None
+        self.registered_only: Callable[[], bool] = lambda: False
 
     def wake_after_commit(self, connection: Connection) -> None:
         """Wake the relay once this transaction has committed."""
@@ -211,7 +212,7 @@ class Writing:
             return True
         decision = await write_refusal(
             connection, change.caller, change.type, change.action, change.before, change.after, change.patient,
-            to_micros(change.now), practice=practice,
+            to_micros(change.now), practice=practice, registered_only=self.registered_only(),
         )  # fmt: skip
         decision.enforce()
         return decision.granted

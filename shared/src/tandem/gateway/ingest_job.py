@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from tandem.database.connection import Database
 from tandem.events.realtime import backoff
 from tandem.fhir.body import decode, encode
 from tandem.fhir.jobs import JobResult, JobRun, pack_caller
@@ -36,6 +37,7 @@ from tandem.gateway.intake_names import (
     own_criteria,
 )  # fmt: skip
 from tandem.gateway.intake_plan import Chunk, check_right, chunks, unowned
+from tandem.gateway.loaded_sources import digest_of, keep_source
 from tandem.gateway.service import GATEWAY
 from tandem.identity.caller import Caller, service_caller
 
@@ -69,7 +71,10 @@ class _Load:
 class IngestJob:
     """Carries out loads."""
 
-    def __init__(self, backends: Backends, base: str, *, pause: Pause = asyncio.sleep) -> None:
+    def __init__(
+        self, backends: Backends, base: str, database: Database, *, pause: Pause = asyncio.sleep
+    ) -> None:
+        self._database = database
         self._backends = backends
         self._base = base
         self._pause = pause
@@ -90,7 +95,13 @@ class IngestJob:
         for first in (True, False):
             left = [chunk for chunk in plan if chunk.first is first and chunk.number not in state.sent]
             await self._send_all(load, left)
-        return JobResult(200, encode(state.report.result()), "application/json")
+        report = state.report.result()
+        if asked.source is not None:
+            async with self._database.transaction() as connection:
+                await keep_source(
+                    connection, run.caller.organisation, asked.practice, asked.source, digest_of(asked.body), report
+                )
+        return JobResult(200, encode(report), "application/json")
 
     def _planned(self, entries: list[Entry], caller: Caller, state: _Checkpoint) -> list[Chunk]:
         found = state.found or {}

@@ -37,7 +37,7 @@ class GatewayRuntime:
     ) -> None:  # fmt: skip
         self._database = database
         self._backends = backends
-        job = IngestJob(Backends(backends), surroundings.base)
+        job = IngestJob(Backends(backends), surroundings.base, database)
         self.jobs = JobRunner(database, {INGEST_JOB: job.run}, GATEWAY)
         self.routes = GatewayRoutes(
             services, backends, surroundings.base, surroundings.page_secret,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import MetaData
 
 from tandem.database.tables import declare_kernel_tables
+from tandem.gateway.loaded_sources import declare_loaded_source
 from tandem.service import Operation, Service
 
 GATEWAY = "gateway"
@@ -33,5 +34,6 @@ OPERATIONS: tuple[Operation, ...] = (
 
 metadata = MetaData()
 declare_kernel_tables(metadata)
+declare_loaded_source(metadata)
 
 service = Service(GATEWAY, (), metadata, "tandem.gateway:migrations", operations=OPERATIONS)
