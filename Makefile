@@ -19,7 +19,7 @@ SIZE ?= small
 PYTEST_ARGS ?=
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
 
-.PHONY: help setup demo test test-unit test-journeys test-contract test-faults check lint types imports format bench requirements requirements-check lock clean
+.PHONY: help setup demo test test-unit test-journeys test-contract test-faults check lint types imports format bench documents requirements requirements-check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ format: setup ## mend what ruff can mend by itself
 
 bench: setup ## benchmarks; SIZE=small, pcn or ics
 	$(BIN)/python tests/bench/run.py --size $(SIZE)
+
+documents: setup ## write the documents that are made from the declarations: AsyncAPI, OpenAPI, types
+	$(BIN)/python tools/write_documents.py
 
 requirements: setup $(RESULTS) ## write docs/requirements.md from the last whole test run
 	$(BIN)/python tools/requirements_table.py --results $(RESULTS)

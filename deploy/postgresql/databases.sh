@@ -10,3 +10,5 @@ CREATE DATABASE :"service" OWNER :"service";
 REVOKE ALL ON DATABASE :"service" FROM PUBLIC;
 SQL
 done
+psql --username "$POSTGRES_USER" --dbname postgres --set ON_ERROR_STOP=1 \
+  --command 'REVOKE ALL ON DATABASE postgres FROM PUBLIC' --command 'REVOKE ALL ON DATABASE template1 FROM PUBLIC'

@@ -14,17 +14,19 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a process needs to know. URLs have no trailing slash; sizes are bytes."""
+    """What a process needs to know. URLs have no trailing slash; sizes are bytes.
+
+    An empty `public_url` is one that nobody has set: then clients see the address that the process listens on.
+    """
 
     database_url: str = ""
     amqp_url: str = ""
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: str = ""
     issuer: str = ""
     jwks_url: str = ""
     audience: str = ""
     issuer_data: str = ""
     service_key: str = ""
-    cohort_url: str = ""
     services: dict[str, str] = field(default_factory=dict)
     validator: str = "fhirkit"
     max_body: int = 20 * 1024 * 1024
@@ -83,7 +85,6 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "audience": str,
     "issuer_data": str,
     "service_key": str,
-    "cohort_url": _url("http", "https"),
     "services": _services,
     "validator": _one_of("fhirkit", "fhir.resources"),
     "max_body": _size(1024, 1024**3),

@@ -260,6 +260,12 @@ async def test_conditional_references_are_filled_in(server: Any, person: Any) ->
     assert stored["for"] == server.about(person)
     assert stored["owner"]["reference"].startswith("Organization/")
     before = await server.counts()
+    elsewhere = {**sent, "basedOn": [{"reference": "ServiceRequest?identifier=urn:x|1"}]}
+    response = await server.send("POST", "", bundle("transaction", entry("POST", "Task", elsewhere)))
+    assert (
+        "referral-service"
+        in server.refused(response, 422, "Bundle.entry[0].resource.basedOn[0].reference")[0]["details"]["text"]
+    )
     for reference, status in (
         ("Patient?identifier=urn:x|1", 412), ("Patient?nonsense=1", 400), ("Patient?", 400), ("Nonsense?a=b", 404),
         ("Patient?_id=%00", 400),

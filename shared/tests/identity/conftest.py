@@ -1,4 +1,4 @@
-"""A small world for the tests of identity: a database with the kernel's tables, and a store that is no more than that."""
+"""A small world for the tests of identity: a database with the kernel's tables, and a bare store."""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ async def furnish(world: Any) -> None:
         steps = [
             (nurse, "read", 200, "Task", "t1", "p1"), (nurse, "update", 200, "Task", "t1", "p1"),
             (caller(THEIRS), "read", 404, "Task", "t1", None), (caller(THEIRS), "create", 201, "Task", "t2", "p2"),
-            (caller(CHARITY), "search-type", 200, "Task", None, "p1"), (caller(CHARITY), "$close", 500, "Task", "t2", None),
+            (caller(CHARITY), "search-type", 200, "Task", None, "p1"),
+            (caller(CHARITY), "$close", 500, "Task", "t2", None),
             (service_caller(SERVICE), "delete", 204, "Task", "t3", "p1"),
         ]  # fmt: skip
         await record(connection, (
@@ -153,7 +154,7 @@ async def test_rows_are_valid_audit_events(world: Any) -> None:
     assert events[4]["agent"][0]["who"]["identifier"] == {"system": "https://charity.example", "value": "17"}
 
 
-@pytest.mark.parametrize("name", ["", "7", "mdt-service-", "mdt-service-x", "mdt-service--1", "mdt-service-" + "9" * 30])
+@pytest.mark.parametrize("name", ["", "7", "mdt-service-", "mdt-service-x", "mdt-service--1", f"mdt-service-{9**30}"])
 def test_other_ids_are_no_rows(name: str) -> None:
     assert row_id_of(SERVICE, name) is None
 

@@ -43,7 +43,8 @@ async def furnish(world: Any) -> None:
 
 
 def observation(name: str, patient: str) -> dict[str, Any]:
-    return {"resourceType": "Observation", "id": name, "status": "final", "subject": {"reference": f"Patient/{patient}"}}
+    subject = {"reference": f"Patient/{patient}"}
+    return {"resourceType": "Observation", "id": name, "status": "final", "subject": subject}
 
 
 async def watchers(world: Any, kind: str, name: str, **options: Any) -> set[str]:
@@ -159,9 +160,10 @@ async def test_a_referral_gives_its_performer_a_part(world: Any) -> None:
 
 
 def consent(status: str = "active", **provision: Any) -> dict[str, Any]:
+    scope = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}
     return {
         "resourceType": "Consent", "id": "k1", "status": status, "patient": {"reference": "Patient/p1"},
-        "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
+        "scope": {"coding": [scope]},
         "provision": provision,
     }  # fmt: skip
 

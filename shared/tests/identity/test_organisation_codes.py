@@ -27,7 +27,9 @@ def test_codes_are_brought_to_one_form(text: str, code: str) -> None:
     assert organisation_code(text) == code
 
 
-@pytest.mark.parametrize("text", ["", "|", "#", f"{ODS_CODE}|", "|17", "A81001 OR 1=1", "Organization/7", "a-b", "A" * 16])
+@pytest.mark.parametrize(
+    "text", ["", "|", "#", f"{ODS_CODE}|", "|17", "A81001 OR 1=1", "Organization/7", "a-b", "A" * 16]
+)
 def test_other_texts_are_no_codes(text: str) -> None:
     with pytest.raises(ValueError):
         organisation_code(text)
@@ -60,7 +62,8 @@ def test_what_a_reference_says_of_an_organisation(reference: dict[str, Any] | No
 
 
 def test_references_are_listed_once() -> None:
-    assert reference_codes([{"reference": "Organization/a"}, None, {"reference": "Organization/a"}]) == ["Organization/a"]
+    twice = {"reference": "Organization/a"}
+    assert reference_codes([twice, None, twice]) == ["Organization/a"]
 
 
 @pytest.mark.parametrize(("code", "practice", "network"), [

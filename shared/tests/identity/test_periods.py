@@ -21,7 +21,9 @@ def test_a_date_spans_its_precision(text: str, low: str, high: str) -> None:
     assert bounds(text) == (to_micros(datetime.fromisoformat(low)), to_micros(datetime.fromisoformat(high)))
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2020-1", "2020-13", "2020-02-30", "2020-01-01T25:00:00Z", "20200101"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2020-1", "2020-13", "2020-02-30", "2020-01-01T25:00:00Z", "20200101"]
+)
 def test_other_text_is_no_date(text: str) -> None:
     with pytest.raises(ValueError):
         bounds(text)

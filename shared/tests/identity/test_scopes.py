@@ -17,7 +17,8 @@ def test_scopes_for_one_type_add_up() -> None:
 
 
 @pytest.mark.parametrize("scope", [
-    "", "openid", "system/Task", "system/Task.", "system/Task.sr", "system/Task.cc", "system/Task.*", "system/Task.read",
+    "", "openid", "system/Task", "system/Task.", "system/Task.sr", "system/Task.cc", "system/Task.*",
+    "system/Task.read",
     "system/task.r", "patient/Task.rs", "system/Task.rs?status=requested", "system/../Task.r", "SYSTEM/Task.r",
     "system/*.crudsx", "system/*.c,r",
 ])  # fmt: skip

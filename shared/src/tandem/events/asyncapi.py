@@ -26,6 +26,7 @@ _ATTRIBUTES: dict[str, tuple[str, str]] = {
     "correlationid": ("string", "the request that caused it"),
     "patientid": ("string", "the id of the Patient in whose compartment it is"),
     "organisation": ("string", "the code of the organisation that wrote it"),
+    "practice": ("string", "the registered practice named beside a Patient when it was loaded"),
     "accessgranted": ("boolean", "whether that organisation had access to the patient"),
     "data": ("object", "the resource as it was sent, or the fact"),
 }

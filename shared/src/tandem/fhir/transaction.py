@@ -162,6 +162,9 @@ async def _resolved(kernel: Kernel, connection: Connection, request: FhirRequest
     names = {}
     for path, text in conditional(resource):
         kind, _, criteria = text.partition("?")
+        if kind in OWNER and kind not in kernel.types:
+            fault = f"{kind} is kept by {OWNER[kind]}: name it by id or identifier here, not by criteria"
+            raise FhirError(Kind.UNPROCESSABLE, fault, expression=path)
         kernel.check_type(kind)
         matches = await match_ids(kernel, connection, request, kind, parse_pairs(criteria))
         if len(matches) != 1:

@@ -36,6 +36,7 @@ async def project_organization(connection: Connection, organization_id: str, org
     new_code = after[0] if after else None
     if (before[0] if before else None) != new_code:
         await settle(connection, organization_id, new_code)
+        await sign_again(connection, organization_id)
     reference = f"{PREFIX}{organization_id}"
     old_code = before[0] if before else ""
     await derive(connection, _TOUCHED, old_code, new_code or "", reference, f'%"{reference}"%')

@@ -16,6 +16,7 @@ from tandem.fhir.asgi import FhirEndpoint
 from tandem.fhir.body import Resource, encode
 from tandem.fhir.outcome import FhirError, Kind, outcome_of
 from tandem.fhir.request import JSON
+from tandem.runtime.dashboard import dashboard_page
 from tandem.runtime.documentation import documentation_page, openapi_document
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
@@ -66,6 +67,10 @@ def _add_documentation(app: FastAPI, title: str, capabilities: Callable[[], Reso
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         return HTMLResponse(documentation_page(title, capabilities()))
+
+    @app.get("/dashboard", include_in_schema=False)
+    async def dashboard() -> Response:
+        return HTMLResponse(dashboard_page(str(capabilities()["implementation"]["url"])))
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> Response:
