@@ -26,13 +26,18 @@ def clock_of(row: Row) -> Clock:
     )
 
 
-async def start_clocks(work: Work, residency: str, patient: str, plan: str, admitted: date) -> None:
-    """Start the clocks of a stay, or move them when the day of admission is now known to be another."""
+async def start_clocks(work: Work, residency: str, revision: int, patient: str, plan: str, admitted: date) -> None:
+    """Start the clocks of a stay, or move them when the day of admission is now known to be another.
+
+    `revision` orders what is known of the stay.
+    """
     for policy in RESIDENT_POLICIES:
-        await _start(work, residency, patient, plan, admitted, policy)
+        await _start(work, residency, revision, patient, plan, admitted, policy)
 
 
-async def _start(work: Work, residency: str, patient: str, plan: str, admitted: date, policy: Policy) -> None:
+async def _start(
+    work: Work, residency: str, revision: int, patient: str, plan: str, admitted: date, policy: Policy
+) -> None:
     begins, due = starts(admitted), policy.due(admitted)
     await work.connection.execute(
         "INSERT INTO plan_clock (residency, kind, plan, patient, policy, starts, due)"
@@ -43,9 +48,10 @@ async def _start(work: Work, residency: str, patient: str, plan: str, admitted: 
     await work.schedule(DUE, f"{residency}/{policy.kind}", due, {"residency": residency, "kind": policy.kind})
     data = {
         "plan": f"CarePlan/{plan}", "kind": policy.kind, "policy": policy.name, "residency": residency,
-        "starts": to_instant(begins), "due": to_instant(due),
+        "revision": revision, "starts": to_instant(begins), "due": to_instant(due),
     }  # fmt: skip
-    await work.emit(STARTED, data, key=f"{residency}/{policy.kind}/{to_instant(begins)}", patient=patient)
+    # Keyed by revision and not by the day: an admission may be moved, and moved back.
+    await work.emit(STARTED, data, key=f"{residency}/{policy.kind}/{revision}", patient=patient)
 
 
 async def stop_clocks(work: Work, patient: str, kind: str, at: datetime) -> None:

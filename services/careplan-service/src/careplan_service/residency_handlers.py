@@ -28,7 +28,7 @@ async def open_plan(event: Event, work: Work) -> None:
         " ON CONFLICT (id) DO UPDATE SET revision = excluded.revision",
         residency, event.patient, plan, revision,
     )  # fmt: skip
-    await start_clocks(work, residency, event.patient, plan, admission(str(data["since"])))
+    await start_clocks(work, residency, revision, event.patient, plan, admission(str(data["since"])))
     agreed = await work.connection.fetchval(
         "SELECT agreed FROM shared_plan WHERE patient = $1 AND status = 'active'", event.patient
     )

@@ -80,8 +80,8 @@ def _condition(population: Population) -> str:
         conditions.append(f"(f.status IS NULL OR f.status NOT IN ({_listed(population.void)}))")
     if population.category is not None:
         conditions.append(f"f.category = '{population.category}'")
-    if population.within_days is not None:
-        conditions.append(f"{_DATED[population.dated]} <= {_OPENED} + {population.within_days}")
+    if population.in_time:
+        conditions.append(f"{_DATED[population.dated]} <= f.ended_on")
     if population.left is not None:
         conditions.append(_LEFT.format(kind=population.left, day=_TODAY))
     return " AND ".join(conditions)

@@ -66,10 +66,9 @@ class FhirEndpoint:
 
     async def _read_body(self, request: FhirRequest, receive: Receive) -> bytes:
         limit = self._max_ingest if request.path == "$ingest" else self._max_body
-        too_large = FhirError(Kind.TOO_LARGE, f"A body may take up to {limit} bytes")
         declared = request.headers.get("content-length", "0")
         if declared.isdecimal() and int(declared[:18]) > limit:
-            raise too_large
+            raise _too_large(limit)
         chunks: list[bytes] = []
         size = 0
         while True:
@@ -79,7 +78,7 @@ class FhirEndpoint:
             chunk = message.get("body", b"")
             size += len(chunk)
             if size > limit:
-                raise too_large
+                raise _too_large(limit)
             chunks.append(chunk)
             if not message.get("more_body"):
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
@@ -87,6 +86,10 @@ class FhirEndpoint:
     def _named(self, headers: dict[str, str], header: str) -> str:
         given = headers.get(header, "")
         return given if 0 < len(given) <= _MAX_ID and given.isprintable() and given.isascii() else self._ids.new()
+
+
+def _too_large(limit: int) -> FhirError:
+    return FhirError(Kind.TOO_LARGE, f"A body may take up to {limit} bytes")
 
 
 def _path(scope: Scope) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tandem.database.connection import Connection, Row
 from tandem.identity.audit import AuditEntry
+from tandem.identity.parts import FirstPart
 
 if TYPE_CHECKING:
     from tandem.fhir.search.index_rows import IndexRows
@@ -55,6 +56,10 @@ class NextVersion:
     audit: list[AuditEntry] = field(default_factory=list)
     practice: str | None = None
     """The registered practice named beside a Patient when it was loaded."""
+    parts: list[FirstPart] = field(default_factory=list)
+    """PostgreSQL, first versions only: the rows of `part` that are written with it. The patient is held already."""
+    parts_matter: bool = False
+    """Set by the writer: an agreement makes access of these parts, which has to be derived."""
 
     @property
     def kind(self) -> str:

@@ -42,8 +42,11 @@ _LOG_COLUMNS = {
 }  # fmt: skip
 
 
+_PARTS = ("text", "text", "text", "bigint", "bigint")
+
+
 @lru_cache(maxsize=256)
-def _statement(update: bool, filled: tuple[str, ...], audits: int) -> str:
+def _statement(update: bool, filled: tuple[str, ...], audits: int, parted: bool) -> str:
     parts = ["n AS (SELECT nextval('log_id_seq') AS id)", _UPDATE_RESOURCE if update else _INSERT_RESOURCE, _LOG]
     number = 16
     for table, (columns, *types) in _INDEX.items():
@@ -57,7 +60,15 @@ def _statement(update: bool, filled: tuple[str, ...], audits: int) -> str:
         values = ", ".join(f"${number + column}::{kind}" for column, kind in enumerate(_AUDIT_TYPES))
         parts.append(f"audit_{place} AS (INSERT INTO audit ({_AUDIT_COLUMNS}) SELECT {values} FROM r)")
         number += len(_AUDIT_TYPES)
-    return f"WITH {', '.join(parts)} SELECT key FROM r"
+    matters = "FALSE"
+    if parted:
+        arrays = ", ".join(f"${number + place}::{kind}[]" for place, kind in enumerate(_PARTS))
+        parts.append(
+            "part_in AS (INSERT INTO part (source, patient, organisation_reference, giver, organisation, starts, ends)"
+            f" SELECT $2::text || '/' || $3::text, $7::text, u.* FROM r, unnest({arrays}) u)"
+        )
+        matters = f"EXISTS (SELECT 1 FROM agreement WHERE signed = 1 AND member = ANY(${number + 2}::text[]))"
+    return f"WITH {', '.join(parts)} SELECT key, {matters} AS matters FROM r"
 
 
 class PostgresVersionWriter:
@@ -77,8 +88,14 @@ class PostgresVersionWriter:
             params += [list(column) for column in zip(*rows[table], strict=True)]
         for audit in version.audit:
             params += audit.values
-        sql = _statement(before is not None, filled, len(version.audit))
-        return await connection.fetchval(sql, *params) is not None
+        if version.parts:
+            params += [list(column) for column in zip(*version.parts, strict=True)]
+        sql = _statement(before is not None, filled, len(version.audit), bool(version.parts))
+        row = await connection.fetchrow(sql, *params)
+        if row is None:
+            return False
+        version.parts_matter = row["matters"]
+        return True
 
     async def write_many(self, connection: Connection, versions: Sequence[NextVersion]) -> None:
         drawn = await connection.fetch(_DRAW, len(versions))

@@ -14,6 +14,7 @@ from tandem.clock import Clock, from_micros, to_instant, to_micros
 from tandem.database.connection import Connection, Database
 from tandem.fhir.body import Resource, decode, encode
 from tandem.fhir.compartments import custodian_named, patient_named
+from tandem.fhir.first_version import accessible_patient, derive_parts, parts_go_along, take_parts_along
 from tandem.fhir.known_patients import KnownPatients
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.patients import PatientDirectory
@@ -109,18 +110,26 @@ class Writing:
         Raises FhirError: 422 (unknown patient, rule of care), 403/404 (right), 409/412 (another write came first).
         """
         now = self._clock.now()
-        change = self._change(intent, context, now, await self._patient(connection, intent))
-        granted = await self._permit(connection, change, context.practice)
+        person = await self._accessible(connection, intent, context, now)
+        change = self._change(intent, context, now, person or await self._patient(connection, intent))
+        granted = person is not None or await self._permit(connection, change, context.practice)
         self._check_rules(change)
         unchanged = _unchanged(intent, change)
         if unchanged is not None:
             await record(connection, [self._audit(context, intent, change, to_micros(now))])
             return unchanged
         version = self._next(intent, context, change, granted, now)
+        parted = person is not None and parts_go_along(connection, intent.type)
+        if parted and intent.after is not None:
+            await take_parts_along(connection, version, intent.after)
         if not await self._writer.write(connection, version):
             raise LostRace
         self.wake_after_commit(connection)
-        await self._follow_up(connection, change, context, granted, now)
+        if parted:
+            await derive_parts(connection, version)
+            await self._react(connection, change, context, now)
+        else:
+            await self._follow_up(connection, change, context, granted, now)
         created = intent.before is None or intent.before.deleted
         return Written(intent.type, intent.id, version.version, version.at, version.body, created, True)
 
@@ -196,6 +205,18 @@ class Writing:
         if isinstance(decided, FhirError):
             raise decided
         return decided
+
+    async def _accessible(
+        self, connection: Connection, intent: Intent, context: WriteContext, now: datetime
+    ) -> str | None:
+        if intent.before is not None or intent.after is None or context.caller.service is not None:
+            return None
+        named = patient_named(intent.after, self._base)
+        if named is None:
+            return None
+        return await accessible_patient(
+            connection, intent.type, context.caller, named, to_micros(now), registered_only=self.registered_only()
+        )
 
     async def _patient(self, connection: Connection, intent: Intent) -> str | None:
         if intent.type == "Patient":

@@ -71,10 +71,13 @@ async def hold(connection: Connection, patients: list[str] | None = None) -> Non
         await connection.fetch("SELECT pg_advisory_xact_lock($1)", _EVERYONE)
         return
     for patient in sorted(patients):
-        await connection.fetch(
-            "SELECT pg_advisory_xact_lock_shared($1), pg_advisory_xact_lock(hashtextextended($2, $3))",
-            _EVERYONE, patient, _PATIENT_SEED,
-        )  # fmt: skip
+        await connection.fetch(f"SELECT {holding('$1::text')}", patient)
+
+
+def holding(patient: str) -> str:
+    """What `hold` takes for one patient, as PostgreSQL expressions over the SQL expression `patient`: for a statement
+    that looks at something else as well, and whose successor is the first that resolves facts against others."""
+    return f"pg_advisory_xact_lock_shared({_EVERYONE}), pg_advisory_xact_lock(hashtextextended({patient}, {_PATIENT_SEED}))"
 
 
 async def derive(connection: Connection, scope: str, *params: Any, shared_only: bool = False) -> None:

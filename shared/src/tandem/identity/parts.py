@@ -27,6 +27,10 @@ _STOPPED = {
 }
 _Part = tuple[str, str, int, int]
 """Organisation reference, giver, starts, ends."""
+FirstPart = tuple[str, str, str | None, int, int]
+"""Organisation reference, giver, the organisation's code when it is known, starts, ends."""
+PART_TYPES = frozenset(_STOPPED)
+"""The types whose resources give organisations a part in someone's care."""
 
 
 def parts_of(resource: Resource) -> dict[str, Period]:
@@ -66,6 +70,17 @@ def _members(team: Resource, span: Period) -> dict[str, Period]:
             earlier = found.get(code, limited)
             found[code] = min(earlier[0], limited[0]), max(earlier[1], limited[1])
     return found
+
+
+async def first_parts(connection: Connection, resource: Resource, author: str) -> list[FirstPart]:
+    """The rows that the first version of a resource leads to: what `project_parts` would write where nothing was.
+
+    For a writer that puts them down itself, while it holds the patient (`derivation.hold`); then `derive` is to follow
+    if any of the organisations is a member of a signed agreement.
+    """
+    parts = _narrowed([], parts_of(resource), author)
+    codes = await resolve(connection, (part[0] for part in parts))
+    return [(reference, giver, codes[reference], starts, ends) for reference, giver, starts, ends in parts]
 
 
 async def project_parts(

@@ -1,4 +1,4 @@
-"""What one event says of a plan, goal, action, referral, medicine, stay in a cohort or breached clock.
+"""What one event says of a plan, goal, action, referral, medicine, stay in a cohort or clock of a plan.
 
 A fact is what all events about one thing say together, whatever their order:
 
@@ -6,7 +6,8 @@ A fact is what all events about one thing say together, whatever their order:
 - of all versions, the first day: seen_on (heard of), agreed_on (a shared plan was active), closed_on (work was closed).
 
 So a record that was loaded long after the event has the dates it carries, and a later edit of finished work does not
-finish it again. A stay's beginning and end are two facts, because each has its own newest version.
+finish it again. A stay's beginning and end are two facts, because each has its own newest version. Of a clock the newest
+start says when it is due, and it stops once: what stopped it has no version, and any start is newer.
 
 What an organisation without access to the person wrote says nothing here: a stranger's Task is received, and must not
 move a practice's figures until somebody with access has taken it up.
@@ -25,6 +26,8 @@ from tandem.fhir.body import Resource
 
 SHARED_PLAN = "2181441000000107"
 """SNOMED CT: Personalised Care and Support Plan; a CarePlan of another category is a record and counts nowhere."""
+AGREEMENT_CLOCK = "agreed-within-seven-days"
+"""The clock of careplan-service that runs from admission until the plan is agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ def said_by(event: Event) -> Said | None:
             return _of_stay(event, "cohort-entered")
         case "tandem.cohort.left":
             return _of_stay(event, "cohort-left")
+        case "tandem.clock.started" | "tandem.clock.stopped":
+            return _of_agreement_clock(event)
         case "tandem.clock.breached":
             return _of_breach(event)
     return None
@@ -99,6 +104,19 @@ def _of_stay(event: Event, kind: str) -> Said:
         opened_on=first_day(data["since"]) if data.get("since") else None,
         # Whoever left on a day is not on the list at its end.
         ended_on=first_day(data["until"]) if data.get("until") else None,
+    )  # fmt: skip
+
+
+def _of_agreement_clock(event: Event) -> Said | None:
+    data = event.data or {}
+    if data.get("kind") != AGREEMENT_CLOCK:
+        return None
+    return Said(
+        "agreement-clock", str(data["residency"]), int(data.get("revision", 0)), False, event.patient,
+        day_at(event.time),
+        opened_on=first_day(data["starts"]) if data.get("starts") else None,
+        ended_on=first_day(data["due"]),
+        agreed_on=first_day(data["stopped"]) if data.get("stopped") else None,
     )  # fmt: skip
 
 
@@ -152,5 +170,8 @@ _READ: dict[str, tuple[str, Callable[[Resource], _Content]]] = {
 
 COUNTED_TYPES = tuple(_READ)
 """The FHIR types whose events are kept as facts."""
-COUNTED_EVENTS = ("tandem.clock.breached", "tandem.cohort.entered", "tandem.cohort.left")
+COUNTED_EVENTS = (
+    "tandem.clock.started", "tandem.clock.stopped", "tandem.clock.breached", "tandem.cohort.entered",
+    "tandem.cohort.left",
+)  # fmt: skip
 """The domain events that are kept as facts."""

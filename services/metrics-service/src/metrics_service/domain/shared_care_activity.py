@@ -14,8 +14,6 @@ from metrics_service.domain.facts import SHARED_PLAN
 from tandem.fhir.body import Resource, decode
 
 MEASURE = "shared-care-activity"
-WITHIN_DAYS = 7
-"""EHCH-039: agreed no later than the end of the seventh day after the plan was created; that day is day 0."""
 
 Dated = Literal["opened", "agreed", "closed", "standing"]
 
@@ -25,7 +23,8 @@ class Population:
     """Which facts are counted. `dated` names what must have happened in the period; `standing` looks at its last day.
 
     `statuses` are those that count (all when empty), `void` those that never do. `people` counts each person once;
-    otherwise each thing counts. `left` is the kind of fact that ends one of this kind.
+    otherwise each thing counts. `in_time` asks that it happened no later than it was due. `left` is the kind of fact that
+    ends one of this kind.
     """
 
     code: str
@@ -34,7 +33,7 @@ class Population:
     statuses: tuple[str, ...] = ()
     void: tuple[str, ...] = ("entered-in-error",)
     category: str | None = None
-    within_days: int | None = None
+    in_time: bool = False
     people: bool = False
     left: str | None = None
 
@@ -42,9 +41,7 @@ class Population:
 POPULATIONS = (
     Population("plans-opened", "plan", "opened", category=SHARED_PLAN),
     Population("plans-agreed", "plan", "agreed", category=SHARED_PLAN),
-    Population(
-        "plans-agreed-within-seven-days", "plan", "agreed", category=SHARED_PLAN, within_days=WITHIN_DAYS
-    ),
+    Population("plans-agreed-within-seven-days", "agreement-clock", "agreed", in_time=True),
     Population("actions-opened", "action", "opened"),
     Population("actions-completed", "action", "closed", statuses=("completed",)),
     Population("referrals-opened", "referral", "opened", void=("entered-in-error", "draft")),

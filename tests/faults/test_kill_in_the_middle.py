@@ -1,0 +1,133 @@
+"""kill -9 in the middle of writes: what was answered is there, nothing is there twice, and every effect came once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import httpx
+import pytest
+from tandem_tests.brokers import NewAmqpUrl
+from tandem_tests.databases import NewDatabase
+from tandem_tests.running import EmbeddedTandem, ServiceTandem
+
+from tandem.demo.client import FhirClient
+
+from tandem.fhir.ownership import SERVICES
+from tandem.synth import Summary, generate
+
+SYSTEM = "https://tandem.example/fhir/Id/fault-test"
+WRITERS, ACKNOWLEDGED_A_ROUND = 8, 40
+
+class Writers:
+    """Clients that post Tasks, each with an identifier of its own, and remember what was answered."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str, token: str, patient: str) -> None:
+        self._client = FhirClient(http, url, token)
+        self._numbers = count()
+        self._patient = patient
+        self.acknowledged: dict[str, str] = {}
+        self.sent: set[str] = set()
+
+    async def write_until(self, enough: int) -> None:
+        """Post from several clients at once until so many more are answered."""
+        target = len(self.acknowledged) + enough
+        await asyncio.gather(*(self._write(target) for _ in range(WRITERS)))
+
+    async def write_through(self, fault: Callable[[], None]) -> None:
+        """Post, let the fault happen meanwhile, and go on until answers come again."""
+        posting = asyncio.create_task(self.write_until(ACKNOWLEDGED_A_ROUND))
+        reached = len(self.acknowledged) + ACKNOWLEDGED_A_ROUND // 4
+        while len(self.acknowledged) < reached and not posting.done():
+            await asyncio.sleep(0)
+        await asyncio.to_thread(fault)
+        await posting
+
+    async def _write(self, target: int) -> None:
+        while len(self.acknowledged) < target:
+            name = str(next(self._numbers))
+            self.sent.add(name)
+            try:
+                answer = await self._client.request("POST", "Task", {
+                    "resourceType": "Task", "status": "requested", "intent": "order",
+                    "identifier": [{"system": SYSTEM, "value": name}], "for": {"reference": f"Patient/{self._patient}"},
+                })  # fmt: skip
+            except httpx.TransportError:
+                await asyncio.sleep(0)
+                continue
+            if answer.status_code == 201:
+                self.acknowledged[name] = answer.json()["id"]
+            else:
+                assert answer.status_code == 503, answer.text
+
+    async def check(self) -> None:
+        """Nothing answered is lost, nothing unsent is there, nothing is there twice, and every effect came once."""
+        held: list[str] = []
+        path = f"Task?identifier={SYSTEM}|&_count=1000"
+        while path:
+            bundle = await self._client.call("GET", path)
+            held += [entry["resource"]["identifier"][0]["value"] for entry in bundle.get("entry", [])]
+            links = {link["relation"]: link["url"] for link in bundle["link"]}
+            path = links.get("next", "").removeprefix(f"{self._client.base}/")
+        assert len(held) == len(set(held))
+        assert set(self.acknowledged) <= set(held) <= self.sent
+        await self._client.caught_up()
+        report = await self._client.call(
+            "GET", "Measure/shared-care-activity/$evaluate-measure?periodStart=2020-01-01&periodEnd=2040-12-31"
+        )
+        counts = {
+            each["code"]["coding"][0]["code"]: each["count"] for group in report["group"] for each in group["population"]
+        }  # fmt: skip
+        assert counts["actions-opened"] == len(held), "metrics-service has seen each Task once"
+
+async def writers_of(
+    system: EmbeddedTandem | ServiceTandem, http: httpx.AsyncClient, folder: Path
+) -> tuple[Writers, Summary]:
+    """A small network on the system, and writers for one of its people."""
+    summary = await asyncio.to_thread(generate, 4, 1, 0, folder)
+    operator = FhirClient(http, system.url, system.token("T0001", operator=True))
+    await operator.ingest(encode_lines(folder))
+    await operator.caught_up()
+    person = summary.protagonist
+    return Writers(http, system.url, system.token(person.practice_code), person.patient_id), summary
+
+def encode_lines(folder: Path) -> bytes:
+    """All records of the folder as one NDJSON text."""
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("*.ndjson")))
+
+@pytest.fixture
+def services(
+    tmp_path: Path, new_postgresql_database: NewDatabase, new_amqp_url: NewAmqpUrl
+) -> Iterator[ServiceTandem]:
+    """Six processes on PostgreSQL and RabbitMQ."""
+    databases = {name: new_postgresql_database() for name in (*SERVICES, "gateway")}
+    system = ServiceTandem(tmp_path / "services", databases, new_amqp_url())
+    system.start()
+    yield system
+    system.stop()
+
+async def test_one_process(tmp_path: Path) -> None:
+    system = EmbeddedTandem(tmp_path / "embedded")
+    system.start()
+    try:
+        async with httpx.AsyncClient(timeout=60) as http:
+            writers, _ = await writers_of(system, http, tmp_path / "network")
+
+            def kill() -> None:
+                system.process.kill()
+                system.start()
+
+            for _ in range(3):
+                await writers.write_through(kill)
+            await writers.check()
+    finally:
+        system.stop()
+
+async def test_each_of_six_processes_in_turn(services: ServiceTandem, tmp_path: Path) -> None:
+    async with httpx.AsyncClient(timeout=60) as http:
+        writers, _ = await writers_of(services, http, tmp_path / "network")
+        for name in ("mdt-service", "metrics-service", "gateway", "cohort-service"):
+            await writers.write_through(lambda name=name: services.kill_and_restart(name))
+        await writers.check()
