@@ -136,7 +136,7 @@ class Events:
         number = next(self._numbers)
         return Event(
             f"event-{number}", kind, "careplan-service", datetime.fromisoformat(time), None, resource, identity,
-            version, patient, "A81001", granted, None, number, data,
+            version, patient, "A81001", granted, position=number, data=data,
         )  # fmt: skip
 
 

@@ -33,13 +33,21 @@ def histories(draw):
         made.append(("entered", "stay", revision, False, "p", {"since": f"2020-05-{draw(st.integers(1, 28)):02}"}))
     if draw(st.booleans()):
         made.append(("left", "stay", 4, False, "p", {"until": "2020-06-15"}))
+    for revision in range(1, draw(st.integers(1, 3)) + 1):
+        made.append(("started", "stay", revision, False, "p", {"due": f"2020-05-{draw(st.integers(10, 28)):02}"}))
+    if draw(st.booleans()):
+        made.append(("stopped", "stay", 0, False, "p", {"due": "2020-05-09", "stopped": "2020-05-08T10:00:00Z"}))
     order = draw(st.permutations(made + draw(st.lists(st.sampled_from(made), max_size=10))))
     return made, order
 
 
 def event_of(events, entry):
     name, identity, version, flag, patient, content = entry
-    time = f"2020-07-{version:02}T10:00:00+00:00"
+    time = f"2020-07-{version + 1:02}T10:00:00+00:00"
+    if name in ("started", "stopped"):
+        revision = {"revision": version} if name == "started" else {}
+        data = {"kind": "agreed-within-seven-days", "residency": identity, **revision, **content}
+        return events.fact(f"tandem.clock.{name}", time, patient, **data)
     if name in ("entered", "left"):
         data = {"cohort": "care-home-residents", "residency": identity, "revision": version, **content}
         return events.fact(f"tandem.cohort.{name}", time, patient, **data)
@@ -97,7 +105,9 @@ def test_a_stranger_moves_no_figure_but_a_deletion_counts(events):
 
 def test_an_event_that_is_not_counted_says_nothing(events):
     assert said_by(events.resource("Patient", "p", 1, "2020-07-01T10:00:00+00:00", "p")) is None
-    assert said_by(events.fact("tandem.clock.started", "2020-07-01T10:00:00+00:00", "p")) is None
+    assert said_by(events.fact("tandem.medicines.changed", "2020-07-01T10:00:00+00:00", "p")) is None
+    other = {"kind": "community-input-within-seven-working-days"}
+    assert said_by(events.fact("tandem.clock.started", "2020-07-01T10:00:00+00:00", "p", **other)) is None
 
 
 @pytest.mark.parametrize(("text", "first", "last", "over"), [

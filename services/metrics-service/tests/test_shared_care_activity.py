@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from metrics_service.domain.shared_care_activity import POPULATIONS, definition
+from tandem.clock import to_instant
 from tandem.fhir.body import decode
 from tandem.fhir.validation import validator
+from tandem.nhs.working_days import add_days, end_of_london_day, start_of_london_day
 
 JULY = ("2020-07-01", "2020-07-31")
 SEEN = "2020-07-10T10:00:00+00:00"
@@ -40,21 +44,65 @@ async def test_nothing_known_counts_nothing(practice):
     assert set((await practice.figures("A81001", *JULY)).values()) == {0}
 
 
-@pytest.mark.requirement("EHCH-039")
-@pytest.mark.parametrize(("created", "agreed", "in_time"), [
-    ("2020-07-03", "2020-07-10T22:59:59+00:00", 1),
-    ("2020-07-03", "2020-07-10T23:00:00+00:00", 0),
-    ("2020-07-03T22:59:00Z", "2020-07-10T22:59:59+00:00", 1),
-    ("2020-07-03T23:01:00Z", "2020-07-11T22:59:59+00:00", 1),
+def clock_started(events, residency, patient, revision=1, admitted="2020-07-03", **more):
+    day = date.fromisoformat(admitted)
+    data = {
+        "kind": "agreed-within-seven-days", "residency": residency, "revision": revision,
+        "starts": to_instant(start_of_london_day(day)), "due": to_instant(end_of_london_day(add_days(day, 7))), **more,
+    }  # fmt: skip
+    return events.fact("tandem.clock.started", SEEN, patient, **data)
+
+
+def clock_stopped(events, residency, patient, stopped, due="2020-07-10T22:59:59.999Z", **more):
+    data = {"kind": "agreed-within-seven-days", "residency": residency, "due": due, "stopped": stopped, **more}
+    return events.fact("tandem.clock.stopped", SEEN, patient, **data)
+
+
+@pytest.mark.parametrize(("admitted", "stopped", "in_time"), [
+    ("2020-07-03", "2020-07-10T22:59:59.999Z", 1),
+    ("2020-07-03", "2020-07-10T23:00:00Z", 0),
+    ("2020-07-02", "2020-07-10T10:00:00Z", 0),
+    ("2020-06-20", "2020-06-24T10:00:00Z", 0),
 ])  # fmt: skip
-async def test_in_time_is_until_the_end_of_the_seventh_london_day(practice, events, created, agreed, in_time):
+@pytest.mark.parametrize("reverse", [False, True])
+async def test_in_time_is_until_the_admissions_clock_is_due(practice, events, admitted, stopped, in_time, reverse):
+    said = [clock_started(events, "stay", "p", admitted=admitted), clock_stopped(events, "stay", "p", stopped)]
+    await practice.take(*(reversed(said) if reverse else said))
+    assert (await practice.figures("A81001", *JULY))["plans-agreed-within-seven-days"] == in_time
+
+
+async def test_a_plan_created_late_has_no_longer(practice, events):
+    """Seven days run from the admission, not from when somebody made the plan."""
+    created = {"created": "2020-07-09"}
     await practice.take(
-        events.plan("c", 1, "2020-07-03T12:00:00+00:00", "p", status="draft", created=created),
-        events.plan("c", 2, agreed, "p", status="active", created=created),
+        clock_started(events, "stay", "p", admitted="2020-07-01"),
+        events.plan("c", 1, "2020-07-09T10:00:00+00:00", "p", status="draft", **created),
+        events.plan("c", 2, "2020-07-10T10:00:00+00:00", "p", status="active", **created),
+        clock_stopped(events, "stay", "p", "2020-07-10T10:00:00Z", due="2020-07-08T22:59:59.999Z"),
     )
     counted = await practice.figures("A81001", *JULY)
-    assert (counted["plans-opened"], counted["plans-agreed"]) == (1, 1)
-    assert counted["plans-agreed-within-seven-days"] == in_time
+    assert (counted["plans-agreed"], counted["plans-agreed-within-seven-days"]) == (1, 0)
+
+
+async def test_an_admission_that_turns_out_to_be_earlier_was_due_earlier(practice, events):
+    await practice.take(
+        clock_started(events, "stay", "p", revision=2, admitted="2020-07-01"),
+        clock_stopped(events, "stay", "p", "2020-07-10T10:00:00Z"),
+        clock_started(events, "stay", "p", revision=1, admitted="2020-07-03"),
+    )
+    assert (await practice.figures("A81001", *JULY))["plans-agreed-within-seven-days"] == 0
+    await practice.take(clock_started(events, "stay", "p", revision=3, admitted="2020-07-03"))
+    assert (await practice.figures("A81001", *JULY))["plans-agreed-within-seven-days"] == 1
+
+
+async def test_a_running_clock_and_one_of_another_kind_are_not_counted(practice, events):
+    other = {"kind": "community-input-within-seven-working-days"}
+    await practice.take(
+        clock_started(events, "running", "p"),
+        clock_started(events, "other", "q", **other),
+        clock_stopped(events, "other", "q", "2020-07-04T10:00:00Z", **other),
+    )
+    assert (await practice.figures("A81001", *JULY))["plans-agreed-within-seven-days"] == 0
 
 
 async def test_only_shared_plans_that_stand_are_counted(practice, events):

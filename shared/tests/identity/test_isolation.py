@@ -237,3 +237,25 @@ async def test_the_old_practice_keeps_seeing_that_there_was_a_record(world: Any)
     assert await watchers(world, "Patient", "p1") == {OURS}
     world.bodies.pop(("Patient", "p1"))
     assert (await world.write(OURS, world.patient("p9", OURS, "9990000018"))).allowed
+
+
+async def test_the_gap_between_two_agreements_stays_closed(world: Any) -> None:
+    await furnish(world)
+    for name, start, end in (("a1", "2020-01-01", "2020-03-31"), ("b1", "2020-03-01", "2020-04-30"),
+                             ("b2", "2020-06-01", "2020-12-31")):  # fmt: skip
+        period = {"start": start, "end": end}
+        await world.write(OURS, world.affiliation(name, OURS, PARTNER, signed=(OURS, PARTNER), period=period))
+    edges = [bounds("2020-01-01")[0] - 1, bounds("2020-01-01")[0], bounds("2020-03-31")[1], bounds("2020-04-30")[1] - 1,
+             bounds("2020-04-30")[1], bounds("2020-06-01")[0] - 1, bounds("2020-06-01")[0]]  # fmt: skip
+    seen = [await world.sees(PARTNER, "Patient", "p1", now=moment) for moment in edges]
+    assert seen == [False, True, True, True, False, False, True]
+
+
+async def test_a_third_party_is_recognised_when_its_organization_arrives(world: Any) -> None:
+    await furnish(world)
+    agreement = world.affiliation("a1", OURS, PARTNER, signed=(OURS, PARTNER, "RXLATE"), named=("RXLATE",))
+    agreement["extension"][-1]["extension"][0]["valueReference"] = {"reference": "Organization/late"}
+    await world.write(OURS, agreement)
+    assert not await world.sees(PARTNER, "Patient", "p1")
+    await world.write("OPERATOR", world.organization("late", "RXLATE"), operator=True)
+    assert await world.sees(PARTNER, "Patient", "p1")

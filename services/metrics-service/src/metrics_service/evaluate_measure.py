@@ -8,7 +8,7 @@ from metrics_service.asked_organisations import holds, organisation_named
 from metrics_service.domain.london_days import day_at
 from metrics_service.domain.measure_report import measure_report
 from metrics_service.domain.shared_care_activity import MEASURE, POPULATIONS, definition
-from metrics_service.domain.who_may_ask import MEASURED_KINDS, Asking, may_ask
+from metrics_service.domain.who_may_ask import MEASURED_KINDS, Asking, may_ask, sees_exact
 from metrics_service.evaluation_parameters import Asked, asked
 from metrics_service.population_counts import Span, count
 from tandem.clock import to_micros
@@ -33,11 +33,11 @@ async def evaluate_measure(call: OperationCall) -> FhirResponse:
     now = kernel.clock.now()
     async with kernel.database.read() as connection:
         await _check_measure(call, connection)
-        organisation, kind = await _organisation(call, connection, wanted, to_micros(now))
+        organisation, kind, exact = await _organisation(call, connection, wanted, to_micros(now))
         span = Span(wanted.first, wanted.last, day_at(now), to_micros(now))
         figures = await count(connection, POPULATIONS, organisation, kind, span)
     await audit_reads(kernel.database, call.request, ACTION, "Measure", set(), to_micros(now))
-    report = measure_report(definition(), organisation, wanted.first, wanted.last, now, figures)
+    report = measure_report(definition(), organisation, wanted.first, wanted.last, now, figures, exact=exact)
     return FhirResponse(200, encode(report))
 
 
@@ -50,8 +50,11 @@ async def _check_measure(call: OperationCall, connection: Connection) -> None:
         raise FhirError(Kind.UNPROCESSABLE, f"This Measure is a record; {MEASURE} is the one that is evaluated here")
 
 
-async def _organisation(call: OperationCall, connection: Connection, wanted: Asked, now: int) -> tuple[str, str]:
-    """Code and kind of the organisation whose figures are asked for, if the caller may have them."""
+async def _organisation(call: OperationCall, connection: Connection, wanted: Asked, now: int) -> tuple[str, str, bool]:
+    """Code and kind of the organisation whose figures are asked for, and whether the caller sees them exactly.
+
+    Raises FhirError when it may not have them.
+    """
     caller = call.request.caller
     name, value = wanted.organisation or ("organisation", caller.organisation)
     about = await organisation_named(connection, name, value)
@@ -68,4 +71,4 @@ async def _organisation(call: OperationCall, connection: Connection, wanted: Ask
     if call.kernel.registered_only() and not (caller.sees_all or own_practice):
         text = "It is not certain just now which practices belong to a network; try again"
         raise FhirError(Kind.UNAVAILABLE, text, headers={"Retry-After": "30"})
-    return about, kind
+    return about, kind, sees_exact(asking)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from metrics_service.domain.london_days import Day
-from metrics_service.domain.measure_report import Count, Figures
+from metrics_service.domain.measure_report import Figures
 from metrics_service.domain.shared_care_activity import Population
+from metrics_service.domain.small_numbers import Count
 from tandem.database.connection import Connection
 from tandem.events.inbox_tables import cursor_name
 from tandem.identity.organisations import NETWORK

@@ -39,6 +39,7 @@ class Connection(Protocol):
     """
 
     dialect: Dialect
+    in_transaction: bool
 
     async def fetch(self, sql: str, *params: Any) -> Sequence[Row]: ...
     async def fetchrow(self, sql: str, *params: Any) -> Row | None: ...

@@ -37,8 +37,9 @@ class PostgresConnection:
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: Any, *, in_transaction: bool) -> None:
         self._raw = raw
+        self.in_transaction = in_transaction
         self._callbacks: list[Callable[[], None]] = []
 
     async def fetch(self, sql: str, *params: Any) -> Sequence[Row]:
@@ -107,7 +108,7 @@ class PostgresDatabase:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         raw = await self._acquire()
-        connection = PostgresConnection(raw)
+        connection = PostgresConnection(raw, in_transaction=False)
         try:
             yield connection
             connection.committed()
@@ -117,7 +118,7 @@ class PostgresDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         raw = await self._acquire()
-        connection = PostgresConnection(raw)
+        connection = PostgresConnection(raw, in_transaction=True)
         try:
             transaction = raw.transaction()
             try:

@@ -30,8 +30,9 @@ class SqliteConnection:
 
     dialect: Dialect = "sqlite"
 
-    def __init__(self, raw: sqlite3.Connection) -> None:
+    def __init__(self, raw: sqlite3.Connection, *, in_transaction: bool) -> None:
         self._raw = raw
+        self.in_transaction = in_transaction
         self._callbacks: list[Callable[[], None]] = []
 
     async def fetch(self, sql: str, *params: Any) -> Sequence[Row]:
@@ -82,10 +83,10 @@ class SqliteDatabase:
     def __init__(self, path: str) -> None:
         self._writer_raw = _connect(path)
         self._writer_raw.execute("PRAGMA journal_mode = WAL")
-        self._writer = SqliteConnection(self._writer_raw)
+        self._writer = SqliteConnection(self._writer_raw, in_transaction=True)
         self._reader_raw = _connect(path)
         self._reader_raw.execute("PRAGMA query_only = ON")
-        self._reader = SqliteConnection(self._reader_raw)
+        self._reader = SqliteConnection(self._reader_raw, in_transaction=False)
         self._writing = asyncio.Lock()
 
     @asynccontextmanager

@@ -6,6 +6,7 @@ whom the record is about, not everyone it mentions.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ PATIENT_ELEMENT: dict[str, str] = {
     "QuestionnaireResponse": "subject", "RelatedPerson": "patient", "RiskAssessment": "subject",
     "ServiceRequest": "subject", "Task": "for",
 }  # fmt: skip
+
+_ELSEWHERE = re.compile(r"^urn:|^[a-z]+://.*/Patient/[^/]+(/_history/.*)?$")
 
 CUSTODIAN_ELEMENT: dict[str, str] = {
     "Group": "managingEntity", "HealthcareService": "providedBy", "List": "source", "Location": "managingOrganization",
@@ -40,7 +43,7 @@ class PatientName:
 
 
 def patient_named(resource: Resource, base: str) -> PatientName | None:
-    """The patient a resource is about, or None: about nobody, a contained one, or somebody on another server.
+    """The patient a resource is about, or None: about nobody, or a contained one.
 
     `base` is our own FHIR base URL: references under it are our own. Where a reference is not ours, an NHS number
     beside it says who is meant. Raises FhirError 422 for a `urn:` that nothing else explains.
@@ -77,9 +80,12 @@ def _named(reference: Any, expression: str, base: str) -> PatientName | None:
         number = identifier.get("value")
         if isinstance(number, str):
             return PatientName(expression, nhs_number=number)
-    if isinstance(text, str) and text.startswith("urn:"):
-        # Outside a Bundle nothing says whom it means, and nobody would ever find the record again.
-        raise FhirError(Kind.UNPROCESSABLE, "A urn: reference to the patient names nobody here", expression=expression)
+    if isinstance(text, str) and _ELSEWHERE.search(text):
+        # Nothing says here whom it means, and nobody would ever find the record again.
+        raise FhirError(
+            Kind.UNPROCESSABLE, "Name the patient by Patient/id or NHS number: this reference leads elsewhere",
+            expression=expression,
+        )  # fmt: skip
     return None
 
 

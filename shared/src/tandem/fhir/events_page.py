@@ -18,7 +18,7 @@ BATCH_TYPE = "application/cloudevents-batch+json"
 def check_service_identity(request: FhirRequest) -> None:
     """The log holds everybody's records. Raises FhirError 403 for anyone but our own services."""
     if request.caller.service is None:
-        raise FhirError(Kind.FORBIDDEN, "The event log is for Tandem's own services; use search or a Subscription")
+        raise FhirError(Kind.FORBIDDEN, "The event log is for Tandem's own services; use search")
 
 
 async def events_page(kernel: Kernel, request: FhirRequest) -> FhirResponse:

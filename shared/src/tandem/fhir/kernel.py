@@ -53,6 +53,8 @@ class Kernel:
 
     def check_type(self, resource_type: str) -> None:
         """Raises FhirError 404 for an unknown type, 421 with the owner's name for one that another service owns."""
+        if resource_type == "Subscription":
+            raise FhirError(Kind.UNKNOWN_TYPE, "Subscriptions are not there yet; search, or use $events as a service")
         if resource_type in self.types or resource_type in KERNEL_TYPES:
             return
         owner = OWNER.get(resource_type)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from tandem.database.connection import Connection
+from tandem.database.connection import Connection, Database
 from tandem.fhir.body import Resource
 from tandem.fhir.compartments import PatientName
 from tandem.fhir.outcome import FhirError, Kind
@@ -31,8 +31,9 @@ class PatientLookup(Protocol):
 class PatientDirectory:
     """The patients this service knows, with cohort-service behind them (no lookup in cohort-service itself)."""
 
-    def __init__(self, lookup: PatientLookup | None = None) -> None:
+    def __init__(self, lookup: PatientLookup | None = None, database: Database | None = None) -> None:
         self._lookup = lookup
+        self._database = database
 
     async def resolve(self, connection: Connection, named: PatientName) -> str:
         """The Patient.id. Raises FhirError 422 for an unknown patient, 503 when that cannot be told just now.
@@ -50,8 +51,17 @@ class PatientDirectory:
         if registration is None:
             raise FhirError(Kind.UNPROCESSABLE, "No such patient is known here", expression=named.expression)
         patient_id = str(registration.resource["id"])
-        await project(
-            connection, "Patient", patient_id, registration.resource, author=None, granted=True,
-            practice=registration.practice,
-        )  # fmt: skip
+        if connection.in_transaction or self._database is None:
+            await _take_in(connection, registration)
+        else:
+            # All of it or nothing: a patient without the access that follows would never be completed by the event.
+            async with self._database.transaction() as own:
+                await _take_in(own, registration)
         return patient_id
+
+
+async def _take_in(connection: Connection, registration: Registration) -> None:
+    await project(
+        connection, "Patient", str(registration.resource["id"]), registration.resource, author=None, granted=True,
+        practice=registration.practice,
+    )  # fmt: skip

@@ -61,7 +61,7 @@ class ServiceRuntime:
         self._surroundings = surroundings
         holder = surroundings.ids.new()
         self.relay = Relay(database, service.name, transport, Lease(database, "relay", holder=holder))
-        patients = PatientDirectory(lookup)
+        patients = PatientDirectory(lookup, database)
         self.writing = Writing(
             service, database, surroundings.clock, surroundings.ids, patients, surroundings.base, self.relay.wake
         )

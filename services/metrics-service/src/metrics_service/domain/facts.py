@@ -6,8 +6,8 @@ A fact is what all events about one thing say together, whatever their order:
 - of all versions, the first day: seen_on (heard of), agreed_on (a shared plan was active), closed_on (work was closed).
 
 So a record that was loaded long after the event has the dates it carries, and a later edit of finished work does not
-finish it again. A stay's beginning and end are two facts, because each has its own newest version. Of a clock the newest
-start says when it is due, and it stops once: what stopped it has no version, and any start is newer.
+finish it again. A stay's beginning and end are two facts, because each has its own newest version. Of a clock the
+newest start says when it is due, and it stops once: what stopped it has no version, and any start is newer.
 
 What an organisation without access to the person wrote says nothing here: a stranger's Task is received, and must not
 move a practice's figures until somebody with access has taken it up.

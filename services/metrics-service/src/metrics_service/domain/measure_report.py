@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from metrics_service.domain.london_days import Day, written
+from metrics_service.domain.small_numbers import Count, disclosed
 from tandem.canonical import BASE, ODS_CODE
 from tandem.clock import to_instant
 from tandem.fhir.body import Resource
@@ -18,14 +19,8 @@ WAITING = f"{BASE}/StructureDefinition/events-waiting"
 """Extension: how many events before the cut-off could not be applied yet, and so are not counted."""
 PEOPLE = f"{BASE}/StructureDefinition/people-counted"
 """Extension on a population: how many people its count is about, each once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """Of one population: `count` is what it counts, `people` the people they are about."""
-
-    count: int
-    people: int
+MASKED = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}
+"""Stands where a count would, when it is too small to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +33,12 @@ class Figures:
 
 
 def measure_report(
-    measure: Resource, organisation: str, first: Day, last: Day, now: datetime, figures: Figures
+    measure: Resource, organisation: str, first: Day, last: Day, now: datetime, figures: Figures, *, exact: bool = True
 ) -> Resource:
-    """The summary for an organisation (code) over these days, populations in the measure's order."""
+    """The summary for an organisation (code) over these days, populations in the measure's order.
+
+    Unless `exact`, small numbers are masked and others rounded.
+    """
     return {
         "resourceType": "MeasureReport",
         "extension": [*_cut_off(figures.positions), {"url": WAITING, "valueUnsignedInt": figures.waiting}],
@@ -50,7 +48,7 @@ def measure_report(
         "date": to_instant(now),
         "reporter": {"type": "Organization", "identifier": _identifier(organisation)},
         "period": {"start": written(first), "end": written(last)},
-        "group": [_group(group, figures.counts) for group in measure["group"]],
+        "group": [_group(group, figures.counts, exact) for group in measure["group"]],
     }
 
 
@@ -68,13 +66,19 @@ def _cut_off(positions: Mapping[str, int]) -> Sequence[dict[str, Any]]:
     ]
 
 
-def _group(group: dict[str, Any], counts: Mapping[str, Count]) -> dict[str, Any]:
+def _group(group: dict[str, Any], counts: Mapping[str, Count], exact: bool) -> dict[str, Any]:
     populations = []
     for population in group["population"]:
         counted = counts[population["code"]["coding"][0]["code"]]
-        people = {"url": PEOPLE, "valueUnsignedInt": counted.people}
-        populations.append({"extension": [people], "code": population["code"], "count": counted.count})
+        populations.append(_population(population["code"], counted if exact else disclosed(counted)))
     return {**({"code": group["code"]} if "code" in group else {}), "population": populations}
+
+
+def _population(code: dict[str, Any], shown: Count | None) -> dict[str, Any]:
+    if shown is None:
+        return {"code": code, "_count": {"extension": [MASKED]}}
+    people = {"url": PEOPLE, "valueUnsignedInt": shown.people}
+    return {"extension": [people], "code": code, "count": shown.count}
 
 
 def _identifier(organisation: str) -> dict[str, str]:

@@ -23,8 +23,8 @@ class Population:
     """Which facts are counted. `dated` names what must have happened in the period; `standing` looks at its last day.
 
     `statuses` are those that count (all when empty), `void` those that never do. `people` counts each person once;
-    otherwise each thing counts. `in_time` asks that it happened no later than it was due. `left` is the kind of fact that
-    ends one of this kind.
+    otherwise each thing counts. `in_time` asks that it happened no later than it was due. `left` is the kind of fact
+    that ends one of this kind.
     """
 
     code: str

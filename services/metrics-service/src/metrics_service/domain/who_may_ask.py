@@ -32,3 +32,8 @@ def may_ask(asking: Asking) -> bool:
     if asking.organisation == asking.about:
         return asking.kind in (*MEASURED_KINDS, COMMISSIONER)
     return asking.holds and asking.kind in (NETWORK, COMMISSIONER)
+
+
+def sees_exact(asking: Asking) -> bool:
+    """Whether it sees every number, however small: who cares for the people does, a commissioner does not."""
+    return asking.sees_all or asking.kind in MEASURED_KINDS

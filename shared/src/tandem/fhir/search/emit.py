@@ -122,7 +122,8 @@ def _reference(parameter: SearchParameter, only: str | None) -> Emit:
             return
         system = _system(identifier)
         out.tokens.append((companion, system, bounded(identifier["value"])))
-        if takes_patient and code is None and out.resolved_patient and system == NHS_NUMBER:
+        elsewhere = code is None or ":" in code
+        if takes_patient and elsewhere and out.resolved_patient and system == NHS_NUMBER:
             out.tokens.append((number, None, out.resolved_patient))
 
     return emit
