@@ -54,15 +54,18 @@ class Place:
         subprocess.run([_TANDEM, "migrate", service, "--database-url", url], check=True, capture_output=True)
         return url
 
-    def service(self, name: str, database: str, *, amqp_url: str | None = None) -> TandemProcess:
-        """One service on its own, on the server core; the other services are away."""
+    def environment(self, database: str) -> dict[str, str]:
+        """The settings of one service whose neighbours are away."""
         nowhere = ",".join(f"{other}=http://127.0.0.1:9" for other in SERVICES)
-        environment = {
-            "TANDEM_SERVICE_KEY": str(self.folder / "service-key.pem"), "TANDEM_AMQP_URL": amqp_url or self.amqp_url,
+        return {
+            "TANDEM_SERVICE_KEY": str(self.folder / "service-key.pem"), "TANDEM_AMQP_URL": self.amqp_url,
             "TANDEM_ISSUER_DATA": str(self.folder), "TANDEM_POOL_SIZE": "16", "TANDEM_SERVICES": nowhere,
             "TANDEM_DATABASE_URL": database, "TANDEM_LOG_LEVEL": "ERROR",
         }  # fmt: skip
-        process = TandemProcess([name], environment, self.folder / f"{name}.log")
+
+    def service(self, name: str, database: str) -> TandemProcess:
+        """One service on its own, on the server core; the other services are away."""
+        process = TandemProcess([name], self.environment(database), self.folder / f"{name}.log")
         process.start()
         self.stack.callback(process.stop)
         process.wait_ready()

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tandem.demo.client import FhirClient
+from tandem.fhir.ownership import SERVICES
+from tandem.synth import Summary, generate
 from tandem_tests.brokers import NewAmqpUrl
 from tandem_tests.databases import NewDatabase
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
-from tandem.demo.client import FhirClient
-
-from tandem.fhir.ownership import SERVICES
-from tandem.synth import Summary, generate
-
 SYSTEM = "https://tandem.example/fhir/Id/fault-test"
 WRITERS, ACKNOWLEDGED_A_ROUND = 8, 40
+
 
 class Writers:
     """Clients that post Tasks, each with an identifier of its own, and remember what was answered."""
@@ -78,9 +78,12 @@ class Writers:
             "GET", "Measure/shared-care-activity/$evaluate-measure?periodStart=2020-01-01&periodEnd=2040-12-31"
         )
         counts = {
-            each["code"]["coding"][0]["code"]: each["count"] for group in report["group"] for each in group["population"]
+            each["code"]["coding"][0]["code"]: each["count"]
+            for group in report["group"]
+            for each in group["population"]
         }  # fmt: skip
         assert counts["actions-opened"] == len(held), "metrics-service has seen each Task once"
+
 
 async def writers_of(
     system: EmbeddedTandem | ServiceTandem, http: httpx.AsyncClient, folder: Path
@@ -93,20 +96,21 @@ async def writers_of(
     person = summary.protagonist
     return Writers(http, system.url, system.token(person.practice_code), person.patient_id), summary
 
+
 def encode_lines(folder: Path) -> bytes:
     """All records of the folder as one NDJSON text."""
     return b"".join(path.read_bytes() for path in sorted(folder.glob("*.ndjson")))
 
+
 @pytest.fixture
-def services(
-    tmp_path: Path, new_postgresql_database: NewDatabase, new_amqp_url: NewAmqpUrl
-) -> Iterator[ServiceTandem]:
+def services(tmp_path: Path, new_postgresql_database: NewDatabase, new_amqp_url: NewAmqpUrl) -> Iterator[ServiceTandem]:
     """Six processes on PostgreSQL and RabbitMQ."""
     databases = {name: new_postgresql_database() for name in (*SERVICES, "gateway")}
     system = ServiceTandem(tmp_path / "services", databases, new_amqp_url())
     system.start()
     yield system
     system.stop()
+
 
 async def test_one_process(tmp_path: Path) -> None:
     system = EmbeddedTandem(tmp_path / "embedded")
@@ -124,6 +128,7 @@ async def test_one_process(tmp_path: Path) -> None:
             await writers.check()
     finally:
         system.stop()
+
 
 async def test_each_of_six_processes_in_turn(services: ServiceTandem, tmp_path: Path) -> None:
     async with httpx.AsyncClient(timeout=60) as http:

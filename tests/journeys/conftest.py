@@ -43,7 +43,9 @@ def load(system: System, *paths: Path, practice: str | None = None) -> subproces
     arguments = ["--url", system.url, "--token", system.token("T0001", operator=True)]
     if practice:
         arguments += ["--practice", practice]
-    return subprocess.run([tandem, "load", *map(str, paths), *arguments], capture_output=True, text=True, cwd=paths[0].parent)
+    return subprocess.run(
+        [tandem, "load", *map(str, paths), *arguments], capture_output=True, text=True, cwd=paths[0].parent, check=False
+    )
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tandem_tests.running import EmbeddedTandem
 
 from tandem.demo.client import FhirClient
 from tandem.fhir.body import decode
 from tandem.fhir.ownership import KERNEL_TYPES, OWNER
+from tandem_tests.running import EmbeddedTandem
 
 PRACTICE = "Z99001"
 SETS = ("synthea", "hl7-r4-examples", "nhs-bars")

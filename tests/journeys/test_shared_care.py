@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tandem_tests.brokers import NewAmqpUrl
-from tandem_tests.cut import Cut
-from tandem_tests.databases import NewDatabase
-from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 from tandem.demo.cast import Cast, cast_of
 from tandem.demo.journey import SharedCareJourney
 from tandem.fhir.ownership import SERVICES
 from tandem.synth import Summary
+from tandem_tests.brokers import NewAmqpUrl
+from tandem_tests.cut import Cut
+from tandem_tests.databases import NewDatabase
+from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 System = EmbeddedTandem | ServiceTandem
 COUNTED = ("plans-agreed", "actions-completed", "referrals-opened", "referrals-closed", "medicines-current")
@@ -32,7 +32,7 @@ BROKER_GONE, BROKER_BACK = 4, 5
 
 
 async def walk(journey: SharedCareJourney, between: Callable[[int], None] = lambda step: None) -> dict[str, object]:
-    """Every step in turn, asserting what each organisation sees; `between` is called after each step with its number."""
+    """Every step in turn, asserting what each organisation sees; `between` is called after each with its number."""
     cast = journey.cast
     why = await journey.on_the_care_home_list()
     evidence = [part for part in why["parameter"] if part["name"] == "evidence"]

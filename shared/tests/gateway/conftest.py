@@ -17,12 +17,12 @@ from sqlalchemy import MetaData, create_engine
 from tandem.clock import SystemClock
 from tandem.database.connection import Database, open_database
 from tandem.database.tables import declare_kernel_tables
-from tandem.gateway.loaded_sources import declare_loaded_source
 from tandem.events.embedded import EmbeddedTransport
 from tandem.fhir.ownership import OWNED_TYPES
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.validation import validator
 from tandem.gateway.backends import Backend, InProcessBackend
+from tandem.gateway.loaded_sources import declare_loaded_source
 from tandem.gateway.runtime import GatewayRuntime
 from tandem.identity.caller import ALL_LETTERS, Caller
 from tandem.ids import RandomIds

@@ -20,7 +20,9 @@ def clock() -> None:
 
 @clock.command("set")
 @click.argument("time")
-@click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="The server's data directory.")
+@click.option(
+    "--data", type=click.Path(path_type=Path, exists=True), required=True, help="The server's data directory."
+)
 def set_clock(time: str, data: Path) -> None:
     """Move the clock forward to TIME (ISO 8601; without an offset, London time) and fire what falls due."""
     try:

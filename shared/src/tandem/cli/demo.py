@@ -9,8 +9,13 @@ import click
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--data", type=click.Path(path_type=Path), default=Path(".data/demo"), show_default=True,
-              help="Emptied at the start.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path(".data/demo"),
+    show_default=True,
+    help="Emptied at the start.",
+)
 @click.option("--patients", default=300, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--practices", default=3, show_default=True, type=click.IntRange(1, 50))
 @click.option("--seed", default=1, show_default=True, type=int)

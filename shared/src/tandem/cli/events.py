@@ -28,9 +28,15 @@ def dead_letters() -> None:
 
 
 def _source(command: Callable[..., None]) -> Callable[..., None]:
-    command = click.option("--data", type=click.Path(path_type=Path, exists=True), help="Data directory of `tandem serve`.")(command)
-    command = click.option("--database-url", envvar="TANDEM_DATABASE_URL", help="Or the database of one service.")(command)
-    return click.option("--service", type=click.Choice(SERVICES), help="One service only; needed with --database-url.")(command)
+    command = click.option(
+        "--data", type=click.Path(path_type=Path, exists=True), help="Data directory of `tandem serve`."
+    )(command)
+    command = click.option("--database-url", envvar="TANDEM_DATABASE_URL", help="Or the database of one service.")(
+        command
+    )
+    return click.option("--service", type=click.Choice(SERVICES), help="One service only; needed with --database-url.")(
+        command
+    )
 
 
 @dead_letters.command("list")
@@ -47,14 +53,18 @@ def list_(data: Path | None, database_url: str | None, service: str | None) -> N
 @_source
 @click.argument("ids", nargs=-1, type=int)
 @click.option("--all", "everything", is_flag=True, help="Every dead letter of the service or services.")
-def replay(data: Path | None, database_url: str | None, service: str | None, ids: tuple[int, ...], everything: bool) -> None:
+def replay(
+    data: Path | None, database_url: str | None, service: str | None, ids: tuple[int, ...], everything: bool
+) -> None:
     """Give dead letters to their service again, as if they had never failed."""
     if not ids and not everything:
         raise click.UsageError("name the ids to replay, or --all")
     if ids and data is not None and service is None:
         raise click.UsageError("ids belong to one service: name it with --service")
     for name, url in _databases(data, database_url, service):
-        count = asyncio.run(_with(url, lambda database: replay_dead_letters(database, None if everything else list(ids))))
+        count = asyncio.run(
+            _with(url, lambda database: replay_dead_letters(database, None if everything else list(ids)))
+        )
         click.echo(f"{name}: {count} to be tried again")
 
 

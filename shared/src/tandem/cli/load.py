@@ -58,7 +58,13 @@ def load(
 
 
 async def _load(
-    files: Sequence[Path], base: str, token: str, practice: str | None, summary: Summary, *, again: bool,
+    files: Sequence[Path],
+    base: str,
+    token: str,
+    practice: str | None,
+    summary: Summary,
+    *,
+    again: bool,
     wait: bool,
 ) -> None:
     async with http_client(token) as http:

@@ -36,7 +36,12 @@ class LoadClient:
     """Talks to one server. All methods raise ServerRefuses."""
 
     def __init__(
-        self, client: httpx.AsyncClient, base: str, practice: str | None, *, again: bool = False,
+        self,
+        client: httpx.AsyncClient,
+        base: str,
+        practice: str | None,
+        *,
+        again: bool = False,
         pause: Pause = asyncio.sleep,
     ) -> None:
         self._client = client

@@ -18,7 +18,9 @@ from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 @click.option("--role", help="The person's role code.")
 @click.option("--purpose", help="The purpose of use, e.g. TREAT.")
 @click.option("--ttl", default="8h", show_default=True, help="How long it holds: seconds, or with s, m, h, d.")
-@click.option("--operator", is_flag=True, help="May register a network, load and read any organisation's records; audited.")
+@click.option(
+    "--operator", is_flag=True, help="May register a network, load and read any organisation's records; audited."
+)
 @click.option("--issuer", default=LOCAL_ISSUER, show_default=True, envvar="TANDEM_ISSUER", help="Name of the issuer.")
 @click.option("--audience", default=LOCAL_AUDIENCE, show_default=True, envvar="TANDEM_AUDIENCE", help="Audience.")
 def token(

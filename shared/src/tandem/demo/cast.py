@@ -51,7 +51,8 @@ def cast_of(summary: Summary, http: httpx.AsyncClient, url: str, token: Callable
         return FhirClient(http, url, token(code))
 
     return Cast(
-        practice=client(person.practice_code), network=client(summary.network_code), community=client(code_of(community)),
+        practice=client(person.practice_code), network=client(summary.network_code),
+        community=client(code_of(community)),
         voluntary=client(code_of(voluntary)), pharmacy=client(code_of(pharmacy)), practice_code=person.practice_code,
         network_code=summary.network_code, community_reference=reference_to(community),
         voluntary_reference=reference_to(voluntary), pharmacy_reference=reference_to(pharmacy),

@@ -70,7 +70,9 @@ class FhirClient:
     async def search(self, path: str) -> list[Resource]:
         """The matches of the first page of a search such as `Task?patient=Patient/1`."""
         bundle = await self.call("GET", path)
-        return [entry["resource"] for entry in bundle.get("entry", []) if entry.get("search", {}).get("mode") != "outcome"]
+        return [
+            entry["resource"] for entry in bundle.get("entry", []) if entry.get("search", {}).get("mode") != "outcome"
+        ]
 
     async def ingest(self, ndjson: bytes) -> Resource:
         """Send NDJSON of any mix of types to `$ingest` and wait for the result: counts and rejects."""
@@ -87,8 +89,14 @@ class FhirClient:
 
     async def caught_up(self) -> None:
         """Wait until every service has taken every event committed so far."""
-        while (await self.call("GET", "$caught-up")).get("caughtUp") is not True:
-            await asyncio.sleep(0.02)
+        state = await self.call("GET", "$caught-up")
+        while state.get("caughtUp") is not True:
+            state = await _after(0.02, self.call("GET", "$caught-up"))
+
+
+async def _after(seconds: float, call: Awaitable[Resource]) -> Resource:
+    await asyncio.sleep(seconds)
+    return await call
 
 
 async def eventually(look: Callable[[], Awaitable[Any]], settle: Callable[[], Awaitable[None]]) -> Any:

@@ -166,7 +166,9 @@ class SharedCareJourney:
         }  # fmt: skip
 
     async def _current_medicines(self) -> list[str]:
-        bundle = await self.cast.practice.call("GET", f"MedicationStatement/$current?patient=Patient/{self.cast.patient}")
+        bundle = await self.cast.practice.call(
+            "GET", f"MedicationStatement/$current?patient=Patient/{self.cast.patient}"
+        )
         return [entry["resource"]["medicationCodeableConcept"]["text"] for entry in bundle.get("entry", [])]
 
     async def _read_if_visible(self, reference: str) -> Resource | None:

@@ -27,12 +27,13 @@ _MORNING = from_micros(1_593_590_400_000_000)
 
 async def perform(port: int, data: Path, patients: int, practices: int, seed: int, leave: bool) -> None:
     """Run the demonstration; returns when the server is stopped, or after the story with `leave`."""
-    if data.exists():
-        shutil.rmtree(data)
+    await asyncio.to_thread(shutil.rmtree, data, ignore_errors=True)
     url = f"http://127.0.0.1:{port}"
     system = EmbeddedSystem(data, embedded_settings(settings_from(), "127.0.0.1", port), clock=SettableClock(_MORNING))
     (data / "serve.json").write_text(json.dumps({"url": url}))
-    server = uvicorn.Server(uvicorn.Config(system.app(), host="127.0.0.1", port=port, log_level="warning", access_log=False))
+    server = uvicorn.Server(
+        uvicorn.Config(system.app(), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    )
     click.echo("Starting cohort, careplan, mdt, referral and metrics services ...")
     started = time.perf_counter()
     serving = asyncio.create_task(server.serve())
@@ -58,12 +59,22 @@ async def _play(system: EmbeddedSystem, url: str, data: Path, patients: int, pra
 
 
 async def _load(operator: FhirClient, summary: Summary, folder: Path) -> None:
-    click.echo(f"A synthetic network, {summary.network_code}: {summary.resources:,} resources about {summary.patients:,} people.")
+    click.echo(
+        f"A synthetic network, {summary.network_code}: {summary.resources:,} resources"
+        f" about {summary.patients:,} people."
+    )
     started = time.perf_counter()
-    lines = b"".join(path.read_bytes() for path in sorted(folder.glob("*.ndjson")))
+    lines = await asyncio.to_thread(_records, folder)
     answer = await operator.ingest(lines)
     refused = len(answer.get("rejects", []))
     seconds = time.perf_counter() - started
-    click.echo(f"Loaded through $ingest in {seconds:.1f} s ({summary.resources / seconds:,.0f} resources/s), {refused} rejected.")
+    click.echo(
+        f"Loaded through $ingest in {seconds:.1f} s ({summary.resources / seconds:,.0f} resources/s),"
+        f" {refused} rejected."
+    )
     await operator.caught_up()
     click.echo("Every service has taken every event.\n")
+
+
+def _records(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("*.ndjson")))

@@ -19,24 +19,42 @@ async def tell(journey: SharedCareJourney, url: str, data: Path) -> None:
     for reason in _evidence(why):
         click.echo(f"     because of {reason}")
     plan, clocks = await journey.plan_is_opened()
-    _step("careplan-service", f"A plan was opened for her, status {plan['status']}. {_clock(clocks)}", f"{base}/{journey.plan}")
+    _step(
+        "careplan-service",
+        f"A plan was opened for her, status {plan['status']}. {_clock(clocks)}",
+        f"{base}/{journey.plan}",
+    )
     agreed = await journey.practice_contributes()
-    _step("careplan-service", f"The practice names the team, adds a goal and agrees the plan with her: {agreed['status']}.")
+    _step(
+        "careplan-service",
+        f"The practice names the team, adds a goal and agrees the plan with her: {agreed['status']}.",
+    )
     shared = await journey.community_contributes()
     _step("careplan-service", f"The community provider adds its part: {len(shared['goal'])} goals, "
           f"{len(shared['activity'])} activity, one plan.")  # fmt: skip
     await journey.community_posts_an_action()
-    _step("mdt-service", "The community provider's system posts a Task that knows her by NHS number only.", f"{base}/{journey.task}")
+    _step(
+        "mdt-service",
+        "The community provider's system posts a Task that knows her by NHS number only.",
+        f"{base}/{journey.task}",
+    )
     done, refusal = await journey.community_accepts_and_completes()
     _step("mdt-service", f"It is accepted, started and {done['status']}.")
     if refusal is not None:
         click.echo(f"     and a step back is refused: {refusal.text}")
     await journey.practice_refers()
-    _step("referral-service", "The practice refers her to social prescribing; the charity finds a Task.", f"{base}/{journey.request}")
+    _step(
+        "referral-service",
+        "The practice refers her to social prescribing; the charity finds a Task.",
+        f"{base}/{journey.request}",
+    )
     closed = await journey.voluntary_completes()
     _step("referral-service", f"The charity completes its Task, and the referral closes by itself: {closed['status']}.")
     before, after = await journey.pharmacy_changes_medicines()
-    _step("careplan-service", f"A pharmacy states a medicine: her current medicines go from {len(before)} to {len(after)}.")
+    _step(
+        "careplan-service",
+        f"A pharmacy states a medicine: her current medicines go from {len(before)} to {len(after)}.",
+    )
     await _figures(journey)
     _links(journey, url, data)
 
@@ -57,7 +75,10 @@ def _evidence(why: Resource) -> list[str]:
     shown = []
     for parameter in why["parameter"]:
         if parameter["name"] == "evidence":
-            parts = {part["name"]: next((v for k, v in part.items() if k.startswith("value")), None) for part in parameter["part"]}
+            parts = {
+                part["name"]: next((v for k, v in part.items() if k.startswith("value")), None)
+                for part in parameter["part"]
+            }
             shown.append(", ".join(_said(value) for value in parts.values() if value))
     return shown
 
@@ -78,7 +99,12 @@ def _clock(clocks: Resource) -> str:
 
 def _links(journey: SharedCareJourney, url: str, data: Path) -> None:
     cast = journey.cast
-    click.echo(f"\nStill serving on {url}: /docs, /fhir/metadata, /health/ready, /metrics. A token of her practice for your own requests:")
+    click.echo(
+        f"\nStill serving on {url}: /docs, /fhir/metadata, /health/ready, /metrics."
+    )
+    click.echo(
+        "A token of her practice for your own requests:"
+    )
     click.echo(f"  TOKEN=$(.venv/bin/tandem token --data {data} --org {cast.practice_code})")
     click.echo(f"  curl -H \"Authorization: Bearer $TOKEN\" '{url}/fhir/CarePlan?patient=Patient/{cast.patient}'")
     click.echo("Stop with Ctrl-C.")

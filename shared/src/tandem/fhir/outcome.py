@@ -41,7 +41,12 @@ class Kind(Enum):
     BUSINESS_RULE = (422, "business-rule", "REC_UNPROCESSABLE_ENTITY", "A rule of care forbids this")
     TOO_COSTLY = (400, "too-costly", "REC_BAD_REQUEST", "The request asks for too much at once")
     THROTTLED = (429, "throttled", "REC_TOO_MANY_REQUESTS", "Too many requests")
-    INTERNAL = (500, "exception", "REC_SERVER_ERROR", "The server failed; the request identifier finds the fault in its log")
+    INTERNAL = (
+        500,
+        "exception",
+        "REC_SERVER_ERROR",
+        "The server failed; the request identifier finds the fault in its log",
+    )
     NOT_IMPLEMENTED = (501, "not-supported", "REC_NOT_IMPLEMENTED", "This is not there yet")
     UNAVAILABLE = (503, "transient", "REC_UNAVAILABLE", "A part that is needed cannot be reached just now")
 

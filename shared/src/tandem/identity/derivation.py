@@ -77,7 +77,8 @@ async def hold(connection: Connection, patients: list[str] | None = None) -> Non
 def holding(patient: str) -> str:
     """What `hold` takes for one patient, as PostgreSQL expressions over the SQL expression `patient`: for a statement
     that looks at something else as well, and whose successor is the first that resolves facts against others."""
-    return f"pg_advisory_xact_lock_shared({_EVERYONE}), pg_advisory_xact_lock(hashtextextended({patient}, {_PATIENT_SEED}))"
+    own = f"pg_advisory_xact_lock(hashtextextended({patient}, {_PATIENT_SEED}))"
+    return f"pg_advisory_xact_lock_shared({_EVERYONE}), {own}"
 
 
 async def derive(connection: Connection, scope: str, *params: Any, shared_only: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""`/dashboard`: plain for now. It holds no figures, because people cannot sign in to pages yet; it says how to get them."""
+"""`/dashboard`: plain for now. It holds no figures, because people cannot sign in yet; it says how to get them."""
 
 from __future__ import annotations
 

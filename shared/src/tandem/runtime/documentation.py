@@ -1,4 +1,4 @@
-"""The documentation page and the OpenAPI document, both made from the CapabilityStatement, so that they cannot disagree."""
+"""The documentation page and the OpenAPI document: both made from the CapabilityStatement, so they cannot disagree."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 from tandem.fhir.body import Resource
 
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#212b32}
-h1{font-size:1.8rem}h2{border-top:1px solid #d8dde0;padding-top:1rem;font-size:1.3rem}code{background:#f0f4f5;padding:0 .2rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;border-bottom:1px solid #d8dde0;padding:.3rem;vertical-align:top}"""
+h1{font-size:1.8rem}h2{border-top:1px solid #d8dde0;padding-top:1rem;font-size:1.3rem}
+code{background:#f0f4f5;padding:0 .2rem}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;border-bottom:1px solid #d8dde0;padding:.3rem;vertical-align:top}"""
 _METHODS = {
     "read": ("get", "/{id}"), "vread": ("get", "/{id}/_history/{version}"), "update": ("put", "/{id}"),
     "patch": ("patch", "/{id}"), "delete": ("delete", "/{id}"), "history-instance": ("get", "/{id}/_history"),
@@ -29,7 +31,10 @@ def documentation_page(title: str, statement: Resource) -> str:
     ]
     if rest.get("operation"):
         parts.append("<h2>Operations on the whole system</h2><ul>")
-        parts += [f"<li><code>${escape(each['name'])}</code> {escape(each.get('documentation', ''))}</li>" for each in rest["operation"]]
+        parts += [
+            f"<li><code>${escape(each['name'])}</code> {escape(each.get('documentation', ''))}</li>"
+            for each in rest["operation"]
+        ]
         parts.append("</ul>")
     parts += [_resource_section(resource) for resource in rest["resource"]]
     return "".join([*parts, "</main></body></html>"])
@@ -43,8 +48,13 @@ def _resource_section(resource: dict[str, Any]) -> str:
     for operation in resource.get("operation", []):
         parts.append(f"<p><code>${escape(operation['name'])}</code> {escape(operation.get('documentation', ''))}</p>")
     if resource.get("searchParam"):
-        parts.append("<table><thead><tr><th scope='col'>Search parameter</th><th scope='col'>Type</th></tr></thead><tbody>")
-        parts += [f"<tr><td><code>{escape(each['name'])}</code></td><td>{each['type']}</td></tr>" for each in resource["searchParam"]]
+        parts.append(
+            "<table><thead><tr><th scope='col'>Search parameter</th><th scope='col'>Type</th></tr></thead><tbody>"
+        )
+        parts += [
+            f"<tr><td><code>{escape(each['name'])}</code></td><td>{each['type']}</td></tr>"
+            for each in resource["searchParam"]
+        ]
         parts.append("</tbody></table>")
     return "".join(parts)
 
@@ -58,7 +68,9 @@ def openapi_document(title: str, statement: Resource) -> dict[str, Any]:
             path = f"/fhir/{resource['type']}{suffix}"
             parameters = _search_parameters(resource) if interaction["code"] == "search-type" else []
             name = f"{interaction['code']}-{resource['type']}"
-            paths.setdefault(path, {})[method] = _operation(name, _path_parameters(suffix) + parameters, body=method in ("post", "put", "patch"))
+            paths.setdefault(path, {})[method] = _operation(
+                name, _path_parameters(suffix) + parameters, body=method in ("post", "put", "patch")
+            )
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": statement["software"]["version"]},
@@ -75,10 +87,14 @@ def _path_parameters(suffix: str) -> list[dict[str, Any]]:
 
 
 def _search_parameters(resource: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"name": each["name"], "in": "query", "schema": {"type": "string"}} for each in resource.get("searchParam", [])]
+    return [
+        {"name": each["name"], "in": "query", "schema": {"type": "string"}} for each in resource.get("searchParam", [])
+    ]
 
 
-def _operation(name: str, parameters: list[dict[str, Any]], *, body: bool = False, secured: bool = True) -> dict[str, Any]:
+def _operation(
+    name: str, parameters: list[dict[str, Any]], *, body: bool = False, secured: bool = True
+) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": name,
         "parameters": parameters,
@@ -88,7 +104,10 @@ def _operation(name: str, parameters: list[dict[str, Any]], *, body: bool = Fals
         },
     }
     if body:
-        operation["requestBody"] = {"required": True, "content": {"application/fhir+json": {"schema": {"type": "object"}}}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/fhir+json": {"schema": {"type": "object"}}},
+        }
     if secured:
         operation["security"] = [{"bearer": []}]
     return operation

@@ -36,7 +36,7 @@ from tandem.runtime.services import GATEWAY, declared_service, declared_services
 from tandem.runtime.web import web_app
 from tandem.settings import Settings
 
-_SECRET_FILE = "page-secret"
+_PAGING_FILE = "paging-key"
 
 
 class EmbeddedSystem:
@@ -45,7 +45,9 @@ class EmbeddedSystem:
     `gateway.routes.answer` is the in-process entrance; `app` the same over HTTP.
     """
 
-    def __init__(self, data: Path, settings: Settings, *, clock: Clock | None = None, ids: IdSource | None = None) -> None:
+    def __init__(
+        self, data: Path, settings: Settings, *, clock: Clock | None = None, ids: IdSource | None = None
+    ) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.data = data
         self.settings = settings
@@ -68,7 +70,7 @@ class EmbeddedSystem:
 
     def app(self) -> FastAPI:
         """The web application of the whole system."""
-        settings = self.settings
+        settings, services = self.settings, list(declared_services().values())
 
         async def answer(request):  # type: ignore[no-untyped-def]
             assert self.gateway is not None, "requests come only while the system runs"
@@ -82,7 +84,7 @@ class EmbeddedSystem:
         if isinstance(self.clock, SettableClock):
             routes.append(clock_route(self.clock, self.verifier.verify, self.fire_due))
         return web_app(
-            "Tandem", endpoint, lambda: capabilities(list(declared_services().values()), settings.base, OPERATIONS), self._ready,
+            "Tandem", endpoint, lambda: capabilities(services, settings.base, OPERATIONS), self._ready,
             self.running, routes,
         )  # fmt: skip
 
@@ -153,7 +155,7 @@ def page_secret(data: Path, settings: Settings) -> bytes:
     """The secret that signs paging links: from the settings, else kept in the data directory."""
     if settings.page_secret:
         return settings.page_secret.encode()
-    path = data / _SECRET_FILE
+    path = data / _PAGING_FILE
     if not path.exists():
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))

@@ -30,9 +30,15 @@ class LogReader:
 
         return fetch
 
-    async def missing(self, source: str, resource_type: str, resource_id: str, after: int, before: int) -> Sequence[bytes]:
+    async def missing(
+        self, source: str, resource_type: str, resource_id: str, after: int, before: int
+    ) -> Sequence[bytes]:
         """The versions of one resource between two. Raises SourceUnavailable."""
-        asked = {"subject": f"{resource_type}/{resource_id}", "after-version": str(after), "before-version": str(before)}
+        asked = {
+            "subject": f"{resource_type}/{resource_id}",
+            "after-version": str(after),
+            "before-version": str(before),
+        }
         return await self._read(source, asked)
 
     async def _read(self, source: str, asked: dict[str, str]) -> list[bytes]:

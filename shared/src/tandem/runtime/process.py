@@ -150,7 +150,14 @@ class _GatewayProcess(_Process):
         if self.issuer is not None:
             routes += TokenEndpoint(self.issuer, Path(settings.issuer_data), settings.public_url).routes()
         services = list(declared_services().values())
-        return web_app("Tandem", endpoint, lambda: capabilities(services, settings.base, OPERATIONS), self.ready, self._running, routes)
+        return web_app(
+            "Tandem",
+            endpoint,
+            lambda: capabilities(services, settings.base, OPERATIONS),
+            self.ready,
+            self._running,
+            routes,
+        )
 
     async def _answer(self, request: FhirRequest) -> FhirResponse:
         return await self.gateway.routes.answer(request)
@@ -179,5 +186,3 @@ def consumers() -> dict[str, tuple[str, ...]]:
         patterns = [pattern for listener in (access_feed(service), *service.listeners) for pattern in listener.kinds]
         found[name] = widened(patterns)
     return found
-
-

@@ -76,7 +76,9 @@ class ServiceRuntime:
         )
         self.kernel.consumed = self.inbox.kinds
         sources = [
-            CatchUp(owner, logs.pages(owner, self.inbox.kinds), self.inbox) for owner in SERVICES if owner != service.name
+            CatchUp(owner, logs.pages(owner, self.inbox.kinds), self.inbox)
+            for owner in SERVICES
+            if owner != service.name
         ]  # fmt: skip
         self.consumer = Consumer(self.inbox, transport, sources, Retries(self.inbox, fetch_missing=logs.missing))
         self.feed = FeedWatch(self.consumer.level, database, service.name)
@@ -128,4 +130,6 @@ class ServiceRuntime:
 
     def _timer_work(self, connection: Connection) -> Work:
         caller = service_caller(self.service.name)
-        return self._work(connection, WriteContext(caller, caller.organisation, None, None), self._surroundings.clock.now())
+        return self._work(
+            connection, WriteContext(caller, caller.organisation, None, None), self._surroundings.clock.now()
+        )

@@ -79,4 +79,6 @@ def _add_documentation(app: FastAPI, title: str, capabilities: Callable[[], Reso
 
 async def _not_there(_: Request, error: Any) -> Response:
     kind = Kind.METHOD_NOT_ALLOWED if error.status_code == 405 else Kind.NOT_FOUND
-    return Response(encode(outcome_of(FhirError(kind, "There is nothing at this address"))), kind.status, media_type=JSON)
+    return Response(
+        encode(outcome_of(FhirError(kind, "There is nothing at this address"))), kind.status, media_type=JSON
+    )
