@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import cycle
 from statistics import median
 from typing import Any
 
@@ -57,16 +58,17 @@ async def latency(place: Place, *, seconds: float, rounds: int) -> dict[str, Any
     async with httpx.AsyncClient(base_url=service.url, timeout=60, limits=limits) as http:
         headers = {"authorization": f"Bearer {place.token(PRACTICE)}", "content-type": "application/fhir+json",
                    "prefer": "return=minimal"}  # fmt: skip
-        body = encode(task(patient_id(1)))
+        # Of many people, for writes about one person wait for each other.
+        bodies = cycle([encode(task(patient_id(number))) for number in range(1, PATIENTS + 1)])
 
         async def create() -> tuple[str, float]:
-            answer = await http.post("/fhir/Task", content=body, headers=headers)
+            answer = await http.post("/fhir/Task", content=next(bodies), headers=headers)
             answer.raise_for_status()
             return answer.headers["location"].split("/Task/")[1].split("/", 1)[0], time.perf_counter()
 
         await _paced(create, RATE)
         for _ in range(rounds):
-            floor.append(await _bare(place.amqp_url, body, count))
+            floor.append(await _bare(place.amqp_url, next(bodies), count))
             heard.clear()
             committed = dict(await _paced(create, count))
             await _until(lambda: committed.keys() <= heard.keys())  # noqa: B023

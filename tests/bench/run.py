@@ -1,7 +1,7 @@
 """Benchmarks of Tandem beside their floors, in one run: `python tests/bench/run.py --size small|pcn|ics`.
 
 A figure is only as good as its neighbour, so each is printed with the floor of the same run, its ratio and its aim.
-Falling short of an aim is told, and fails nothing.
+Falling short of an aim is told, and fails nothing. `--only create,read` runs some parts, and keeps no result.
 """
 
 from __future__ import annotations
@@ -20,29 +20,78 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "plugins")]
 
+from events import inbox, latency, relay  # noqa: E402
+from footprint import footprint  # noqa: E402
+from ingest import load, synthea  # noqa: E402
 from interactions import interactions  # noqa: E402
-from places import LOAD_CORE, place  # noqa: E402
+from places import LOAD_CORE, Place, place  # noqa: E402
+from report import report  # noqa: E402
 
 SIZES: dict[str, dict[str, Any]] = {
-    "small": {"tasks": 100_000, "seconds": 3.0, "rounds": 5},
-    "pcn": {"tasks": 100_000, "seconds": 8.0, "rounds": 9},
-    "ics": {"tasks": 1_000_000, "seconds": 15.0, "rounds": 9},
+    "small": {"tasks": 100_000, "seconds": 3.0, "rounds": 5, "files": 2, "loads": 3, "events": 5_000},
+    "pcn": {"tasks": 100_000, "seconds": 8.0, "rounds": 9, "files": 12, "loads": 5, "events": 20_000},
+    "ics": {"tasks": 1_000_000, "seconds": 15.0, "rounds": 9, "files": 12, "loads": 5, "events": 50_000},
 }
+PARTS = ("create", "read", "search", "load", "latency", "relay", "inbox", "footprint")
 
 
-async def run(size: str, only: str) -> dict[str, Any]:
+async def run(size: str, parts: list[str]) -> dict[str, Any]:
+    """The figures of each part, by name."""
     settings = SIZES[size]
-    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder, place(Path(folder)) as where:
-        return await interactions(where, **settings, only=only)
+    found: dict[str, Any] = {}
+    for part in parts:
+        print(f"{part} ...", file=sys.stderr, flush=True)
+        # Each part has servers of its own, so that none runs beside another's.
+        with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder, place(Path(folder)) as where:
+            found.update(await _part(part, where, settings))
+    return found
+
+
+async def _part(part: str, where: Place, settings: dict[str, Any]) -> dict[str, Any]:
+    rounds, events = settings["rounds"], settings["events"]
+    match part:
+        case "load":
+            records = synthea(HERE.parents[1])
+            if records is None:
+                print("LOAD SKIPPED: no ../shared/data/synthea, and TANDEM_SHARED names none", file=sys.stderr)
+                return {"load": {"skipped": "there are no Synthea bundles"}}
+            return {"load": await load(records, where.folder, files=settings["files"], rounds=settings["loads"])}
+        case "latency":
+            return {"latency": await latency(where, seconds=settings["seconds"], rounds=rounds)}
+        case "relay":
+            return {"relay": await relay(where, events=events, rounds=rounds)}
+        case "inbox":
+            return {"inbox": await inbox(where, events=events, rounds=rounds)}
+        case "footprint":
+            return {"footprint": await footprint(where, rounds=min(rounds, 5))}
+    return await interactions(where, part, tasks=settings["tasks"], seconds=settings["seconds"], rounds=rounds)
 
 
 def main() -> None:
+    """Run, print, and keep what a whole run found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", choices=SIZES, default="small")
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", help=f"some of {','.join(PARTS)}")
     arguments = parser.parse_args()
+    parts = arguments.only.split(",") if arguments.only else list(PARTS)
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    # The load runs on the last core and the servers on the first; PostgreSQL and RabbitMQ go where there is room.
     os.sched_setaffinity(0, {LOAD_CORE})
-    print(json.dumps(asyncio.run(run(arguments.size, arguments.only)), indent=1))
+    figures = asyncio.run(run(arguments.size, parts))
+    result = {"size": arguments.size, "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": _machine(), **figures}
+    print(report(result))
+    if not arguments.only:
+        results = HERE / "results"
+        results.mkdir(exist_ok=True)
+        (results / f"{arguments.size}.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform(),
+        "load_average_at_end": [round(each, 1) for each in os.getloadavg()],
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

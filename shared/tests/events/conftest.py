@@ -175,7 +175,7 @@ def change(resource_id: str, version: int, *, deleted: bool = False, resource_ty
     return Entry(
         event_id=f"{resource_type}-{resource_id}-{version}", kind=f"fhir.{resource_type}.{action}", type=resource_type,
         resource_id=resource_id, version=version, at=to_micros(START) + version, patient="p1", author="A81001",
-        correlation="c1", body=None if deleted else body,
+        correlation="c1", practice="A81002", body=None if deleted else body,
     )  # fmt: skip
 
 

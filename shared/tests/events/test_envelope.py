@@ -29,6 +29,7 @@ def test_attributes_are_those_of_cloudevents(kit):
         "datacontenttype": "application/fhir+json",
         "sequence": "7",
         "correlationid": "c1",
+        "practice": "A81002",
         "patientid": "p1",
         "organisation": "A81001",
         "accessgranted": True,

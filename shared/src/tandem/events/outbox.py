@@ -12,8 +12,8 @@ from tandem.database.connection import Connection, Dialect
 TRANSACTION_ID: dict[Dialect, str] = {"postgresql": "pg_current_xact_id()::text::bigint", "sqlite": "0"}
 """SQL for `outbox.txid`: by it the sequencer knows whether an older transaction is still open."""
 
-_COLUMNS = "event_id, kind, type, resource_id, version, at, patient, author, granted, correlation, body"
-_VALUES = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11"
+_COLUMNS = "event_id, kind, type, resource_id, version, at, patient, author, granted, correlation, practice, body"
+_VALUES = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12"
 _LOG = f"INSERT INTO log ({_COLUMNS}) VALUES ({_VALUES}) ON CONFLICT (event_id) DO NOTHING RETURNING id"
 _BOTH = f"WITH entry AS ({_LOG}) INSERT INTO outbox (log_id, txid) SELECT id, {TRANSACTION_ID['postgresql']} FROM entry"
 
@@ -32,6 +32,7 @@ class Entry:
     author: str | None = None
     granted: bool = True
     correlation: str | None = None
+    practice: str | None = None
     body: bytes | None = None
 
 
@@ -42,7 +43,7 @@ async def append(connection: Connection, entry: Entry) -> bool:
     """
     values = (
         entry.event_id, entry.kind, entry.type, entry.resource_id, entry.version, entry.at, entry.patient,
-        entry.author, int(entry.granted), entry.correlation, entry.body,
+        entry.author, int(entry.granted), entry.correlation, entry.practice, entry.body,
     )  # fmt: skip
     if connection.dialect == "postgresql":
         return await connection.execute(_BOTH, *values) == 1

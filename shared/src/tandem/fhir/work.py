@@ -9,6 +9,7 @@ from typing import Any
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.events.due import schedule, unschedule
+from tandem.events.outbox import Entry, append
 from tandem.fhir.body import Resource, decode, encode
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import parse_pairs
@@ -70,18 +71,12 @@ class ServiceWork:
         )
 
     async def emit(self, kind: str, data: dict[str, Any], *, key: str, patient: str | None = None) -> None:
-        event_id = deterministic_id(self._service, kind, key)
-        txid = "pg_current_xact_id()::text::bigint" if self.connection.dialect == "postgresql" else "0"
-        log_id = await self.connection.fetchval(
-            "INSERT INTO log (event_id, kind, resource_id, at, patient, author, granted, correlation, body)"
-            " VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8) ON CONFLICT (event_id) DO NOTHING RETURNING id",
-            event_id, kind, key, to_micros(self.now), patient, self._context.author, self._context.correlation,
-            encode(data),
+        entry = Entry(
+            event_id=deterministic_id(self._service, kind, key), kind=kind, resource_id=key, at=to_micros(self.now),
+            patient=patient, author=self._context.author, correlation=self._context.correlation, body=encode(data),
         )  # fmt: skip
-        if log_id is None:
-            return
-        await self.connection.execute(f"INSERT INTO outbox (log_id, txid) VALUES ($1, {txid})", log_id)
-        self._writing.wake_after_commit(self.connection)
+        if await append(self.connection, entry):
+            self._writing.wake_after_commit(self.connection)
 
     async def schedule(self, kind: str, key: str, at: datetime, payload: dict[str, Any]) -> None:
         await schedule(self.connection, kind, key, at, payload)

@@ -1,0 +1,59 @@
+"""The table that a run prints: figure, floor, ratio, aim, and whether it is met."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_RATIOS = {"create": 0.50, "read": 0.55, "search_1000": 0.60}
+_LINE = "{:<26}{:>14}{:>14}{:>9}{:>9}  {:<24}{}"
+
+
+def report(result: dict[str, Any]) -> str:
+    """The figures of one run as text."""
+    lines = [_LINE.format("what", "floor", "Tandem", "ratio", "of CPU", "aim", "")]
+    for name, found in result.items():
+        if isinstance(found, dict) and name != "machine":
+            lines += _skipped(name, found) or _lines(name, found)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _skipped(name: str, found: dict[str, Any]) -> list[str]:
+    return [f"{name}: SKIPPED, {found['skipped']}"] if "skipped" in found else []
+
+
+def _lines(name: str, found: dict[str, Any]) -> list[str]:
+    match name:
+        case "footprint":
+            return [line for each, values in found.items() for line in _footprint(each, values)]
+        case "latency":
+            aims = {"p50_ms": None, "p95_ms": 100.0, "p99_ms": None}
+            return [
+                _line(f"commit to consumer {key[:3]}", f"{found['floor'][key]} ms", f"{found['tandem'][key]} ms", "", "",
+                      f"under {aim:g} ms" if aim else "", found["tandem"][key] < aim if aim else None)
+                for key, aim in aims.items()
+            ]  # fmt: skip
+        case "search_growth":
+            few, many = (f"{found[key]['per_second']:,.0f}/s" for key in ("few", "many"))
+            return [_line("search, 1,000 to many", few, many, f"x{found['times']}", "", "at most x1.5", found["times"] <= 1.5)]
+        case "load":
+            rate = found["tandem"]["per_second"]
+            return [_rate(name, found, "1,500/s a core", rate >= 1500)]
+    aim = _RATIOS.get(name)
+    return [_rate(name, found, f"{aim:.2f} of its floor" if aim else "", found["ratio"] >= aim if aim else None)]
+
+
+def _rate(name: str, found: dict[str, Any], aim: str, met: bool | None) -> str:
+    floor, ours = (f"{found[side]['per_second']:,.0f}/s" for side in ("floor", "tandem"))
+    return _line(name, floor, ours, f"{found['ratio']:.2f}", f"{found['cpu_ratio']:.2f}" if "cpu_ratio" in found else "", aim, met)
+
+
+def _footprint(name: str, values: dict[str, float]) -> list[str]:
+    if name.startswith("floor"):
+        return [_line(name, f"{values['ready_s']} s", f"{values['rss_mib']} MiB", "", "", "", None)]
+    limit = "ready under 10 s" if name == "embedded" else "under 120 MiB"
+    met = values["ready_s"] < 10 if name == "embedded" else values["rss_mib"] < 120
+    return [_line(name, f"{values['ready_s']} s", f"{values['rss_mib']} MiB", "", "", limit, met)]
+
+
+def _line(name: str, floor: str, ours: str, ratio: str, cpu: str, aim: str, met: bool | None) -> str:
+    return _LINE.format(name, floor, ours, ratio, cpu, aim, {True: "met", False: "SHORT", None: ""}[met])
