@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -69,3 +70,35 @@ async def network(
     """A fresh network on the embedded system, and its cast."""
     summary = await asyncio.to_thread(new_network, embedded)
     return summary, cast_of(summary, http, embedded.url, embedded.token)
+
+
+Tandem = Callable[..., "subprocess.CompletedProcess[str]"]
+NewSystem = Callable[..., EmbeddedTandem]
+
+
+@pytest.fixture
+def tandem() -> Tandem:
+    """The `tandem` command as an operator types it, in an environment without any setting."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).with_name("tandem")), *map(str, arguments)]
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
+        return subprocess.run(command, check=False, capture_output=True, text=True, env=inherited)
+
+    return run
+
+
+@pytest.fixture
+def new_system(tmp_path: Path) -> Iterator[NewSystem]:
+    """Starts systems of the test's own, whose clocks it may move; all end with the test."""
+    systems: list[EmbeddedTandem] = []
+
+    def new(*arguments: str) -> EmbeddedTandem:
+        system = EmbeddedTandem(tmp_path / f"system-{len(systems)}", *arguments)
+        systems.append(system)
+        system.start()
+        return system
+
+    yield new
+    for system in systems:
+        system.stop()

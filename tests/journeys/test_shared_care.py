@@ -105,7 +105,8 @@ def services(
 ) -> Iterator[ServiceTandem]:
     """Gateway and five services in processes of their own, on PostgreSQL and RabbitMQ."""
     address = urlsplit(new_amqp_url())
-    through = address._replace(netloc=address.netloc.rsplit(":", 1)[0] + f":{broker.port}").geturl()
+    # The cut listens on this machine, wherever the broker is.
+    through = address._replace(netloc=f"{address.netloc.rpartition('@')[0]}@127.0.0.1:{broker.port}").geturl()
     databases = {name: new_postgresql_database() for name in (*SERVICES, "gateway")}
     system = ServiceTandem(tmp_path / "services", databases, through)
     system.start()

@@ -53,6 +53,8 @@ def _server_url(data: Path) -> str:
 
 
 def _why(answer: httpx.Response) -> str:
+    if answer.status_code == 404:
+        return "the server goes by the machine's clock; start it with --clock to have one that can be set"
     try:
         return str(answer.json()["issue"][0]["details"]["text"])
     except (ValueError, KeyError, IndexError):

@@ -29,8 +29,11 @@ def serve(service: str | None, host: str, port: int, data: Path | None, start: s
     except SettingError as error:
         raise click.ClickException(str(error)) from error
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("httpx", "httpcore", "aio_pika", "aiormq", "alembic"):
+    for noisy in ("httpx", "httpcore", "aio_pika", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # These log a stack trace for every attempt while broker or database are away; the loss itself is logged by Tandem.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
     if service is None:
         _serve_embedded(settings, host, port, data, start)
     elif data is not None or start is not None:

@@ -24,5 +24,7 @@ async def audit_reads(
         audit_entry(request, action, at, resource_type=resource_type, resource_id=resource_id, patient=patient)
         for patient in patients or {None}
     ]
-    async with database.transaction() as connection:
+    # One row or many: on PostgreSQL they are written all or none even so, without a transaction around them.
+    alone = database.read() if database.dialect == "postgresql" else database.transaction()
+    async with alone as connection:
         await record(connection, entries)

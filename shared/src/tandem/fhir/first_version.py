@@ -16,8 +16,9 @@ from tandem.identity.parts import PART_TYPES, first_parts
 
 
 async def accessible_patient(
-    connection: Connection, resource_type: str, caller: Caller, named: PatientName, now_us: int, *, registered_only: bool
-) -> str | None:
+    connection: Connection, resource_type: str, caller: Caller, named: PatientName, now_us: int, *,
+    registered_only: bool,
+) -> str | None:  # fmt: skip
     """The Patient.id, when the person is known here and the caller may write about them; None leaves it open.
 
     On PostgreSQL it is held, as `derivation.hold` does, for a type that gives parts in care: what follows in this
