@@ -247,8 +247,8 @@ def _envelope(number: int) -> bytes:
     name = f"20000000-0000-4000-8000-{number:012d}"
     event = Event(
         id=name, kind="fhir.Task.create", source="mdt-service", time=datetime(2020, 7, 1, tzinfo=UTC),
-        subject=f"Task/{name}/_history/1", type="Task", resource_id=name, version=1, patient=patient_id(1), author=PRACTICE,
-        position=number + 1, data=task(patient_id(1)),
+        subject=f"Task/{name}/_history/1", type="Task", resource_id=name, version=1,
+        patient=patient_id(1), author=PRACTICE, position=number + 1, data=task(patient_id(1)),
     )  # fmt: skip
     return encode_event(event)
 

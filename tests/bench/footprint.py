@@ -11,9 +11,9 @@ from typing import Any
 
 import psutil
 from places import Place, until_answering
-from tandem_tests.running import EmbeddedTandem, TandemProcess, free_port
 
 from tandem.fhir.ownership import SERVICES
+from tandem_tests.running import EmbeddedTandem, TandemProcess, free_port
 
 _MIB = 1024 * 1024
 _BARE = Path(__file__).with_name("floors") / "bare.py"

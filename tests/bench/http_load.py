@@ -1,4 +1,4 @@
-"""A load generator that costs little: keep-alive connections, ready-made requests, the next one when an answer is whole."""
+"""A load generator that costs little: kept connections, ready-made requests, the next one when an answer is whole."""
 
 from __future__ import annotations
 
@@ -91,15 +91,16 @@ async def spell(url: str, requests: list[bytes], *, status: int, clients: int, s
     source = cycle(requests)
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
-    made = [
-        (await loop.create_connection(lambda: _Client(source, str(status).encode(), tally), parts.hostname, parts.port))[1]
-        for _ in range(clients)
-    ]
+
+    def client() -> _Client:
+        return _Client(source, str(status).encode(), tally)
+
+    made = [(await loop.create_connection(client, parts.hostname, parts.port))[1] for _ in range(clients)]
     await asyncio.sleep(seconds)
-    for client in made:
-        client.stopping = True
+    for each in made:
+        each.stopping = True
     tally.elapsed = time.perf_counter() - started
     counted = len(tally.seconds)
-    await asyncio.gather(*(client.done for client in made))
+    await asyncio.gather(*(each.done for each in made))
     del tally.seconds[counted:]
     return tally

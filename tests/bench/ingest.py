@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sqlite3
 import time
@@ -13,13 +12,13 @@ from typing import Any
 
 import psutil
 from places import LOAD_CORE, SERVER_CORE, pin
-from tandem_tests.running import EmbeddedTandem
 
 from tandem.cli.load import http_client, send_files, wait_until_caught_up
 from tandem.cli.load_client import LoadClient
 from tandem.cli.load_pieces import count_entries, files_below
 from tandem.cli.load_summary import Summary
 from tandem.fhir.body import decode, encode
+from tandem_tests.running import EmbeddedTandem
 
 PRACTICE = "A81001"
 
@@ -82,7 +81,8 @@ def _cpu(process: psutil.Process) -> float:
 
 
 _TABLES = """
-CREATE TABLE resource (key INTEGER PRIMARY KEY, type TEXT, id TEXT, version INT, updated INT, log_id INT, UNIQUE (type, id));
+CREATE TABLE resource
+ (key INTEGER PRIMARY KEY, type TEXT, id TEXT, version INT, updated INT, log_id INT, UNIQUE (type, id));
 CREATE TABLE log (id INTEGER PRIMARY KEY, event_id TEXT UNIQUE, kind TEXT, at INT, body BLOB);
 CREATE TABLE outbox (log_id INTEGER PRIMARY KEY);
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at INT, action TEXT, type TEXT, resource_id TEXT);

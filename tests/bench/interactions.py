@@ -9,9 +9,9 @@ from places import Place
 from rounds import Side, compare
 from sample import PATIENTS, PRACTICE, TASKS_EACH, patient_id, task
 from seeding import seed, task_id
-from tandem_tests.running import TandemProcess
 
 from tandem.fhir.body import encode
+from tandem_tests.running import TandemProcess
 
 CLIENTS = 16
 
@@ -50,7 +50,9 @@ async def _searched(
     return found
 
 
-async def _growth(place: Place, service: TandemProcess, second: TandemProcess, patients: int, pace: dict[str, Any]) -> dict[str, Any]:
+async def _growth(
+    place: Place, service: TandemProcess, second: TandemProcess, patients: int, pace: dict[str, Any]
+) -> dict[str, Any]:
     few = _searches(service.url, service.pid, PATIENTS, place)
     many = _searches(second.url, second.pid, patients, place)
     compared = await compare(few, many, status=200, **pace)

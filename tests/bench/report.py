@@ -28,13 +28,14 @@ def _lines(name: str, found: dict[str, Any]) -> list[str]:
         case "latency":
             aims = {"p50_ms": None, "p95_ms": 100.0, "p99_ms": None}
             return [
-                _line(f"commit to consumer {key[:3]}", f"{found['floor'][key]} ms", f"{found['tandem'][key]} ms", "", "",
-                      f"under {aim:g} ms" if aim else "", found["tandem"][key] < aim if aim else None)
+                _line(f"commit to consumer {key[:3]}", f"{found['floor'][key]} ms", f"{found['tandem'][key]} ms",
+                      "", "", f"under {aim:g} ms" if aim else "", found["tandem"][key] < aim if aim else None)
                 for key, aim in aims.items()
             ]  # fmt: skip
         case "search_growth":
             few, many = (f"{found[key]['per_second']:,.0f}/s" for key in ("few", "many"))
-            return [_line("search, 1,000 to many", few, many, f"x{found['times']}", "", "at most x1.5", found["times"] <= 1.5)]
+            times = found["times"]
+            return [_line("search, 1,000 to many", few, many, f"x{times}", "", "at most x1.5", times <= 1.5)]
         case "load":
             rate = found["tandem"]["per_second"]
             return [_rate(name, found, "1,500/s a core", rate >= 1500)]
@@ -44,7 +45,8 @@ def _lines(name: str, found: dict[str, Any]) -> list[str]:
 
 def _rate(name: str, found: dict[str, Any], aim: str, met: bool | None) -> str:
     floor, ours = (f"{found[side]['per_second']:,.0f}/s" for side in ("floor", "tandem"))
-    return _line(name, floor, ours, f"{found['ratio']:.2f}", f"{found['cpu_ratio']:.2f}" if "cpu_ratio" in found else "", aim, met)
+    cpu = f"{found['cpu_ratio']:.2f}" if "cpu_ratio" in found else ""
+    return _line(name, floor, ours, f"{found['ratio']:.2f}", cpu, aim, met)
 
 
 def _footprint(name: str, values: dict[str, float]) -> list[str]:

@@ -28,7 +28,7 @@ class Side:
         tally = await spell(self.url, self.requests, status=status, clients=clients, seconds=seconds)
         used = cpu_seconds([self.pid]) - before
         if tally.refused or not tally.seconds:
-            raise RuntimeError(f"{tally.refused} of {tally.refused + len(tally.seconds)} requests were refused at {self.url}")
+            raise RuntimeError(f"{tally.refused} requests were refused at {self.url}, {len(tally.seconds)} were not")
         if count:
             ordered = sorted(tally.seconds)
             self.rates.append(tally.rate)
@@ -40,7 +40,8 @@ class Side:
         """Medians over the rounds; the least processor time, which noise does not lower."""
         return {
             "per_second": round(median(self.rates), 1), "cpu_us_min": round(min(self.cpu)),
-            "cpu_us_median": round(median(self.cpu)), "p50_ms": round(median(self.p50), 2), "p99_ms": round(median(self.p99), 2),
+            "cpu_us_median": round(median(self.cpu)), "p50_ms": round(median(self.p50), 2),
+            "p99_ms": round(median(self.p99), 2),
         }  # fmt: skip
 
 

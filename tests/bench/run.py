@@ -28,7 +28,7 @@ from places import LOAD_CORE, Place, place  # noqa: E402
 from report import report  # noqa: E402
 
 SIZES: dict[str, dict[str, Any]] = {
-    "small": {"tasks": 100_000, "seconds": 3.0, "rounds": 5, "files": 2, "loads": 3, "events": 5_000},
+    "small": {"tasks": 100_000, "seconds": 3.0, "rounds": 5, "files": 6, "loads": 3, "events": 5_000},
     "pcn": {"tasks": 100_000, "seconds": 8.0, "rounds": 9, "files": 12, "loads": 5, "events": 20_000},
     "ics": {"tasks": 1_000_000, "seconds": 15.0, "rounds": 9, "files": 12, "loads": 5, "events": 50_000},
 }
@@ -79,7 +79,8 @@ def main() -> None:
     # The load runs on the last core and the servers on the first; PostgreSQL and RabbitMQ go where there is room.
     os.sched_setaffinity(0, {LOAD_CORE})
     figures = asyncio.run(run(arguments.size, parts))
-    result = {"size": arguments.size, "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": _machine(), **figures}
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    result = {"size": arguments.size, "at": at, "machine": _machine(), **figures}
     print(report(result))
     if not arguments.only:
         results = HERE / "results"

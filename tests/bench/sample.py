@@ -1,4 +1,4 @@
-"""What is written, read and searched for: one Task of about two kilobytes, as a practice sends it to a community team."""
+"""What is written, read and searched for: a Task of some two kilobytes, as a practice sends it to a community team."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def task(patient: str, status: str = "requested") -> dict[str, Any]:
         "priority": "urgent",
         "code": {
             "coding": [
-                {"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill", "display": "Fulfill the focal request"},
+                {
+                    "system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill",
+                    "display": "Fulfill the focal request",
+                },  # fmt: skip
                 {"system": "http://snomed.info/sct", "code": "439708006", "display": "Home visit"},
             ],
             "text": "Home visit",
@@ -46,7 +49,7 @@ def task(patient: str, status: str = "requested") -> dict[str, Any]:
         "requester": _organisation(PRACTICE, "A practice"),
         "owner": _organisation(PROVIDER, "A community team"),
         "reasonCode": {"coding": [{"system": "http://snomed.info/sct", "code": "38341003", "display": "Hypertension"}]},
-        "note": [{"time": "2020-07-01T09:05:00+01:00", "text": _TEXT}, {"time": "2020-07-01T09:07:00+01:00", "text": _TEXT}],
+        "note": [{"time": f"2020-07-01T09:0{minute}:00+01:00", "text": _TEXT} for minute in (5, 7)],
         "restriction": {"period": {"start": "2020-07-01", "end": "2020-07-08"}},
         "input": [
             {"type": {"text": "Target systolic pressure"}, "valueString": "below 140 mmHg"},

@@ -25,18 +25,24 @@ async def seed(url: str, tasks: int) -> None:
     """So many Tasks, 40 a patient, all of a practice that has access to them."""
     connection = await asyncpg.connect(url)
     await connection.execute(
-        "INSERT INTO organisation (id, code, kind, active) VALUES ('practice', $1, 'practice', 1), ('team', $2, 'community-provider', 1)",
+        "INSERT INTO organisation (id, code, kind, active)"
+        " VALUES ('practice', $1, 'practice', 1), ('team', $2, 'community-provider', 1)",
         PRACTICE, PROVIDER,
     )  # fmt: skip
     patients = [patient_id(number) for number in range(1, tasks // TASKS_EACH + 1)]
-    await connection.execute("INSERT INTO patient (id, practice) SELECT u, $2 FROM unnest($1::text[]) u", patients, PRACTICE)
     await connection.execute(
-        "INSERT INTO access (patient, organisation, reason, starts, ends) SELECT u, $2, 'registered', $3, $4 FROM unnest($1::text[]) u",
+        "INSERT INTO patient (id, practice) SELECT u, $2 FROM unnest($1::text[]) u", patients, PRACTICE
+    )
+    await connection.execute(
+        "INSERT INTO access (patient, organisation, reason, starts, ends)"
+        " SELECT u, $2, 'registered', $3, $4 FROM unnest($1::text[]) u",
         patients, PRACTICE, BEGINNING, FOREVER,
     )  # fmt: skip
     for odd, status in ((1, "requested"), (0, "completed")):
         await _tasks(connection, tasks, status, f"i % 2 = {odd}")
-    await connection.execute("SELECT setval('log_id_seq', $1), setval(pg_get_serial_sequence('resource', 'key'), $1)", tasks + 1)
+    await connection.execute(
+        "SELECT setval('log_id_seq', $1), setval(pg_get_serial_sequence('resource', 'key'), $1)", tasks + 1
+    )
     await connection.execute("DELETE FROM outbox")
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
@@ -44,7 +50,8 @@ async def seed(url: str, tasks: int) -> None:
 
 async def _tasks(connection: Any, tasks: int, status: str, which: str) -> None:
     model = patient_id(1)
-    body = encode({"resourceType": "Task", "id": task_id(1), "meta": {"versionId": "1"}, **task(model, status)}).decode()
+    stamped = {"resourceType": "Task", "id": task_id(1), "meta": {"versionId": "1"}, **task(model, status)}
+    body = encode(stamped).decode()
     index = extract("Task", task(model, status), resolved_patient=f"Patient/{model}", base="http://127.0.0.1/fhir")
     numbers = f"generate_series(1, {tasks}) i WHERE {which}"
     await connection.execute(
@@ -54,8 +61,8 @@ async def _tasks(connection: Any, tasks: int, status: str, which: str) -> None:
     )  # fmt: skip
     await connection.execute(
         "INSERT INTO log (id, event_id, kind, type, resource_id, version, at, patient, author, granted, body)"
-        f" OVERRIDING SYSTEM VALUE SELECT i, 'seed-' || i, 'fhir.Task.create', 'Task', {_TASK}, 1, $2::bigint + i, {_WHO}, $3, 1,"
-        f" convert_to(replace(replace($4::text, '{model}', {_WHO}), '{task_id(1)}', {_TASK}), 'UTF8') FROM {numbers}",
+        f" OVERRIDING SYSTEM VALUE SELECT i, 'seed-' || i, 'fhir.Task.create', 'Task', {_TASK}, 1, $2::bigint + i,"
+        f" {_WHO}, $3, 1, convert_to(replace(replace($4::text, '{model}', {_WHO}), '{task_id(1)}', {_TASK}), 'UTF8') FROM {numbers}",
         TASKS_EACH, _AT, PRACTICE, body,
     )  # fmt: skip
     for param, system, code in index.tokens:

@@ -24,7 +24,10 @@ def _access(now: int) -> Access:
     )
 
 
+_ENTRY = b'{"fullUrl":"http://127.0.0.1/fhir/Task/%b","resource":%b,"search":{"mode":"match"}}'
 _SQL: list[str] = []
+_PARAMS: list[Any] = []
+_PLACES: dict[str, int] = {}
 
 
 async def _search(pool: Any, scope: dict[str, Any], body: bytes) -> tuple[int, bytes]:
@@ -45,15 +48,9 @@ async def _search(pool: Any, scope: dict[str, Any], body: bytes) -> tuple[int, b
     async with pool.acquire() as connection:
         rows = await connection.fetch(_SQL[0], *values)
         await connection.execute(_AUDIT, now, rows[0]["patient"] if rows else None)
-    entries = b",".join(
-        b'{"fullUrl":"http://127.0.0.1/fhir/Task/%b","resource":%b,"search":{"mode":"match"}}' % (row["id"].encode(), row["body"])
-        for row in rows
-    )
+    entries = b",".join(_ENTRY % (row["id"].encode(), row["body"]) for row in rows)
     return 200, b'{"resourceType":"Bundle","type":"searchset","entry":[%b]}' % entries
 
-
-_PARAMS: list[Any] = []
-_PLACES: dict[str, int] = {}
 
 if __name__ == "__main__":
     serve(_search)

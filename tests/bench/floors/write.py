@@ -58,8 +58,8 @@ async def _create(pool: Any, scope: dict[str, Any], body: bytes) -> tuple[int, b
     stored = _encoder.encode(resource)
     async with pool.acquire() as connection:
         row = await connection.fetchrow(
-            _STATEMENT, patient, PRACTICE, time.time_ns() // 1000, resource["id"], PROVIDER, str(uuid.uuid4()), "a-request",
-            stored, *_INDEX, [PRACTICE, PROVIDER],
+            _STATEMENT, patient, PRACTICE, time.time_ns() // 1000, resource["id"], PROVIDER, str(uuid.uuid4()),
+            "a-request", stored, *_INDEX, [PRACTICE, PROVIDER],
         )  # fmt: skip
     return (201, stored) if row is not None else (403, b"{}")
 
