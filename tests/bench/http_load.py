@@ -95,7 +95,7 @@ async def spell(url: str, requests: list[bytes], *, status: int, clients: int, s
     def client() -> _Client:
         return _Client(source, str(status).encode(), tally)
 
-    made = [(await loop.create_connection(client, parts.hostname, parts.port))[1] for _ in range(clients)]
+    made = [(await loop.create_connection(client, parts.hostname or "", parts.port or 80))[1] for _ in range(clients)]
     await asyncio.sleep(seconds)
     for each in made:
         each.stopping = True

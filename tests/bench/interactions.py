@@ -18,7 +18,7 @@ CLIENTS = 16
 
 async def interactions(place: Place, part: str, *, tasks: int, seconds: float, rounds: int) -> dict[str, Any]:
     """`create`, `read`, or `search` over 1,000 Tasks and over `tasks`, in a database of 1,000."""
-    pace = {"clients": CLIENTS, "seconds": seconds, "rounds": rounds}
+    pace: dict[str, Any] = {"clients": CLIENTS, "seconds": seconds, "rounds": rounds}
     database = place.database("mdt-service")
     await seed(database, PATIENTS * TASKS_EACH)
     service = place.service("mdt-service", database)

@@ -116,7 +116,7 @@ def pin(pid: int, core: int) -> None:
 def cpu_seconds(pids: Sequence[int]) -> float:
     """User and system time that these processes have used so far."""
     times = [psutil.Process(pid).cpu_times() for pid in pids]
-    return sum(one.user + one.system for one in times)
+    return float(sum(one.user + one.system for one in times))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -37,7 +37,7 @@ def task(patient: str, status: str = "requested") -> dict[str, Any]:
                 {
                     "system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill",
                     "display": "Fulfill the focal request",
-                },  # fmt: skip
+                },
                 {"system": "http://snomed.info/sct", "code": "439708006", "display": "Home visit"},
             ],
             "text": "Home visit",

@@ -62,7 +62,8 @@ async def _tasks(connection: Any, tasks: int, status: str, which: str) -> None:
     await connection.execute(
         "INSERT INTO log (id, event_id, kind, type, resource_id, version, at, patient, author, granted, body)"
         f" OVERRIDING SYSTEM VALUE SELECT i, 'seed-' || i, 'fhir.Task.create', 'Task', {_TASK}, 1, $2::bigint + i,"
-        f" {_WHO}, $3, 1, convert_to(replace(replace($4::text, '{model}', {_WHO}), '{task_id(1)}', {_TASK}), 'UTF8') FROM {numbers}",
+        f" {_WHO}, $3, 1,"
+        f" convert_to(replace(replace($4::text, '{model}', {_WHO}), '{task_id(1)}', {_TASK}), 'UTF8') FROM {numbers}",
         TASKS_EACH, _AT, PRACTICE, body,
     )  # fmt: skip
     for param, system, code in index.tokens:
