@@ -15,6 +15,7 @@ from tandem.fhir.search.refusal import Refused, invalid, listed, shown
 LARGEST_COUNT = 1000
 DEFAULT_COUNT = 50
 TOTALS = ("accurate", "estimate", "none")
+TOTAL_METHODS = ("count", "estimate", "none")
 SUMMARIES = ("count", "data", "false", "text", "true")
 FORMATS = ("json", "application/json", "application/fhir+json", "text/json")
 MOST_SORT_KEYS = 5
@@ -77,6 +78,10 @@ class Control:
     def _total(self, text: str) -> None:
         self.total = _one_of("_total", text, TOTALS)
 
+    def _total_method(self, text: str) -> None:
+        # Not of R4: some clients (fhirpy) ask for a total under this name, so it is declared as another name for _total.
+        self.total = {"count": "accurate"}.get(_one_of("_totalMethod", text, TOTAL_METHODS), text)
+
     def _summary(self, text: str) -> None:
         self.summary = _one_of("_summary", text, SUMMARIES)
 
@@ -126,7 +131,8 @@ class Control:
 
 
 _READERS: dict[str, Callable[[Control, str], None]] = {
-    "_sort": Control._sort, "_count": Control._count, "_total": Control._total, "_summary": Control._summary,
+    "_sort": Control._sort, "_count": Control._count, "_total": Control._total,
+    "_totalMethod": Control._total_method, "_summary": Control._summary,
     "_elements": Control._elements, "_format": Control._format, "_include": Control._include,
     "_revinclude": Control._revinclude,
 }  # fmt: skip
