@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
@@ -24,12 +26,21 @@ async def create(kernel: Kernel, request: FhirRequest, resource_type: str) -> Fh
     matches several.
     """
     resource = checked_resource(kernel, request, resource_type)
-    criteria = request.headers.get("if-none-exist")
+    criteria = _criteria(request)
     if criteria is not None:
         return await _create_if_none_exist(kernel, request, resource_type, resource, criteria)
     async with kernel.writing_connection(resource_type) as connection:
         written = await create_on(kernel, connection, request, resource)
     return written_response(kernel, request, written)
+
+
+def _criteria(request: FhirRequest) -> str | None:
+    """If-None-Exist; or the query of the address, where some clients (fhirpy) put the same criteria."""
+    header = request.headers.get("if-none-exist")
+    if header is not None:
+        return header
+    pairs = [(name, value) for name, value in request.parameters() if name != "_format"]
+    return urlencode(pairs) if pairs else None
 
 
 async def create_on(kernel: Kernel, connection: Connection, request: FhirRequest, resource: Resource) -> Written:
