@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from typing import Any
 
-import asyncpg
 import pytest
 from sqlalchemy import MetaData
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,9 +22,9 @@ from tandem.fhir.search.index_rows import IndexRows
 from tandem.fhir.search.paging import PageToken
 from tandem.fhir.search.query import parse_query
 from tandem.fhir.search.where import Access, everything
+from tandem_tests.postgresql_server import create_database, drop_databases
+from tandem_tests.server import Server
 
-SERVER = os.environ.get("TANDEM_TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
-FILLED = ("resource", "log", "search_token", "search_date", "search_string", "search_number", "patient", "access")
 NAMES = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -93,30 +91,19 @@ class Store:
 
 
 @pytest.fixture(scope="session")
-def search_database() -> Iterator[str]:
+def search_database(postgresql_server: Server) -> Iterator[str]:
     """The URL of a PostgreSQL database with the tables, made for this run."""
-    name = f"tandem_search_{uuid.uuid4().hex[:12]}"
-    url = f"{SERVER.rpartition('/')[0]}/{name}"
-
-    async def administer(statement: str) -> None:
-        admin = await asyncpg.connect(SERVER, timeout=5)
-        try:
-            await admin.execute(statement)
-        finally:
-            await admin.close()
+    name = create_database(postgresql_server)
+    url = postgresql_server.at(name)
 
     async def create() -> None:
-        await administer(f"CREATE DATABASE {name}")
         database = await open_database(url, pool_size=1)
         await _create_tables(database)
         await database.close()
 
-    try:
-        asyncio.run(create())
-    except OSError as error:
-        pytest.skip(f"NO POSTGRESQL at TANDEM_TEST_DATABASE_URL or 127.0.0.1:5432: {type(error).__name__}")
+    asyncio.run(create())
     yield url
-    asyncio.run(administer(f"DROP DATABASE {name} WITH (FORCE)"))
+    drop_databases(postgresql_server, [name])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -19,6 +19,7 @@ from tandem.events.embedded import EmbeddedTransport
 from tandem.fhir.asgi import FhirEndpoint
 from tandem.fhir.capabilities import capabilities
 from tandem.fhir.ownership import SERVICES
+from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.validation import validator
 from tandem.gateway.backends import Backend, InProcessBackend
 from tandem.gateway.runtime import GatewayRuntime
@@ -72,7 +73,7 @@ class EmbeddedSystem:
         """The web application of the whole system."""
         settings, services = self.settings, list(declared_services().values())
 
-        async def answer(request):  # type: ignore[no-untyped-def]
+        async def answer(request: FhirRequest) -> FhirResponse:
             assert self.gateway is not None, "requests come only while the system runs"
             return await self.gateway.routes.answer(request)
 
