@@ -25,6 +25,7 @@ from tandem.fhir.search.where import Access, everything
 from tandem_tests.postgresql_server import create_database, drop_databases
 from tandem_tests.server import Server
 
+FILLED = ("resource", "log", "search_token", "search_date", "search_string", "search_number", "patient", "access")
 NAMES = {"sqlite": sqlite, "postgresql": postgresql}
 
 
