@@ -15,11 +15,14 @@ from tandem.fhir.store import NextVersion
 from tandem.identity.audit import COLUMNS
 
 _INSERT_RESOURCE = """r AS (INSERT INTO resource (type, id, version, updated, deleted, log_id, patient, author,
- custodian, received_from) SELECT $2::text, $3::text, $4::int, $5::bigint, $6::int, n.id, $7::text, $8::text, $9::text, $12::text FROM n RETURNING key)"""
-_UPDATE_RESOURCE = """r AS (UPDATE resource SET version = $4::int, updated = $5::bigint, deleted = $6::int, log_id = n.id,
- patient = $7::text, custodian = $9::text FROM n WHERE resource.key = $12::bigint AND resource.version = $4::int - 1 RETURNING resource.key)"""
+ custodian, received_from) SELECT $2::text, $3::text, $4::int, $5::bigint, $6::int, n.id, $7::text, $8::text,
+ $9::text, $12::text FROM n RETURNING key)"""
+_UPDATE_RESOURCE = """r AS (UPDATE resource SET version = $4::int, updated = $5::bigint, deleted = $6::int,
+ log_id = n.id, patient = $7::text, custodian = $9::text FROM n WHERE resource.key = $12::bigint
+ AND resource.version = $4::int - 1 RETURNING resource.key)"""
 _LOG = """l AS (INSERT INTO log (id, event_id, kind, type, resource_id, version, at, patient, author, granted,
- correlation, body, practice) SELECT n.id, $1::text, $10::text, $2::text, $3::text, $4::int, $5::bigint, $7::text, $8::text, $11::int, $13::text, $14::bytea, $15::text FROM n, r),
+ correlation, body, practice) SELECT n.id, $1::text, $10::text, $2::text, $3::text, $4::int, $5::bigint, $7::text,
+ $8::text, $11::int, $13::text, $14::bytea, $15::text FROM n, r),
  o AS (INSERT INTO outbox (log_id, txid) SELECT n.id, pg_current_xact_id()::text::bigint FROM n, r)"""
 _INDEX = {
     "search_token": ("param, system, code", "int[]", "text[]", "text[]"),
@@ -30,7 +33,9 @@ _INDEX = {
 _AUDIT_COLUMNS = ", ".join(COLUMNS)
 _AUDIT_TYPES = ["bigint" if name == "at" else "int" if name == "status" else "text" for name in COLUMNS]
 _DRAW = "SELECT nextval('log_id_seq') AS log_id, nextval('resource_key_seq') AS key FROM generate_series(1, $1)"
-_OUTBOX = "INSERT INTO outbox (log_id, txid) SELECT id, pg_current_xact_id()::text::bigint FROM unnest($1::bigint[]) AS id"
+_OUTBOX = (
+    "INSERT INTO outbox (log_id, txid) SELECT id, pg_current_xact_id()::text::bigint FROM unnest($1::bigint[]) AS id"
+)
 _RESOURCE_COLUMNS = {
     "key": "bigint", "type": "text", "id": "text", "version": "int", "updated": "bigint", "deleted": "int",
     "log_id": "bigint", "patient": "text", "author": "text", "custodian": "text", "received_from": "text",
@@ -54,7 +59,9 @@ def _statement(update: bool, filled: tuple[str, ...], audits: int, parted: bool)
             parts.append(f"x{table} AS (DELETE FROM {table} USING r WHERE {table}.key = r.key)")
         if table in filled:
             arrays = ", ".join(f"${number + place}::{kind}" for place, kind in enumerate(types))
-            parts.append(f"{table}_in AS (INSERT INTO {table} (key, {columns}) SELECT r.key, u.* FROM r, unnest({arrays}) u)")
+            parts.append(
+                f"{table}_in AS (INSERT INTO {table} (key, {columns}) SELECT r.key, u.* FROM r, unnest({arrays}) u)"
+            )
             number += len(types)
     for place in range(audits):
         values = ", ".join(f"${number + column}::{kind}" for column, kind in enumerate(_AUDIT_TYPES))
@@ -99,7 +106,9 @@ class PostgresVersionWriter:
 
     async def write_many(self, connection: Connection, versions: Sequence[NextVersion]) -> None:
         drawn = await connection.fetch(_DRAW, len(versions))
-        keys = [version.before.key if version.before else row["key"] for version, row in zip(versions, drawn, strict=True)]
+        keys = [
+            version.before.key if version.before else row["key"] for version, row in zip(versions, drawn, strict=True)
+        ]
         log_ids = [row["log_id"] for row in drawn]
         numbered = list(zip(keys, log_ids, versions, strict=True))
         await _insert(connection, "resource", _RESOURCE_COLUMNS, [

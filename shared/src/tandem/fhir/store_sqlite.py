@@ -10,8 +10,8 @@ from tandem.identity.audit import AUDIT_INSERT
 
 _LOG = """INSERT INTO log (event_id, kind, type, resource_id, version, at, patient, author, granted, correlation,
  practice, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id"""
-_INSERT = """INSERT INTO resource (type, id, version, updated, deleted, log_id, patient, author, custodian, received_from)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING key"""
+_INSERT = """INSERT INTO resource (type, id, version, updated, deleted, log_id, patient, author, custodian,
+ received_from) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING key"""
 _UPDATE = """UPDATE resource SET version = $1, updated = $2, deleted = $3, log_id = $4, patient = $5, custodian = $6
  WHERE key = $7"""
 

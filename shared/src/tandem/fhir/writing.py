@@ -165,7 +165,9 @@ class Writing:
         audits: list[AuditEntry] = []
         for intent, named in zip(intents, names, strict=True):
             try:
-                patient = intent.id if intent.type == "Patient" else await known.resolve(connection, named) if named else None
+                patient = (
+                    intent.id if intent.type == "Patient" else await known.resolve(connection, named) if named else None
+                )
                 change = self._change(intent, context, now, patient)
                 given = await self._permit_once(connection, change, context.practice, granted)
                 self._check_rules(change)
@@ -190,10 +192,19 @@ class Writing:
         return results
 
     async def _permit_once(
-        self, connection: Connection, change: Change, practice: str | None, known: dict[tuple[str, str], bool | FhirError]
+        self,
+        connection: Connection,
+        change: Change,
+        practice: str | None,
+        known: dict[tuple[str, str], bool | FhirError],
     ) -> bool:
         # For a new record about a known person, type and person alone decide; so they are asked about once.
-        if change.before is not None or change.patient is None or change.type in SHARED_TYPES or change.type == "Patient":
+        if (
+            change.before is not None
+            or change.patient is None
+            or change.type in SHARED_TYPES
+            or change.type == "Patient"
+        ):
             return await self._permit(connection, change, practice)
         key = (change.type, change.patient)
         if key not in known:
@@ -310,7 +321,9 @@ def _same(before: Resource, after: Resource) -> bool:
 
 def _bare(resource: Resource) -> Resource:
     bare = {name: value for name, value in resource.items() if name not in ("id", "meta")}
-    meta = {name: value for name, value in (resource.get("meta") or {}).items() if name not in ("versionId", "lastUpdated")}
+    meta = {
+        name: value for name, value in (resource.get("meta") or {}).items() if name not in ("versionId", "lastUpdated")
+    }
     return {"meta": meta, **bare} if meta else bare
 
 

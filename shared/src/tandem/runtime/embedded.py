@@ -10,8 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from fastapi import FastAPI
-
 from tandem.clock import Clock, SettableClock, SystemClock
 from tandem.database.connection import Database, open_database
 from tandem.database.migrate import migrate
@@ -34,7 +32,7 @@ from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
 from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
 from tandem.runtime.services import GATEWAY, declared_service, declared_services
-from tandem.runtime.web import web_app
+from tandem.runtime.web import Front, web_app
 from tandem.settings import Settings
 
 _PAGING_FILE = "paging-key"
@@ -69,7 +67,7 @@ class EmbeddedSystem:
         finally:
             await self._stop()
 
-    def app(self) -> FastAPI:
+    def app(self) -> Front:
         """The web application of the whole system."""
         settings, services = self.settings, list(declared_services().values())
 

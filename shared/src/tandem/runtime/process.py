@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from tandem.clock import SystemClock
@@ -34,11 +33,11 @@ from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
 from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
 from tandem.runtime.services import GATEWAY, declared_service, declared_services, installed_services
-from tandem.runtime.web import web_app
+from tandem.runtime.web import Front, web_app
 from tandem.settings import SettingError, Settings
 
 
-def process_app(name: str, settings: Settings) -> FastAPI:
+def process_app(name: str, settings: Settings) -> Front:
     """The web application of one service or the gateway. Raises SettingError when a setting it needs is missing."""
     _check(name, settings)
     return (_GatewayProcess if name == GATEWAY else _ServiceProcess)(name, settings).app()
@@ -101,7 +100,7 @@ class _Process:
 
 
 class _ServiceProcess(_Process):
-    def app(self) -> FastAPI:
+    def app(self) -> Front:
         service = declared_service(self.name)
         settings = self.settings
         endpoint = FhirEndpoint(
@@ -140,7 +139,7 @@ class _ServiceProcess(_Process):
 
 
 class _GatewayProcess(_Process):
-    def app(self) -> FastAPI:
+    def app(self) -> Front:
         settings = self.settings
         endpoint = FhirEndpoint(
             self.name, self._answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,

@@ -79,7 +79,7 @@ class Control:
         self.total = _one_of("_total", text, TOTALS)
 
     def _total_method(self, text: str) -> None:
-        # Not of R4: some clients (fhirpy) ask for a total under this name, so it is declared as another name for _total.
+        # Not of R4: some clients (fhirpy) ask for a total under this name, so it is declared as another one.
         self.total = {"count": "accurate"}.get(_one_of("_totalMethod", text, TOTAL_METHODS), text)
 
     def _summary(self, text: str) -> None:
