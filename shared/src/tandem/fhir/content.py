@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tandem.fhir.body import Resource, parse_resource
 from tandem.fhir.kernel import Kernel
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest
 
+LARGE = 128 * 1024
+"""From this many bytes on a body is read in a thread, so that others are answered meanwhile."""
 
-def checked_resource(kernel: Kernel, request: FhirRequest, resource_type: str) -> Resource:
+
+async def checked_resource(kernel: Kernel, request: FhirRequest, resource_type: str) -> Resource:
     """The valid resource in the body. Raises FhirError 400 (unreadable), 413 (too large), 422 (all faults)."""
     check_size(kernel, request.body)
-    resource = parse_resource(request.body)
-    check_resource(kernel, resource, resource_type, request.body)
+    if len(request.body) < LARGE:
+        return _read(kernel, request.body, resource_type)
+    return await asyncio.to_thread(_read, kernel, request.body, resource_type)
+
+
+async def parsed_body(request: FhirRequest) -> Resource:
+    """The resource in the body as it was sent, such as a Bundle. Raises FhirError 400 for an unreadable one."""
+    if len(request.body) < LARGE:
+        return parse_resource(request.body)
+    return await asyncio.to_thread(parse_resource, request.body)
+
+
+def _read(kernel: Kernel, raw: bytes, resource_type: str) -> Resource:
+    resource = parse_resource(raw)
+    check_resource(kernel, resource, resource_type, raw)
     return resource
 
 

@@ -25,7 +25,7 @@ async def create(kernel: Kernel, request: FhirRequest, resource_type: str) -> Fh
     Raises FhirError 400/422 for a body that is not a valid resource, 403 without the right, 412 when If-None-Exist
     matches several.
     """
-    resource = checked_resource(kernel, request, resource_type)
+    resource = await checked_resource(kernel, request, resource_type)
     criteria = _criteria(request)
     if criteria is not None:
         return await _create_if_none_exist(kernel, request, resource_type, resource, criteria)

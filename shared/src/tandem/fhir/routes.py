@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tandem.fhir.batch import batch
-from tandem.fhir.body import encode, parse_resource
+from tandem.fhir.body import encode
 from tandem.fhir.capabilities import service_capabilities
+from tandem.fhir.content import parsed_body
 from tandem.fhir.create import create
 from tandem.fhir.delete import delete, delete_if_matches
 from tandem.fhir.history import history
@@ -57,7 +58,7 @@ class Routes:
 
     async def _bundle(self, request: FhirRequest) -> FhirResponse:
         _allow(request, "POST")
-        bundle = parse_resource(request.body)
+        bundle = await parsed_body(request)
         if bundle["resourceType"] != "Bundle":
             raise FhirError(Kind.BAD_REQUEST, "POST to the base takes a Bundle", expression="resourceType")
         match bundle.get("type"):

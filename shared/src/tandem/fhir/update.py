@@ -29,7 +29,7 @@ async def update(kernel: Kernel, request: FhirRequest, resource_type: str, resou
             held = await visible_resource(kernel, connection, request, resource_type, resource_id)
         check_if_match(request, held)
         _require_if_match(kernel, request, resource_type, held)
-    resource = checked_resource(kernel, request, resource_type)
+    resource = await checked_resource(kernel, request, resource_type)
     check_id(resource, resource_id)
     return written_response(kernel, request, await update_with_retry(kernel, request, resource, resource_id))
 
@@ -102,7 +102,7 @@ async def update_if_matches(
     kernel: Kernel, request: FhirRequest, resource_type: str, pairs: list[tuple[str, str]]
 ) -> FhirResponse:
     """Conditional update: none matches, create; one, update it; more, 412."""
-    resource = checked_resource(kernel, request, resource_type)
+    resource = await checked_resource(kernel, request, resource_type)
     async with kernel.database.transaction() as connection:
         await criteria_lock(connection, resource_type, pairs)
         matches = await match_ids(kernel, connection, request, resource_type, pairs)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from tandem.fhir.batch import batch
-from tandem.fhir.body import encode, parse_resource
+from tandem.fhir.body import encode
 from tandem.fhir.bundle_entries import bundle_entries
 from tandem.fhir.capabilities import capabilities
+from tandem.fhir.content import parsed_body
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import KERNEL_TYPES
 from tandem.fhir.request import FhirRequest, FhirResponse, refusal
@@ -72,7 +73,7 @@ class GatewayRoutes:
 
     async def _bundle(self, request: FhirRequest) -> FhirResponse:
         _allow(request, "POST")
-        bundle = parse_resource(request.body)
+        bundle = await parsed_body(request)
         if bundle["resourceType"] != "Bundle":
             raise FhirError(Kind.BAD_REQUEST, "POST to the base takes a Bundle", expression="resourceType")
         match bundle.get("type"):
