@@ -6,8 +6,8 @@ few statements that must differ. Booleans are stored as integers 0/1, times as i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -68,16 +68,6 @@ class Database(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-@asynccontextmanager
-async def joined(connection: Connection | None, database: Database) -> AsyncIterator[Connection]:
-    """The given open transaction, or else a new one of this database."""
-    if connection is not None:
-        yield connection
-    else:
-        async with database.transaction() as own:
-            yield own
 
 
 async def open_database(url: str, *, pool_size: int = 10) -> Database:
