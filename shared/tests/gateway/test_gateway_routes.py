@@ -268,3 +268,9 @@ async def test_caught_up_when_every_consumer_has_taken_everything(system) -> Non
     for name in ("mdt-service", "careplan-service", "referral-service", "metrics-service"):
         async with system.services[name].database.read() as connection:
             assert await connection.fetchval("SELECT COUNT(*) FROM patient") == 1
+
+
+@pytest.mark.parametrize("count", ["%C2%B2", "9" * 40, "-1", "many"])
+async def test_a_count_that_is_no_number_is_refused_by_who_is_asked(system, count) -> None:
+    for path in ("Provenance", "_history", "AuditEvent"):
+        assert (await system.ask("GET", path, query=f"_count={count}")).status == 400

@@ -98,8 +98,10 @@ def _without_page(request: FhirRequest) -> tuple[str, str | None]:
 
 
 def _count(query: str) -> int:
+    # A service refuses what is no number; here it only must not matter.
     wanted = [value for name, value in parse_pairs(query) if name == "_count"]
-    return min(int(wanted[0]), _MOST) if wanted and wanted[0].isdigit() else _DEFAULT_COUNT
+    readable = bool(wanted) and wanted[0].isascii() and wanted[0].isdigit() and len(wanted[0]) < 10
+    return min(int(wanted[0]), _MOST) if readable else _DEFAULT_COUNT
 
 
 def _newer(one: Entry, other: Entry) -> bool:

@@ -196,11 +196,14 @@ def _modifier_refused(parameter: SearchParameter, modifier: str) -> Refused:
     return Refused(f"{parameter.name} has no modifier {shown(modifier)}; it has {valid}")
 
 
+_NUMBER = re.compile(r"[0-9]{10}")
+
+
 def _nhs_numbers(name: str, text: str) -> tuple[TokenValue, ...]:
     values = []
     for part in alternatives(text):
         value = token_value(part)
-        bare = value.system is None and value.code is not None and len(value.code) == 10 and value.code.isdigit()
+        bare = value.system is None and _NUMBER.fullmatch(value.code or "") is not None
         if value.code is None or not (bare or value.system == NHS_NUMBER):
             raise Refused(f"{name}.identifier can be followed for NHS numbers only: {NHS_NUMBER}|number")
         values.append(TokenValue(NHS_NUMBER, value.code))
