@@ -293,19 +293,24 @@ async def test_a_consumer_that_is_new_has_the_past_and_the_present(world):
 
 async def test_what_is_written_while_a_consumer_catches_up_is_not_lost(world):
     giver, taker = await world.giver(), await world.taker()
-    written = await giver.write(*(change(str(n), 1) for n in range(40)))
+    early, late = [change(str(n), 1) for n in range(40)], [change(f"late-{n}", 1) for n in range(20)]
+    await giver.write(*early)
     world.start(giver.relay.run())
     pages = giver.pages(taker.inbox.kinds)
+    unwritten = iter(late)
 
     async def pages_while_writing(after: int, limit: int) -> list[bytes]:
-        if len(written) < 60:
-            written.extend(await giver.write(change(f"late-{len(written)}", 1)))
+        # A short page would end the catch-up: while anything is left to write, that is written instead.
+        while (entry := next(unwritten, None)) is not None:
+            await giver.write(entry)
+            if len(page := await pages(after, limit)) == limit:
+                return page
         return await pages(after, limit)
 
     source = CatchUp(giver.name, pages_while_writing, taker.inbox, page=2)
     world.start(Consumer(taker.inbox, world.transport, [source], Retries(taker.inbox)).run())
     effects = await taker.until(60)
-    assert sorted(effects) == sorted(written)
+    assert sorted(effects) == sorted(entry.event_id for entry in (*early, *late))
 
 
 async def test_a_transport_takes_an_empty_page(world):
