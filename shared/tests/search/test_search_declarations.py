@@ -14,6 +14,7 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import KERNEL_TYPES, OWNER
 from tandem.fhir.search.parameters import IDENTIFIER_COMPANION, PARAMETERS, SearchParameter, declared
 from tandem.fhir.search.query import parse_query
+from tandem_tests.loud_skips import skip_loudly
 
 SHARED = Path(os.environ.get("TANDEM_SHARED", Path(__file__).parents[4] / "shared"))
 SPECIFICATION = SHARED / "data" / "r4-spec" / "search-params-by-type.json"
@@ -34,7 +35,7 @@ MODIFIERS = ("missing", "exact", "contains", "not", "text", "in", "not-in", "bel
 
 def specification() -> dict[str, list[dict[str, Any]]]:
     if not SPECIFICATION.exists():
-        pytest.skip(f"NO SPECIFICATION DATA at {SPECIFICATION}: set TANDEM_SHARED")
+        skip_loudly("R4 search parameters", "no file of them; set TANDEM_SHARED")
     read: dict[str, list[dict[str, Any]]] = json.loads(SPECIFICATION.read_text())
     return read
 

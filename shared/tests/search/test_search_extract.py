@@ -16,6 +16,7 @@ from tandem.fhir.search.elements import ELEMENTS, MANDATORY, SUMMARY
 from tandem.fhir.search.extract import extract
 from tandem.fhir.search.folding import OVERLAP, bounded, fold, pieces
 from tandem.fhir.search.parameters import PARAMETERS
+from tandem_tests.loud_skips import skip_loudly
 
 SHARED = Path(os.environ.get("TANDEM_SHARED", Path(__file__).parents[4] / "shared"))
 EXAMPLES = SHARED / "data" / "hl7-r4-examples"
@@ -25,7 +26,7 @@ NHS = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9000000009"}
 
 def examples() -> Iterator[Resource]:
     if not EXAMPLES.exists():
-        pytest.skip(f"NO EXAMPLES at {EXAMPLES}: set TANDEM_SHARED")
+        skip_loudly("official R4 examples", "no folder of them; set TANDEM_SHARED")
     for path in sorted(EXAMPLES.glob("*/*.json")):
         if path.parent.name in PARAMETERS:
             yield parse_resource(path.read_bytes())

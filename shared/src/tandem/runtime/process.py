@@ -13,7 +13,7 @@ from tandem.clock import SystemClock
 from tandem.database.connection import Database, open_database
 from tandem.events.kinds import widened
 from tandem.events.rabbitmq import RabbitTransport
-from tandem.fhir.asgi import FhirEndpoint
+from tandem.fhir.asgi import Answer, FhirEndpoint
 from tandem.fhir.capabilities import capabilities
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.validation import validator
@@ -83,6 +83,13 @@ class _Process:
             settings.max_resource,
         )  # fmt: skip
 
+    def endpoint(self, answer: Answer) -> FhirEndpoint:
+        settings = self.settings
+        return FhirEndpoint(
+            self.name, answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
+            max_ingest=settings.max_ingest,
+        )  # fmt: skip
+
     def _local_issuer(self, audience: str) -> LocalIssuer | None:
         if not self.settings.issuer_data:
             return None
@@ -103,10 +110,7 @@ class _ServiceProcess(_Process):
     def app(self) -> Front:
         service = declared_service(self.name)
         settings = self.settings
-        endpoint = FhirEndpoint(
-            self.name, self._answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
-            max_ingest=settings.max_ingest,
-        )  # fmt: skip
+        endpoint = self.endpoint(self._answer)
         return web_app(
             f"Tandem {self.name}", endpoint, lambda: capabilities([service], settings.base), self.ready, self._running
         )
@@ -141,10 +145,7 @@ class _ServiceProcess(_Process):
 class _GatewayProcess(_Process):
     def app(self) -> Front:
         settings = self.settings
-        endpoint = FhirEndpoint(
-            self.name, self._answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
-            max_ingest=settings.max_ingest,
-        )  # fmt: skip
+        endpoint = self.endpoint(self._answer)
         routes: list[BaseRoute] = []
         if self.issuer is not None:
             routes += TokenEndpoint(self.issuer, Path(settings.issuer_data), settings.public_url).routes()

@@ -6,11 +6,9 @@ whoever moves it. `docs/task-states.md` draws it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
-from tandem.fhir.outcome import Issue
-from tandem.service import Change
+from tandem.fhir.status_transitions import StatusTransitions
 
 ERROR: Final = "entered-in-error"
 
@@ -35,17 +33,8 @@ TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 """From each status of http://hl7.org/fhir/R4/valueset-task-status.html to those that may follow, besides itself."""
 
-
-def may_follow(before: str, after: str) -> bool:
-    """Whether a Task in status `before` may be given status `after`."""
-    return before == after or after in TRANSITIONS.get(before, ())
-
-
-def status_moves_by_the_table(change: Change) -> Iterator[Issue]:
-    """Refuses an update to a status that may not follow; says from, to and what is allowed."""
-    if change.before is None or change.after is None:
-        return
-    before, after = str(change.before.get("status")), str(change.after.get("status"))
-    if not may_follow(before, after):
-        allowed = ", ".join(TRANSITIONS.get(before, ())) or "nothing"
-        yield Issue(f"Task.status cannot go from '{before}' to '{after}'; allowed: {allowed}", "Task.status")
+_STATES: Final = StatusTransitions(TRANSITIONS)
+may_follow = _STATES.may_follow
+"""Whether a Task in one status may be given another."""
+status_moves_by_the_table = _STATES.moves_by_the_table
+"""Refuses an update to a status that may not follow; says from, to and what is allowed."""
