@@ -1,9 +1,13 @@
-"""The tables of cohort-service: the kernel's, and who belongs to which cohort by which statements."""
+"""The tables of cohort-service: the kernel's, and those of each of its parts."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 
+from cohort_service.catalogue import tables as catalogue
+from cohort_service.facts import tables as facts
+from cohort_service.lists import tables as lists
+from cohort_service.runs import tables as runs
 from tandem.database.tables import declare_kernel_tables
 
 metadata = MetaData()
@@ -23,32 +27,5 @@ residency_statement = Table(
 )  # fmt: skip
 Index("residency_statement_patient", residency_statement.c.patient)
 
-# One row a stay in a cohort. `evidence` is JSON; `revision` counts what events said of it, so that readers can order.
-group_member = Table(
-    "group_member", metadata,
-    Column("id", Text, primary_key=True),
-    Column("cohort", Text, nullable=False),
-    Column("patient", Text, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("since", BigInteger, nullable=False),
-    Column("since_date", Text, nullable=False),
-    Column("until", BigInteger),
-    Column("definition", Text, nullable=False),
-    Column("evidence", LargeBinary, nullable=False),
-    Column("revision", Integer, nullable=False),
-    UniqueConstraint("cohort", "patient", "number", name="group_member_number"),
-)  # fmt: skip
-# A person is in a cohort once at a time: what would make it twice fails.
-Index(
-    "group_member_current", group_member.c.cohort, group_member.c.patient, unique=True,
-    postgresql_where=text("until IS NULL"), sqlite_where=text("until IS NULL"),
-)  # fmt: skip
-
-# The Group resource that stands for a cohort at a practice.
-cohort_group = Table(
-    "cohort_group", metadata,
-    Column("id", Text, primary_key=True),
-    Column("cohort", Text, nullable=False),
-    Column("practice", Text, nullable=False),
-    UniqueConstraint("cohort", "practice", name="cohort_group_practice"),
-)  # fmt: skip
+for part in (facts, catalogue, lists, runs):
+    part.declare(metadata)

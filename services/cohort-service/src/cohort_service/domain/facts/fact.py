@@ -1,0 +1,37 @@
+"""A fact: one code that one record gives to one person, with its days and its value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+UNDATED = -1_000_000
+"""The beginning of a fact whose record gives no date: before every window, and seen on any day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`starts` and `ends` are days in London since 1 January 1970; `ends` is the first day on which it no longer holds.
+
+    `medicine` says that it is an order or statement of a medicine, kept apart because these are counted and compared.
+    """
+
+    system: str
+    code: str
+    starts: int
+    ends: int | None = None
+    value: float | None = None
+    display: str | None = None
+    medicine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is judged of a Patient besides facts: days as in Fact, `sex` is `female`, `male` or None.
+
+    `died` is the day of death, `left` the day from which the person is no longer registered anywhere here.
+    """
+
+    born: int | None
+    sex: str | None
+    died: int | None
+    left: int | None

@@ -1,0 +1,1 @@
+"""Lists: what was selected, compared with what stands; members, their events and Groups, and judgements over them."""

@@ -1,0 +1,1 @@
+"""Identification runs: asked for, made, remembered, and due again."""
