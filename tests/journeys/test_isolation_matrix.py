@@ -46,8 +46,10 @@ _include                     seen         seen         seen         nothing     
 _revinclude                  seen         seen         seen         nothing      nothing      nothing      nothing
 _revinclude from shared      seen         seen         seen         nothing      nothing      nothing      nothing
 _has on shared               seen         seen         seen         nothing      nothing      nothing      nothing
-$explain                     seen         seen         404          404          404          404          404
-$members                     seen         seen         404          404          404          404          404
+$explain                     seen         seen         seen         404          404          404          404
+$members                     seen         seen         seen         404          404          404          404
+$members of all lists        seen         seen         seen         nothing      nothing      nothing      nothing
+$cohorts                     seen         seen         seen         404          404          404          404
 $clocks of a plan            seen         seen         seen         404          404          404          404
 $clocks                      seen         seen         seen         nothing      nothing      nothing      nothing
 $current                     seen         seen         seen         404          404          404          404
@@ -66,6 +68,8 @@ batch write                  201          201          201          403         
 transaction                  201          201          201          403          403          403          403
 create                       201          201          201          403          403          403          403
 create by NHS number         201          201          201          403          403          403          403
+$judge                       200          200          200          404          404          404          404
+$judge by cohort             200          200          200          404          404          404          404
 update                       200, gone    200, gone    200, gone    404, kept    404, kept    404, kept    404, kept
 patch                        200, gone    200, gone    200, gone    404, kept    404, kept    404, kept    404, kept
 delete                       204, gone    204, gone    204, gone    404, kept    404, kept    404, kept    404, kept

@@ -11,8 +11,13 @@ SNOMED_CT = "http://snomed.info/sct"
 DMD = "https://dmd.nhs.uk"
 
 ORGANISATION_TYPE = f"{BASE}/CodeSystem/organisation-type"
-"""practice, network, commissioner, community-provider, care-home, pharmacy, voluntary, social-care, acute-trust."""
+"""practice, network, commissioner, community-provider, mental-health, care-home, pharmacy, voluntary, social-care,
+acute-trust."""
 AFFILIATION_ROLE = f"{BASE}/CodeSystem/affiliation-role"
-"""OrganizationAffiliation.code: `member` (of a network) or `sharing-agreement`."""
+"""OrganizationAffiliation.code: `member` (of a network), `sharing-agreement`, `mdt-agreement`, `governance-agreement`."""
 AGREEMENT_SIGNATURE = f"{BASE}/StructureDefinition/agreement-signature"
-"""Extension on OrganizationAffiliation, one a party: sub-extensions `party` (Reference) and `signed` (dateTime)."""
+"""Extension on OrganizationAffiliation, one a party: sub-extensions `party` (Reference), `signed` (dateTime) and `user`
+(Reference, who signed for it)."""
+AGREEMENT_TERMS = f"{BASE}/StructureDefinition/agreement-terms"
+"""Extension on OrganizationAffiliation: sub-extensions `purpose` (code, of v3-PurposeOfUse) and `data` (code, a FHIR
+type), each repeated. What it does not limit is open."""

@@ -113,6 +113,46 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A record that was written. `patient` is the person it was about in the version that told of it, if any."""
+
+    type: str
+    id: str
+    patient: str | None = None
+
+
+FollowerHandler = Callable[[Sequence[Changed], Work], Awaitable[None]]
+"""Brings what is derived from these records in step with what they say now. Given any of them again, or late, or in
+any order, it must leave the same behind."""
+
+
+class Backlog(Protocol):
+    """What else a follower has to look at besides its log, kept in a table of the service."""
+
+    async def waiting(self, connection: Connection, limit: int) -> Sequence[Changed]:
+        """What waits, `limit` at most."""
+        ...
+
+    async def take(self, connection: Connection, changes: Sequence[Changed]) -> None:
+        """These wait no more, if the transaction commits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """What follows the service's own log. `kinds` are kinds of its own resources (`fhir.Patient.*`).
+
+    The handler gets up to 500 changes, each record once, and runs in one transaction with the cursor. When it fails the
+    batch is halved until the one change is found that fails; that one is parked and retried, and the rest goes on.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    handler: FollowerHandler
+    backlog: Backlog | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A declared operation `$name`, on the service, a type or an instance (http://hl7.org/fhir/R4/operations.html).
 
@@ -139,6 +179,7 @@ class Service:
     migrations: str
     listeners: tuple[Listener, ...] = ()
     timers: tuple[Timer, ...] = ()
+    followers: tuple[Follower, ...] = ()
     operations: tuple[Operation, ...] = ()
     emits: dict[str, str] = field(default_factory=dict)
     """Kind of domain event -> what it means, one sentence; the AsyncAPI document is made from this."""

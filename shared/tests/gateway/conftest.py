@@ -29,7 +29,7 @@ from tandem.ids import RandomIds
 from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
 from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
-from tandem.service import ResourceType, Service
+from tandem.service import Follower, ResourceType, Service
 
 BASE = "http://tandem.test/fhir"
 OPERATOR = Caller("X26", scopes={"*": ALL_LETTERS}, operator=True)
@@ -52,15 +52,17 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def plain_service(name: str) -> Service:
-    """A service with its types and no rules."""
-    return Service(name, tuple(ResourceType(kind) for kind in OWNED_TYPES[name]), MetaData(), "")
+def plain_service(name: str, followers: tuple[Follower, ...]) -> Service:
+    """A service with its types and no rules; cohort-service has the followers."""
+    own = followers if name == "cohort-service" else ()
+    return Service(name, tuple(ResourceType(kind) for kind in OWNED_TYPES[name]), MetaData(), "", followers=own)
 
 
 class PlainSystem:
     """The services and the gateway; `ask` goes through the gateway."""
 
-    def __init__(self, folder: Path, empty: Path) -> None:
+    def __init__(self, folder: Path, empty: Path, followers: tuple[Follower, ...]) -> None:
+        self._followers = followers
         self._folder = folder
         self._empty = empty
         self.services: dict[str, ServiceRuntime] = {}
@@ -73,7 +75,7 @@ class PlainSystem:
         surroundings = Surroundings(SystemClock(), ids, checker(), BASE, b"secret", 20 * 1024**2, 1024**2)
         for name in OWNED_TYPES:
             database = await self._database(name)
-            service = plain_service(name)
+            service = plain_service(name, self._followers)
             logs = LogReader(self.backends, name, ids)
             lookup = None if name == "cohort-service" else BackendLookup(self.backends, name, ids)
             self.services[name] = ServiceRuntime(service, database, transport, surroundings, logs, lookup=lookup)
@@ -131,16 +133,17 @@ class PlainSystem:
         return database
 
 
-FreshSystem = Callable[[], AbstractAsyncContextManager[PlainSystem]]
+FreshSystem = Callable[..., AbstractAsyncContextManager[PlainSystem]]
 
 
 @pytest.fixture
 def fresh_system(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> FreshSystem:
-    """Makes systems without their loops: what is asked is done, and nothing happens in the background."""
+    """Makes systems without their loops: what is asked is done, and nothing happens in the background. What is given
+    are followers of cohort-service."""
 
     @asynccontextmanager
-    async def make() -> AsyncIterator[PlainSystem]:
-        plain = PlainSystem(tmp_path_factory.mktemp("system"), empty_database)
+    async def make(*followers: Follower) -> AsyncIterator[PlainSystem]:
+        plain = PlainSystem(tmp_path_factory.mktemp("system"), empty_database, followers)
         await plain.start()
         try:
             yield plain

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE, ODS_CODE, ORGANISATION_TYPE
+from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE, AGREEMENT_TERMS, ODS_CODE, ORGANISATION_TYPE
 from tandem.database.connection import Connection, open_database
 from tandem.identity.projection import project
 
@@ -66,6 +66,7 @@ class Affiliation:
     member: Naming
     signers: tuple[Naming, ...]
     span: tuple[int, int] | None
+    purpose: str | None = None
 
     def resource(self) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -76,11 +77,17 @@ class Affiliation:
                 {"url": "party", "valueReference": signer.reference()}, {"url": "signed", "valueDateTime": "2020"},
             ]} for signer in self.signers],
         }  # fmt: skip
+        if self.purpose:
+            terms = [{"url": "purpose", "valueCode": self.purpose}]
+            body["extension"].append({"url": AGREEMENT_TERMS, "extension": terms})
         if self.span:
             # A FHIR period includes its end: the end is named to the millisecond before.
             end = f"2020-01-{self.span[1] - 1:02d}T23:59:59.999Z"
             body["period"] = {"start": day(self.span[0]), "end": end}
         return body
+
+    def reason(self) -> str:
+        return f"agreement|purpose={self.purpose}|data=*|" if self.purpose else "agreement"
 
     def bounds(self) -> tuple[int, int]:
         return (micros(self.span[0]), micros(self.span[1])) if self.span else (BEGINNING, FOREVER)
@@ -166,7 +173,8 @@ def agreements(draw: st.DrawFn) -> Affiliation:
     # Now and then a party signs under its other name, or not at all.
     signers = [Naming(party.name, draw(st.booleans())) if draw(st.booleans()) else party for party in (holder, member)]
     count = draw(st.sampled_from([2, 2, 2, 2, 1]))
-    return Affiliation("", "sharing-agreement", holder, member, tuple(signers[:count]), draw(SPAN))
+    purpose = draw(st.sampled_from([None, None, "TREAT", "HRESCH"]))
+    return Affiliation("", "sharing-agreement", holder, member, tuple(signers[:count]), draw(SPAN), purpose)
 
 
 VERSION = st.builds(
@@ -248,24 +256,26 @@ def naming_text(naming: Naming) -> str:
     return f"Organization/{naming.name}" if naming.by_id else CODE[naming.name]
 
 
-def agreed_at(person: Person, code: str, moment: int, known: Facts) -> bool:
+def agreed_at(person: Person, code: str, moment: int, known: Facts) -> set[str]:
+    """The reasons for access by agreement: one for each of the terms under which it is shared."""
     held = known.held
     practice = person.practice.code(held)
     assert practice is not None
     if "c1" in held and code == CODE["c1"]:
-        return False
+        return set()
     for refusal in known.refusals:
         if refusal.active and refusal.patient == person.name and (
             refusal.actor is None or refusal.actor.code(held) == code
         ):
-            return False
+            return set()
     holders = {practice} | networks_at(practice, moment, known)
-    agreed = any(
-        one.role == "sharing-agreement" and one.signed(held) and one.member.code(held) == code
+    agreed = {
+        one.reason() for one in known.affiliations
+        if one.role == "sharing-agreement" and one.signed(held) and one.member.code(held) == code
         and one.holder.code(held) in holders and one.bounds()[0] <= moment < one.bounds()[1]
-        for one in known.affiliations
-    )  # fmt: skip
-    return agreed and any(part_at(work, code, moment, held) for work in known.work if work.patient == person.name)
+    }  # fmt: skip
+    cared_for = any(part_at(work, code, moment, held) for work in known.work if work.patient == person.name)
+    return agreed if cared_for else set()
 
 
 def expected(known: Facts, moment: int) -> set[tuple[str, str, str]]:
@@ -277,7 +287,7 @@ def expected(known: Facts, moment: int) -> set[tuple[str, str, str]]:
         found.add((person.name, practice, "registered"))
         found |= {(person.name, network, "network") for network in networks_at(practice, moment, known)}
         found |= {
-            (person.name, code, "agreement") for code in CODE.values() if agreed_at(person, code, moment, known)
+            (person.name, code, reason) for code in CODE.values() for reason in agreed_at(person, code, moment, known)
         }  # fmt: skip
     return found
 

@@ -180,3 +180,20 @@ async def test_a_read_and_its_row_are_one_statement_on_postgresql(world: Any) ->
     assert [(row["resource_id"], row["patient"], row["at"]) for row in rows] == [("p1", "p1", START)]
 
 
+
+
+async def test_who_was_refused_finds_the_attempt_and_not_whom_it_was_about(world: Any) -> None:
+    await furnish(world)
+    async with world.database.transaction() as connection:
+        entry = AuditEntry(caller(THEIRS), START, "read", 404, "Task", "t9", "p1", "request-9")
+        await record(connection, [entry])
+    assert await found(world, OURS, ("patient", "p1")) == ["0", "1", "4", "6", "9"]
+    assert await found(world, THEIRS, ("entity", "Task/t9")) == ["9"]
+    assert await found(world, THEIRS, ("patient", "p1")) == []
+    assert await found(world, THEIRS, ("entity", "Patient/p1")) == []
+    for who, shown in ((OURS, "p1"), (THEIRS, None)):
+        search = parse_audit_search([("entity", "Task/t9")], SERVICE)
+        async with world.database.read() as connection:
+            [row] = (await find_audit(connection, world.caller(who), search, world.now)).rows
+        assert row["patient"] == shown
+        assert ("Patient/" in str(audit_event(row, SERVICE))) is (shown is not None)

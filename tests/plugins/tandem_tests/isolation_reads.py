@@ -45,6 +45,8 @@ for _name, _path in (
     ("_has on shared", "Organization?_has:Patient:general-practitioner:family={mark}&_summary=count"),
     ("$explain", "Group/{group}/$explain?patient=Patient/{person}"),
     ("$members", "Group/{group}/$members"),
+    ("$members of all lists", "Group/$members"),
+    ("$cohorts", "Patient/{person}/$cohorts"),
     ("$clocks of a plan", "CarePlan/{plan}/$clocks"),
     ("$clocks", "CarePlan/$clocks"),
     ("$current", "MedicationStatement/$current?patient=Patient/{person}"),

@@ -33,6 +33,26 @@ async def _create_by_nhs_number(cell: Cell) -> str:
     return str((await cell.client.request("POST", "Observation", record)).status_code)
 
 
+async def _judged(cell: Cell, path: str, **more: str) -> str:
+    """What a judgement that moves the person up gets."""
+    author = await cell.practice.create({"resourceType": "Practitioner", "active": True})
+    said = {"patient": f"Patient/{cell.here.person}", "decision": "amenable", "reason": "Would dance again", **more}
+    parameters: list[dict[str, Any]] = [{"name": name, "valueString": value} for name, value in said.items()]
+    parameters.append({"name": "author", "valueReference": {"reference": f"Practitioner/{author['id']}"}})
+    body = {"resourceType": "Parameters", "parameter": parameters}
+    return str((await cell.client.request("POST", path, body)).status_code)
+
+
+@route("$judge")
+async def _judge(cell: Cell) -> str:
+    return await _judged(cell, f"Group/{cell.kept.group}/$judge")
+
+
+@route("$judge by cohort")
+async def _judge_by_cohort(cell: Cell) -> str:
+    return await _judged(cell, "Group/$judge", cohort="care-home-residents")
+
+
 async def _changed(cell: Cell, method: str, path: str, reference: str, body: Any = None) -> str:
     answer = await cell.client.request(method, path, body)
     assert MARK not in answer.text or answer.status_code < 400

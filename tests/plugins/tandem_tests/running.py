@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -125,9 +126,9 @@ class EmbeddedTandem:
         """End it."""
         self.process.stop()
 
-    def token(self, organisation: str, *, operator: bool = False) -> str:
-        """A bearer token for an organisation code."""
-        return self._issuer.mint(organisation, operator=operator)
+    def token(self, organisation: str, *, operator: bool = False, **claims: Any) -> str:
+        """A bearer token for an organisation code; `claims` may be `user`, `role`, `purpose` and `scope`."""
+        return self._issuer.mint(organisation, operator=operator, **claims)
 
 
 class ServiceTandem:

@@ -1,6 +1,7 @@
 """A Work for tests of reactions and handlers: resources in memory, the service's own tables in a real database.
 
-It runs the declared rules and reactions of a write as the kernel does, and remembers what was said and scheduled.
+It runs the declared rules and reactions of a write as the kernel does, followers when told to, and remembers what was
+said and scheduled.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tandem.clock import to_instant
+from tandem.clock import to_instant, to_micros
 from tandem.database.connection import Connection
 from tandem.events.event import Event
-from tandem.fhir.body import Resource
+from tandem.events.kinds import matches
+from tandem.fhir.body import Resource, encode
 from tandem.fhir.compartments import patient_named
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.caller import Caller, service_caller
-from tandem.service import Change, Service
+from tandem.service import Change, Changed, Service
 
 START = datetime(2020, 7, 1, 8, 0, tzinfo=UTC)
 
@@ -43,6 +45,7 @@ class SmallWork:
     resources: dict[str, Resource] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
     due: dict[tuple[str, str], tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
+    changed: list[Changed] = field(default_factory=list)
 
     async def read(self, resource_type: str, resource_id: str) -> Resource | None:
         return copy.deepcopy(self.resources.get(f"{resource_type}/{resource_id}"))
@@ -79,6 +82,20 @@ class SmallWork:
     async def unschedule(self, kind: str, key: str) -> None:
         self.due.pop((kind, key), None)
 
+    async def follow(self) -> None:
+        """Have the followers of the service take what was written since the last time, and their backlog."""
+        changed, self.changed = list(dict.fromkeys(self.changed)), []
+        for follower in self.service.followers:
+            followed = [
+                each for each in changed
+                if any(matches(pattern, f"fhir.{each.type}.update") for pattern in follower.kinds)
+            ]  # fmt: skip
+            if followed:
+                await follower.handler(followed, self)
+            if follower.backlog is not None and (waiting := await follower.backlog.waiting(self.connection, 1000)):
+                await follower.backlog.take(self.connection, waiting)
+                await follower.handler(waiting, self)
+
     def of(self, kind: str) -> list[dict[str, Any]]:
         """The data of what was emitted of a kind."""
         return [each.data for each in self.said if each.kind == kind]
@@ -98,14 +115,27 @@ class SmallWork:
             del self.resources[f"{kind}/{resource_id}"]
         else:
             self.resources[f"{kind}/{resource_id}"] = after
-            await self._keep_row(kind, resource_id, patient)
+        await self._keep_row(kind, resource_id, patient, after)
+        self.changed.append(Changed(kind, resource_id, patient))
         for reaction in declared.reactions:
             await reaction(change, self)
 
-    async def _keep_row(self, kind: str, resource_id: str, patient: str | None) -> None:
+    async def _keep_row(self, kind: str, resource_id: str, patient: str | None, after: Resource | None) -> None:
+        version = 1 + await self.connection.fetchval(
+            "SELECT COUNT(*) FROM log WHERE type = $1 AND resource_id = $2", kind, resource_id
+        )
+        log_id = await self.connection.fetchval(
+            "INSERT INTO log (event_id, kind, type, resource_id, version, at, patient, body)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+            f"{kind}/{resource_id}/{version}", f"fhir.{kind}.update", kind, resource_id, version, to_micros(self.now),
+            patient, None if after is None else encode(after),
+        )  # fmt: skip
         await self.connection.execute(
-            "INSERT INTO resource (type, id, version, updated, log_id, patient) VALUES ($1, $2, 1, 0, 0, $3)"
-            " ON CONFLICT (type, id) DO NOTHING", kind, resource_id, patient,
+            "INSERT INTO resource (type, id, version, updated, deleted, log_id, patient)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (type, id) DO UPDATE SET version = excluded.version,"
+            " updated = excluded.updated, deleted = excluded.deleted, log_id = excluded.log_id,"
+            " patient = excluded.patient",
+            kind, resource_id, version, to_micros(self.now), int(after is None), log_id, patient,
         )  # fmt: skip
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from tandem.service import Listener, Operation, Reaction, Rule, Timer
+from tandem.service import Follower, Listener, Operation, Reaction, Rule, Timer, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,5 +16,7 @@ class Part:
     reactions: dict[str, tuple[Reaction, ...]] = field(default_factory=dict)
     listeners: tuple[Listener, ...] = ()
     timers: tuple[Timer, ...] = ()
+    followers: tuple[Follower, ...] = ()
     operations: tuple[Operation, ...] = ()
     emits: dict[str, str] = field(default_factory=dict)
+    seeds: tuple[Callable[[Work], Awaitable[None]], ...] = ()

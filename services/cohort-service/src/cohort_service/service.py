@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from itertools import chain
 
+from cohort_service.agreements import declaration as agreements
+from cohort_service.catalogue import declaration as catalogue
 from cohort_service.domain.patient_identity import nhs_numbers_are_valid, ods_system_is_spelt_with_z
-from cohort_service.group_operations import explain, members
-from cohort_service.members import ENTERED, LEFT
+from cohort_service.facts import declaration as facts
+from cohort_service.lists import declaration as lists
+from cohort_service.networks import declaration as networks
 from cohort_service.part import Part
-from cohort_service.residency_reaction import follow_patient, give_practice_its_group, reconsider_resident
+from cohort_service.requirements_catalogue import declaration as requirements_catalogue
+from cohort_service.runs import declaration as runs
 from cohort_service.tables import metadata
 from tandem.fhir.ownership import OWNED_TYPES
-from tandem.service import Operation, ResourceType, Service
+from tandem.service import ResourceType, Service, Work
 
 _IDENTITY = Part(
     rules={
@@ -24,31 +28,11 @@ _IDENTITY = Part(
         "OrganizationAffiliation": (ods_system_is_spelt_with_z,),
     }
 )
-_LISTS = Part(
-    reactions={
-        "Patient": (reconsider_resident, follow_patient),
-        "Observation": (reconsider_resident,),
-        "Condition": (reconsider_resident,),
-        "EpisodeOfCare": (reconsider_resident,),
-        "Organization": (give_practice_its_group,),
-    },
-    operations=(
-        Operation(
-            "members", members, level="instance", type="Group",
-            documentation="The Group with its members, as far as the caller may see them, a page at a time.",
-        ),
-        Operation(
-            "explain", explain, level="instance", type="Group",
-            documentation="Whether, since when and by which records a person is in the group.",
-        ),
-    ),
-    emits={
-        ENTERED: "A person entered a cohort, or a later-known record moved the beginning of the stay.",
-        LEFT: "A person left a cohort, or the evidence for the stay was taken back.",
-    },
-)  # fmt: skip
 
-PARTS: tuple[Part, ...] = (_IDENTITY, _LISTS)
+PARTS: tuple[Part, ...] = (
+    _IDENTITY, catalogue.PART, facts.PART, lists.PART, networks.PART, runs.PART, agreements.PART,
+    requirements_catalogue.PART,
+)  # fmt: skip
 """Rules and reactions of one type run in the order of the parts."""
 
 
@@ -60,13 +44,20 @@ def _of_type(name: str) -> ResourceType:
     )
 
 
+async def _seed(work: Work) -> None:
+    for seed in chain.from_iterable(part.seeds for part in PARTS):
+        await seed(work)
+
+
 service = Service(
     name="cohort-service",
     types=tuple(_of_type(name) for name in OWNED_TYPES["cohort-service"]),
     metadata=metadata,
     migrations="cohort_service:migrations",
     listeners=tuple(chain.from_iterable(part.listeners for part in PARTS)),
+    followers=tuple(chain.from_iterable(part.followers for part in PARTS)),
     timers=tuple(chain.from_iterable(part.timers for part in PARTS)),
     operations=tuple(chain.from_iterable(part.operations for part in PARTS)),
     emits={kind: meaning for part in PARTS for kind, meaning in part.emits.items()},
+    seeds=_seed,
 )

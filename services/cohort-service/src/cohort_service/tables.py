@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 
+from cohort_service.agreements import tables as agreements
 from cohort_service.catalogue import tables as catalogue
 from cohort_service.facts import tables as facts
 from cohort_service.lists import tables as lists
+from cohort_service.networks import tables as networks
+from cohort_service.requirements_catalogue import tables as requirements_catalogue
 from cohort_service.runs import tables as runs
 from tandem.database.tables import declare_kernel_tables
 
@@ -27,5 +30,5 @@ residency_statement = Table(
 )  # fmt: skip
 Index("residency_statement_patient", residency_statement.c.patient)
 
-for part in (facts, catalogue, lists, runs):
+for part in (facts, catalogue, lists, networks, runs, agreements, requirements_catalogue):
     part.declare(metadata)

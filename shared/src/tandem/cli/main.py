@@ -15,6 +15,9 @@ _COMMANDS = {
     "migrate": "tandem.cli.migrate",
     "events": "tandem.cli.events",
     "demo": "tandem.cli.demo",
+    "value-set": "tandem.cli.value_set",
+    "product-map": "tandem.cli.product_map",
+    "cohort": "tandem.cli.cohort",
 }
 
 
@@ -26,7 +29,7 @@ class _Commands(click.Group):
         module = _COMMANDS.get(cmd_name)
         if module is None:
             return None
-        command: click.Command = getattr(importlib.import_module(module), cmd_name)
+        command: click.Command = getattr(importlib.import_module(module), cmd_name.replace("-", "_"))
         return command
 
 

@@ -40,6 +40,9 @@ class Connection(Protocol):
 
     dialect: Dialect
     in_transaction: bool
+    memory: dict[str, Any]
+    """What this process keeps of the database from one transaction to the next; one for all connections of a Database.
+    Put into it only what is committed (see `after_commit`)."""
 
     async def fetch(self, sql: str, *params: Any) -> Sequence[Row]: ...
     async def fetchrow(self, sql: str, *params: Any) -> Row | None: ...
@@ -49,6 +52,10 @@ class Connection(Protocol):
         ...
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None: ...
+    async def copy_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert many rows the fastest way that the database has (COPY on PostgreSQL)."""
+        ...
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` once this transaction has committed; never when it rolls back."""
         ...

@@ -37,8 +37,9 @@ class PostgresConnection:
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, raw: Any, *, in_transaction: bool) -> None:
+    def __init__(self, raw: Any, memory: dict[str, Any], *, in_transaction: bool) -> None:
         self._raw = raw
+        self.memory = memory
         self.in_transaction = in_transaction
         self._callbacks: list[Callable[[], None]] = []
 
@@ -74,6 +75,14 @@ class PostgresConnection:
         except Exception as error:
             raise _translated(error) from error
 
+    async def copy_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        if not rows:
+            return
+        try:
+            await self._raw.copy_records_to_table(table, records=rows, columns=list(columns))
+        except Exception as error:
+            raise _translated(error) from error
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
 
@@ -92,6 +101,7 @@ class PostgresDatabase:
     def __init__(self, pool: Any, url: str) -> None:
         self._pool = pool
         self.url = url
+        self._memory: dict[str, Any] = {}
 
     @classmethod
     async def connect(cls, url: str, *, pool_size: int) -> PostgresDatabase:
@@ -108,7 +118,7 @@ class PostgresDatabase:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         raw = await self._acquire()
-        connection = PostgresConnection(raw, in_transaction=False)
+        connection = PostgresConnection(raw, self._memory, in_transaction=False)
         try:
             yield connection
             connection.committed()
@@ -118,7 +128,7 @@ class PostgresDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         raw = await self._acquire()
-        connection = PostgresConnection(raw, in_transaction=True)
+        connection = PostgresConnection(raw, self._memory, in_transaction=True)
         try:
             transaction = raw.transaction()
             try:

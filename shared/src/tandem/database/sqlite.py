@@ -30,8 +30,9 @@ class SqliteConnection:
 
     dialect: Dialect = "sqlite"
 
-    def __init__(self, raw: sqlite3.Connection, *, in_transaction: bool) -> None:
+    def __init__(self, raw: sqlite3.Connection, memory: dict[str, Any], *, in_transaction: bool) -> None:
         self._raw = raw
+        self.memory = memory
         self.in_transaction = in_transaction
         self._callbacks: list[Callable[[], None]] = []
 
@@ -54,6 +55,11 @@ class SqliteConnection:
             self._raw.executemany(_numbered(sql), rows)
         except sqlite3.Error as error:
             raise _translated(error) from error
+
+    async def copy_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+            await self.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
@@ -83,10 +89,11 @@ class SqliteDatabase:
     def __init__(self, path: str) -> None:
         self._writer_raw = _connect(path)
         self._writer_raw.execute("PRAGMA journal_mode = WAL")
-        self._writer = SqliteConnection(self._writer_raw, in_transaction=True)
+        memory: dict[str, Any] = {}
+        self._writer = SqliteConnection(self._writer_raw, memory, in_transaction=True)
         self._reader_raw = _connect(path)
         self._reader_raw.execute("PRAGMA query_only = ON")
-        self._reader = SqliteConnection(self._reader_raw, in_transaction=False)
+        self._reader = SqliteConnection(self._reader_raw, memory, in_transaction=False)
         self._writing = asyncio.Lock()
 
     @asynccontextmanager

@@ -270,6 +270,8 @@ def _identity(metadata: MetaData) -> None:
     # Who must have signed and who has (JSON), and whether that makes the agreement active.
     metadata.tables["agreement"].append_column(Column("parties", Text, nullable=False, server_default="[]"))
     metadata.tables["agreement"].append_column(Column("signed", Integer, nullable=False, server_default="0"))
+    # The purposes and types of data it is limited to (tandem.identity.agreement_terms); empty when it is not.
+    metadata.tables["agreement"].append_column(Column("terms", Text, nullable=False, server_default=""))
     part = Table(
         "part", metadata,
         Column("source", Text, primary_key=True),
@@ -295,7 +297,7 @@ def _identity(metadata: MetaData) -> None:
         "access", metadata,
         Column("patient", Text, primary_key=True),
         Column("organisation", Text, primary_key=True),
-        # registered, network or agreement; one row for each span of time in which it holds.
+        # registered, network or agreement, with the terms behind it; one row for each span of time in which it holds.
         Column("reason", Text, primary_key=True),
         Column("starts", BigInteger, primary_key=True, autoincrement=False),
         Column("ends", BigInteger, nullable=False),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tandem.database.connection import Database, DatabaseUnavailable, Row, SerializationConflict
 from tandem.events import inbox_tables, parking
@@ -29,11 +29,13 @@ class Inbox:
 
     After `attempts` failed attempts an event is a dead letter; until then the wait doubles from one second to ten
     minutes. `gap` is how many seconds an event waits for a missing version before the owner is asked for it.
+    `committed` is called after each transaction in which handlers ran.
     """
 
     def __init__(
         self, database: Database, service: str, listeners: Sequence[Listener], work_factory: WorkFactory, *,
         timers: Sequence[Timer] = (), attempts: int = 8, gap: float = 30.0, now: Now = now_micros,
+        committed: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self.database = database
         self.consumer = service
@@ -42,6 +44,7 @@ class Inbox:
         self.now = now
         self.interruptions = 0
         self._attempts = attempts
+        self._committed = committed
         self._transaction = InboxTransaction(service, Handlers(listeners, timers), work_factory, self.gap)
         # One transaction at a time in a process, so that a version and its successor do not pass each other unseen.
         self._turn = asyncio.Lock()
@@ -99,6 +102,7 @@ class Inbox:
     async def _commit(self, events: Sequence[Received], reached: Mapping[str, int]) -> list[str]:
         now = self.now()
         async with self.database.transaction() as connection:
+            connection.after_commit(self._committed)
             applied, moved = await self._transaction.apply(connection, events, now)
             await inbox_tables.advance(connection, reached, now)
         APPLIED.labels(self.consumer).inc(applied)
@@ -144,6 +148,7 @@ class Inbox:
             async with self.database.transaction() as connection:
                 if not await parking.take_back(connection, row):
                     return []
+                connection.after_commit(self._committed)
                 applied, moved = await self._transaction.apply(connection, [received], now)
         except DatabaseUnavailable:
             raise

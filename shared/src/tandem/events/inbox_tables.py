@@ -79,6 +79,11 @@ async def advance(connection: Connection, reached: Mapping[str, int], at: int) -
         await connection.executemany(_ADVANCE, rows)
 
 
+async def move_cursor(connection: Connection, name: str, position: int, at: int) -> None:
+    """Write down that the cursor of this name has come so far; it never goes back."""
+    await connection.execute(_ADVANCE, name, position, at)
+
+
 def cursor_name(source: str) -> str:
     """The name of the cursor of this consumer in the log of a source."""
     return f"from:{source}"

@@ -36,10 +36,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Where a consumer stands: its cursor by source, and how many events it has parked, by state."""
+    """Where a consumer stands: its cursor by source, and how many events it has parked, by state.
+
+    `followed` are the cursors of its followers in its own log, by name.
+    """
 
     positions: dict[str, int]
     parked: dict[str, int]
+    followed: dict[str, int]
 
 
 async def head(connection: Connection) -> Head:
@@ -56,10 +60,16 @@ async def head(connection: Connection) -> Head:
 
 
 async def taken(connection: Connection) -> Taken:
-    """What this service has taken from the logs of others."""
-    rows = await connection.fetch("SELECT name, position FROM cursor WHERE name LIKE 'from:%'")
-    positions = {row["name"].removeprefix("from:"): row["position"] for row in rows}
-    return Taken(positions, await parking.counts(connection))
+    """What this service has taken from the logs of others, and its followers from its own."""
+    rows = await connection.fetch(
+        "SELECT name, position FROM cursor WHERE name LIKE 'from:%' OR name LIKE 'follow:%' ORDER BY name"
+    )
+    places: dict[str, dict[str, int]] = {"from": {}, "follow": {}}
+    for row in rows:
+        sort, _, name = row["name"].partition(":")
+        places[sort][name] = row["position"]
+    # Read after the cursors: what was parked when they moved is then seen.
+    return Taken(places["from"], await parking.counts(connection), places["follow"])
 
 
 def behind(owner: Head, consumed: Sequence[str], position: int) -> int:

@@ -11,6 +11,7 @@ ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.unti
 WHERE lease.holder = excluded.holder OR lease.until < $4
 """
 _FENCE = "UPDATE lease SET until = $3 WHERE name = $1 AND holder = $2"
+_HOLD_OFF = "UPDATE lease SET until = until WHERE name = $1"
 _RELEASE = "DELETE FROM lease WHERE name = $1 AND holder = $2"
 
 
@@ -59,6 +60,10 @@ class Lease:
         if await connection.execute(_FENCE, self.name, self.holder, until) != 1:
             self._until = 0
             raise LeaseLost(self.name)
+
+    async def hold_off(self, connection: Connection) -> None:
+        """Wait for what the holder has under way, and keep it from beginning anew until this transaction ends."""
+        await connection.execute(_HOLD_OFF, self.name)
 
     async def release(self) -> None:
         """Give it up at once, if it is held."""

@@ -7,7 +7,7 @@ moves the cursor. A crash in between publishes the same events again, which the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from tandem.database.connection import Database, Row
@@ -40,11 +40,14 @@ class Round(Enum):
 
 
 class Relay:
-    """The relay of one service. `wake` it after each commit that wrote to the outbox, then `run` it as a task."""
+    """The relay of one service. `wake` it after each commit that wrote to the outbox, then `run` it as a task.
+
+    `sequenced` is called when events have been given positions, which is when they can be followed.
+    """
 
     def __init__(
         self, database: Database, service: str, transport: Transport, lease: Lease, *, waker: Waker | None = None,
-        window: int = WINDOW, now: Now = now_micros,
+        window: int = WINDOW, now: Now = now_micros, sequenced: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self._database = database
         self._service = service
@@ -54,6 +57,7 @@ class Relay:
         self._notices = OutboxNotices(database, self._waker)
         self._window = min(window, WINDOW)
         self._now = now
+        self._sequenced = sequenced
 
     def wake(self) -> None:
         """Say that something was committed; cheap, and meant for `Connection.after_commit`."""
@@ -118,6 +122,7 @@ class Relay:
         if found is Outlook.READY:
             async with self._database.transaction() as connection:
                 await self._lease.fence(connection)
+                connection.after_commit(self._sequenced)
                 await sequence(connection, self._window, now=self._now)
         return found is Outlook.HELD_BACK
 

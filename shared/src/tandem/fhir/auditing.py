@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tandem.database.connection import Database
 from tandem.fhir.request import FhirRequest
+from tandem.identity.access import SHARED_TYPES
 from tandem.identity.audit import AuditEntry, record
 
 
@@ -28,3 +29,19 @@ async def audit_reads(
     alone = database.read() if database.dialect == "postgresql" else database.transaction()
     async with alone as connection:
         await record(connection, entries)
+
+
+async def audit_refusal(
+    database: Database, request: FhirRequest, action: str, resource_type: str, resource_id: str, at: int
+) -> None:
+    """One entry, with status 404, for a read of what is not there or not for the caller: the practice finds it."""
+    if resource_type in SHARED_TYPES:
+        return
+    async with database.transaction() as connection:
+        patient = await connection.fetchval(
+            "SELECT patient FROM resource WHERE type = $1 AND id = $2", resource_type, resource_id
+        )
+        refused = audit_entry(
+            request, action, at, resource_type=resource_type, resource_id=resource_id, patient=patient, status=404
+        )
+        await record(connection, [refused])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from tandem.events.follower_cursor import backlog_of
 from tandem.events.lag import head, taken
 from tandem.events.log import log_page, log_versions
 from tandem.fhir.body import encode
@@ -57,8 +58,24 @@ async def heads(kernel: Kernel, request: FhirRequest) -> FhirResponse:
 
 
 async def taken_from_others(kernel: Kernel, request: FhirRequest) -> FhirResponse:
-    """What this service has taken from the logs of others, and which kinds it listens to."""
+    """What this service has taken from the logs of others, and its followers from its own; and which kinds these are.
+
+    `{"positions": {source: …}, "parked": {state: …}, "kinds": […], "followers": [{"name", "kinds", "position",
+    "backlog"}]}`.
+    """
     check_service_identity(request)
+    declared = kernel.service.followers
     async with kernel.database.read() as connection:
         state = asdict(await taken(connection))
-    return FhirResponse(200, encode({**state, "kinds": list(kernel.consumed)}), content_type="application/json")
+        # Read last: a cursor moves with, or after, what the same event put into a backlog.
+        backlog = await backlog_of(connection, declared)
+    reached = state.pop("followed")
+    state["kinds"] = list(kernel.consumed)
+    state["followers"] = [
+        {
+            "name": each.name, "kinds": list(each.kinds), "position": reached.get(each.name, 0),
+            "backlog": backlog.get(each.name, 0),
+        }
+        for each in declared
+    ]  # fmt: skip
+    return FhirResponse(200, encode(state), content_type="application/json")

@@ -10,6 +10,7 @@ from tandem.database.connection import Connection
 from tandem.fhir.compartments import PatientName
 from tandem.fhir.store import NextVersion
 from tandem.identity.access import SHARED_TYPES
+from tandem.identity.agreement_terms import covered
 from tandem.identity.caller import Caller
 from tandem.identity.derivation import derive, holding
 from tandem.identity.parts import PART_TYPES, first_parts
@@ -32,10 +33,12 @@ async def accessible_patient(
     access = ""
     if not caller.sees_all:
         params += [caller.organisation, now_us]
-        reason = " AND a.reason = 'registered'" if registered_only else ""
+        reason = "a.reason = 'registered'"
+        if not registered_only:
+            reason = covered("a.reason", caller, params, named=resource_type)
         access = (
             " AND EXISTS (SELECT 1 FROM access a WHERE a.patient = p.id AND a.organisation = $2"
-            f" AND a.starts <= $3 AND a.ends > $3{reason})"
+            f" AND a.starts <= $3 AND a.ends > $3 AND {reason})"
         )
     found: str | None = await connection.fetchval(
         f"SELECT p.id{held} FROM patient p WHERE p.{column} = $1 AND p.deleted = 0{access}", *params

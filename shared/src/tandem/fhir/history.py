@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tandem.clock import LONDON, from_micros, to_instant, to_micros
 from tandem.database.connection import Row
-from tandem.fhir.auditing import audit_reads
+from tandem.fhir.auditing import audit_reads, audit_refusal
 from tandem.fhir.body import encode
 from tandem.fhir.kernel import Kernel
 from tandem.fhir.outcome import FhirError, Issue, Kind
@@ -15,6 +15,7 @@ from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.search.paging import PAGE, sign, verify
 from tandem.fhir.visibility import visible_resource
 from tandem.identity.access import visible
+from tandem.identity.agreement_terms import covered
 from tandem.identity.caller import Caller
 
 _METHODS = {"create": "POST", "update": "PUT", "delete": "DELETE"}
@@ -40,14 +41,14 @@ async def history(
     asked = _asked(kernel, request, scope)
     now = to_micros(kernel.clock.now())
     async with kernel.database.read() as connection:
-        if (
-            resource_type
-            and resource_id
-            and await visible_resource(kernel, connection, request, resource_type, resource_id) is None
-        ):
-            raise FhirError(Kind.NOT_FOUND, f"There is no {resource_type} with this id that you may see")
+        seen = not (resource_type and resource_id) or (
+            await visible_resource(kernel, connection, request, resource_type, resource_id) is not None
+        )
         sql, params = _statement(kernel, request, resource_type, resource_id, asked, now)
-        rows = await connection.fetch(sql, *params)
+        rows = await connection.fetch(sql, *params) if seen else []
+    if not seen and resource_type and resource_id:
+        await audit_refusal(kernel.database, request, "history-instance", resource_type, resource_id, now)
+        raise FhirError(Kind.NOT_FOUND, f"There is no {resource_type} with this id that you may see")
     more, rows = len(rows) > asked.count, rows[: asked.count]
     level = "instance" if resource_id else "type" if resource_type else "system"
     patients = {row["patient"] for row in rows}
@@ -100,9 +101,10 @@ def _about_the_same(caller: Caller, params: list[object], now: int) -> str:
     # A version may be about somebody else than the resource is now, when a wrong person was put right.
     params += [caller.organisation, now]
     organisation, moment = len(params) - 1, len(params)
+    reason = covered("b.reason", caller, params, named=None, column="l.type")
     return (
         "(l.patient IS NULL OR l.patient = r.patient OR EXISTS (SELECT 1 FROM access b WHERE b.patient = l.patient"
-        f" AND b.organisation = ${organisation} AND b.starts <= ${moment} AND b.ends > ${moment}))"
+        f" AND b.organisation = ${organisation} AND b.starts <= ${moment} AND b.ends > ${moment} AND {reason}))"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tandem.clock import to_micros
 from tandem.database.connection import Row
-from tandem.fhir.auditing import audit_entry
+from tandem.fhir.auditing import audit_entry, audit_refusal
 from tandem.fhir.etag import not_modified, version_headers
 from tandem.fhir.kernel import Kernel
 from tandem.fhir.outcome import FhirError, Kind
@@ -22,6 +22,8 @@ async def read(kernel: Kernel, request: FhirRequest, resource_type: str, resourc
     """
     row = await _visible_row(kernel, request, resource_type, resource_id)
     if row is None:
+        now = to_micros(kernel.clock.now())
+        await audit_refusal(kernel.database, request, "read", resource_type, resource_id, now)
         raise FhirError(Kind.NOT_FOUND, f"There is no {resource_type} with this id that you may see")
     headers = version_headers(row["version"], row["updated"])
     if row["deleted"]:

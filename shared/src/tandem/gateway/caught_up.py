@@ -1,4 +1,4 @@
-"""`$caught-up`: whether every service has taken all that the others have committed.
+"""`$caught-up`: whether every service has taken all that the others have committed, and followed all of its own.
 
 What the consumers have taken is read before the owners' logs are: what they wrote while taking it is then in the logs.
 """
@@ -22,10 +22,18 @@ from tandem.identity.caller import service_caller
 _T = TypeVar("_T")
 
 
+class _Following(msgspec.Struct):
+    name: str
+    kinds: list[str]
+    position: int
+    backlog: int
+
+
 class _Taken(msgspec.Struct):
     positions: dict[str, int]
     parked: dict[str, int]
     kinds: list[str]
+    followers: list[_Following]
 
 
 async def caught_up(backends: Backends, request: FhirRequest) -> FhirResponse:
@@ -45,10 +53,14 @@ async def caught_up(backends: Backends, request: FhirRequest) -> FhirResponse:
             owner: lag for owner, head in heads.items()
             if owner != consumer and (lag := behind(head, state.kinds, state.positions.get(owner, 0))) > 0
         }  # fmt: skip
+        # By the kinds that a follower follows alone: what it emits itself is not among them.
+        own = [behind(heads[consumer], each.kinds, each.position) for each in state.followers]
+        if (lag := max(own, default=0)) > 0:
+            lags[consumer] = lag
         if lags:
             lacking[consumer] = lags
         parked = sum(count for name, count in state.parked.items() if name != "dead")
-        if parked:
+        if parked := parked + sum(each.backlog for each in state.followers):
             waiting[consumer] = parked
         if state.parked.get("dead"):
             dead[consumer] = state.parked["dead"]

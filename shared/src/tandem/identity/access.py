@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tandem.database.connection import Connection
+from tandem.identity.agreement_terms import ANY_RECORD, covered
 from tandem.identity.caller import Caller
 
 SHARED_TYPES: Final = frozenset((
@@ -38,13 +39,17 @@ def visible(
     """A boolean SQL expression over table `resource` under `alias`: whether the caller may see the row.
 
     Values are appended to `params` and stand in the text as `$n` by their place in it. `now_us` is the domain clock
-    in microseconds. With `resource_type`, for a search or read of one type, the expression says no more than it must.
+    in microseconds. With `resource_type`, for a search or read of one type, the expression says no more than it must;
+    without it, `alias` needs a column `type`, because an agreement may be about some types only.
     """
     if caller.sees_all or resource_type in SHARED_TYPES:
         return "1=1"
     params += (caller.organisation, now_us)
     organisation, now = f"${len(params) - 1}", f"${len(params)}"
-    person = _personal(alias, organisation, now, registered_only)
+    reason = "a.reason = 'registered'"
+    if not registered_only:
+        reason = covered("a.reason", caller, params, named=resource_type, column=f"{alias}.type")
+    person = _personal(alias, organisation, now, reason)
     if resource_type in _ALWAYS_PERSONAL:
         return person
     own = _own(alias, organisation, now, resource_type, registered_only)
@@ -56,11 +61,10 @@ def visible(
     return f"({' OR '.join(choices)})"
 
 
-def _personal(alias: str, organisation: str, now: str, registered_only: bool) -> str:
-    reason = " AND a.reason = 'registered'" if registered_only else ""
+def _personal(alias: str, organisation: str, now: str, reason: str) -> str:
     return (
         f"EXISTS (SELECT 1 FROM access a WHERE a.patient = {alias}.patient AND a.organisation = {organisation}"
-        f" AND a.starts <= {now} AND a.ends > {now}{reason})"
+        f" AND a.starts <= {now} AND a.ends > {now} AND {reason})"
     )
 
 
@@ -86,14 +90,21 @@ def _listed(names: frozenset[str]) -> str:
 
 
 async def has_access(
-    connection: Connection, caller: Caller, patient: str, now_us: int, *, registered_only: bool = False
-) -> bool:
-    """Whether the caller may see this person's record now. `patient` is Patient.id, `now_us` microseconds."""
+    connection: Connection, caller: Caller, patient: str, now_us: int, *, resource_type: str | None = None,
+    registered_only: bool = False,
+) -> bool:  # fmt: skip
+    """Whether the caller may see this person's records of a type now; without a type, the whole record.
+
+    `patient` is Patient.id, `now_us` microseconds. An agreement about some data does not open the whole record.
+    """
     if caller.sees_all:
         return True
-    reason = " AND reason = 'registered'" if registered_only else ""
+    params: list[Any] = [patient, caller.organisation, now_us]
+    reason = "a.reason = 'registered'"
+    if not registered_only:
+        reason = covered("a.reason", caller, params, named=resource_type or ANY_RECORD)
     found = await connection.fetchval(
-        f"SELECT 1 FROM access WHERE patient = $1 AND organisation = $2 AND starts <= $3 AND ends > $3{reason} LIMIT 1",
-        patient, caller.organisation, now_us,
+        "SELECT 1 FROM access a WHERE a.patient = $1 AND a.organisation = $2 AND a.starts <= $3 AND a.ends > $3"
+        f" AND {reason} LIMIT 1", *params,
     )  # fmt: skip
     return found is not None

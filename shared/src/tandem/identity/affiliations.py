@@ -11,6 +11,7 @@ from typing import Any
 from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource, decode, encode
+from tandem.identity.agreement_terms import limits_of
 from tandem.identity.derivation import derive, hold
 from tandem.identity.organisations import reference_code
 from tandem.identity.periods import period_of
@@ -75,7 +76,8 @@ async def _row(connection: Connection, affiliation: Resource | None, role: str) 
            "member": resolved[member], "starts": starts, "ends": ends}  # fmt: skip
     if role == AGREEMENT:
         parties = [[holder, False], [member, False], *([party, signed] for party, signed in signatures_of(affiliation))]
-        row |= {"parties": encode(parties).decode(), "signed": await _signed(connection, parties)}
+        row |= {"parties": encode(parties).decode(), "signed": await _signed(connection, parties),
+                "terms": limits_of(affiliation)}  # fmt: skip
     return row
 
 

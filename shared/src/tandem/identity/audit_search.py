@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tandem.database.connection import Connection, Row
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.identity.audit import COLUMNS
 from tandem.identity.audit_event import _ACTIONS, row_id_of
 from tandem.identity.caller import Caller
 from tandem.identity.organisations import organisation_code
@@ -83,7 +84,7 @@ def _condition(search: AuditSearch, name: str, text: str, service: str) -> str:
     if name == "_id":
         return f"id = {search.value(row_id_of(service, text) or 0)}"
     if name == "patient":
-        return f"patient = {search.value(_of_type(name, text, 'Patient'))}"
+        return _person(search.value(_of_type(name, text, "Patient")))
     if name == "agent":
         return _agent(search, text)
     if name == "entity":
@@ -91,7 +92,7 @@ def _condition(search: AuditSearch, name: str, text: str, service: str) -> str:
         if match is None:
             raise _unreadable(name, "Type/id")
         named = f"(type = {search.value(match[1])} AND resource_id = {search.value(match[2])})"
-        return f"({named} OR patient = {search.value(match[2])})" if match[1] == "Patient" else named
+        return f"({named} OR {_person(search.value(match[2]))})" if match[1] == "Patient" else named
     code = text.rpartition("|")[2]
     if name == "subtype":
         return "action LIKE '$%'" if code == "operation" else f"action = {search.value(code)}"
@@ -100,6 +101,11 @@ def _condition(search: AuditSearch, name: str, text: str, service: str) -> str:
         raise _unreadable(name, "C, R, U, D or E")
     named = f"action IN ({', '.join(search.value(action) for action in actions)})"
     return f"({named} OR action LIKE '$%')" if code == "E" else named
+
+
+def _person(value: str) -> str:
+    # The first of the two has an index; the second keeps it from the organisation that was refused.
+    return f"(patient = {value} AND seen_patient = {value})"
 
 
 def _agent(search: AuditSearch, text: str) -> str:
@@ -143,11 +149,12 @@ async def find_audit(
     connection: Connection, caller: Caller, search: AuditSearch, now_us: int, *, after: int | None = None
 ) -> AuditPage:
     """One page of the rows that the caller may see; `after` is that of the page before."""
-    where, params = _seen(caller, search, now_us)
+    source, where, params = _seen(caller, search, now_us)
     if after is not None:
         params.append(after)
         where.append(f"id < ${len(params)}")
-    sql = f"SELECT * FROM audit WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT {search.count + 1}"
+    columns = ", ".join(("id", *COLUMNS)).replace(" patient,", " seen_patient AS patient,")
+    sql = f"SELECT {columns} FROM {source} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT {search.count + 1}"
     rows = await connection.fetch(sql, *params)
     page = rows[: search.count]
     more = len(rows) > search.count and len(page) > 0
@@ -156,18 +163,22 @@ async def find_audit(
 
 async def count_audit(connection: Connection, caller: Caller, search: AuditSearch, now_us: int) -> int:
     """How many rows there are on all pages together."""
-    where, params = _seen(caller, search, now_us)
-    return int(await connection.fetchval(f"SELECT count(*) FROM audit WHERE {' AND '.join(where)}", *params))
+    source, where, params = _seen(caller, search, now_us)
+    return int(await connection.fetchval(f"SELECT count(*) FROM {source} WHERE {' AND '.join(where)}", *params))
 
 
-def _seen(caller: Caller, search: AuditSearch, now_us: int) -> tuple[list[str], list[Any]]:
+def _seen(caller: Caller, search: AuditSearch, now_us: int) -> tuple[str, list[str], list[Any]]:
+    """The rows with `seen_patient`, the conditions and the values. Whom a refused request was about, if anyone at all,
+    is for the registered practice: the organisation that was refused must not learn it from its own trail."""
     where, params = list(search.conditions), list(search.params)
     if caller.sees_all:
-        return [*where, "1=1"], params
+        return "(SELECT a.*, a.patient AS seen_patient FROM audit a) audited", [*where, "1=1"], params
     params += (caller.organisation, now_us)
     organisation, now = f"${len(params) - 1}", f"${len(params)}"
-    where.append(
-        f"(organisation = {organisation} OR patient IN (SELECT a.patient FROM access a WHERE a.organisation = "
-        f"{organisation} AND a.reason = 'registered' AND a.starts <= {now} AND a.ends > {now}))"
+    ours = (
+        f"patient IN (SELECT r.patient FROM access r WHERE r.organisation = {organisation}"
+        f" AND r.reason = 'registered' AND r.starts <= {now} AND r.ends > {now})"
     )
-    return where, params
+    seen = f"CASE WHEN a.status < 400 OR a.{ours} THEN a.patient END"
+    where.append(f"(organisation = {organisation} OR {ours})")
+    return f"(SELECT a.*, {seen} AS seen_patient FROM audit a) audited", where, params

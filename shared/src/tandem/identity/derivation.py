@@ -2,7 +2,8 @@
 
 Three reasons give access to a person's record: `registered` (the practice), `network` (a network the practice is a
 member of) and `agreement` (a signed agreement with the practice or its network, together with a part in the person's
-care that someone else gave). Each row is one span of time; spans that touch are one.
+care that someone else gave; where the agreement has terms, they stand behind the word, as `agreement_terms` writes
+them). Each row is one span of time; spans that touch are one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _IS_NETWORK = """(EXISTS (SELECT 1 FROM organisation o WHERE o.code = m.holder A
     OR (m.holder LIKE 'U_____' AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = m.holder)))"""
 
 _SHARED = """
-  SELECT h.patient, a.member, 'agreement', {greatest}(h.starts, a.starts, t.starts), {least}(h.ends, a.ends, t.ends)
+  SELECT h.patient, a.member, 'agreement' || a.terms, {greatest}(h.starts, a.starts, t.starts),
+         {least}(h.ends, a.ends, t.ends)
   FROM holding h
   JOIN agreement a ON a.holder = h.holder AND a.signed = 1
   JOIN part t ON t.patient = h.patient AND t.organisation = a.member AND t.giver <> t.organisation
@@ -90,7 +92,7 @@ async def derive(connection: Connection, scope: str, *params: Any, shared_only: 
     sqlite = connection.dialect == "sqlite"
     shared = _SHARED.format(greatest="max" if sqlite else "greatest", least="min" if sqlite else "least")
     own = "" if shared_only else _OWN.format(**numbers)
-    narrower = " AND reason = 'agreement'" if shared_only else ""
+    narrower = " AND reason LIKE 'agreement%'" if shared_only else ""
     await connection.execute(
         f"DELETE FROM access WHERE patient IN (SELECT p.id FROM patient p WHERE {scope}){narrower}", *params
     )

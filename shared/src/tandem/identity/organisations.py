@@ -18,8 +18,9 @@ NETWORK: Final = "network"
 COMMISSIONER: Final = "commissioner"
 PROVIDER: Final = "community-provider"
 KINDS: Final = frozenset(
-    (PRACTICE, NETWORK, COMMISSIONER, PROVIDER, "care-home", "pharmacy", "voluntary", "social-care", "acute-trust")
-)
+    (PRACTICE, NETWORK, COMMISSIONER, PROVIDER, "mental-health", "care-home", "pharmacy", "voluntary", "social-care",
+     "acute-trust")
+)  # fmt: skip
 PRIVILEGED_KINDS: Final = frozenset((PRACTICE, NETWORK, COMMISSIONER))
 """Kinds that carry rights by themselves: only an operator gives them to an organisation by name."""
 

@@ -70,7 +70,9 @@ async def write_refusal(
     if resource_type in SHARED_TYPES:
         text = await reference_rights.refusal(connection, caller, resource_type, before, after)
         return _no(text) if text else _YES
-    if patient is None or await has_access(connection, caller, patient, now_us, registered_only=registered_only):
+    if patient is None or await has_access(
+        connection, caller, patient, now_us, resource_type=resource_type, registered_only=registered_only
+    ):
         return _YES
     if before is None and resource_type in RECEIVED_TYPES:
         commissioner = await kind_of_caller(connection, caller.organisation) == COMMISSIONER
@@ -94,7 +96,9 @@ async def _refused_change(
     if row["patient"] is not None:
         # The sender of what was only received reads it back; changing it is for those who care for the person.
         person = row["patient"]
-        seen = await has_access(connection, caller, person, now_us, registered_only=registered_only)
+        seen = await has_access(
+            connection, caller, person, now_us, resource_type=resource_type, registered_only=registered_only
+        )
         return None if seen else _no(_NO_ACCESS)
     if caller.organisation in (row["author"], row["custodian"]):
         return None

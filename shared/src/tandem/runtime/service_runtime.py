@@ -14,6 +14,8 @@ from tandem.events.catch_up import CatchUp
 from tandem.events.consumer import Consumer
 from tandem.events.due import DueScanner
 from tandem.events.event import Event
+from tandem.events.follower import LogFollower
+from tandem.events.follower_cursor import cursor_name
 from tandem.events.inbox import Inbox
 from tandem.events.lease import Lease
 from tandem.events.relay import Relay
@@ -60,7 +62,9 @@ class ServiceRuntime:
         self.database = database
         self._surroundings = surroundings
         holder = surroundings.ids.new()
-        self.relay = Relay(database, service.name, transport, Lease(database, "relay", holder=holder))
+        self.relay = Relay(
+            database, service.name, transport, Lease(database, "relay", holder=holder), sequenced=self._wake_followers
+        )
         patients = PatientDirectory(lookup, database)
         self.writing = Writing(
             service, database, surroundings.clock, surroundings.ids, patients, surroundings.base, self.relay.wake
@@ -71,9 +75,17 @@ class ServiceRuntime:
             surroundings.base, surroundings.page_secret, surroundings.max_body, surroundings.max_resource,
         )  # fmt: skip
         self.routes = Routes(self.kernel)
+        self.followers = [
+            LogFollower(
+                database, service.name, declared, self._timer_work,
+                Lease(database, cursor_name(declared.name), holder=holder),
+            )
+            for declared in service.followers
+        ]  # fmt: skip
         self.inbox = Inbox(
-            database, service.name, (access_feed(service), *service.listeners), self._event_work, timers=service.timers
-        )
+            database, service.name, (access_feed(service), *service.listeners), self._event_work,
+            timers=(*service.timers, *(each.timer for each in self.followers)), committed=self._wake_followers,
+        )  # fmt: skip
         self.kernel.consumed = self.inbox.kinds
         sources = [
             CatchUp(owner, logs.pages(owner, self.inbox.kinds), self.inbox)
@@ -98,10 +110,16 @@ class ServiceRuntime:
         self._run("feed", self.feed.run())
 
     def begin_relaying(self) -> None:
-        """Publish what was committed, fire what is due, run jobs. In one process only after all consume."""
+        """Publish and follow what was committed, fire what is due, run jobs. In one process only after all consume."""
         self._run("relay", self.relay.run())
+        for each in self.followers:
+            self._run(each.follower.name, each.run())
         self._run("due", self.due.run())
         self._run("jobs", self.jobs.run())
+
+    def _wake_followers(self) -> None:
+        for each in self.followers:
+            each.wake()
 
     def _run(self, name: str, loop: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(loop, name=f"{self.service.name} {name}"))

@@ -29,14 +29,14 @@ def procedures(person: Person, network: Network) -> Iterator[Json]:
     """Medication reviews of those on medicines, and a few referrals to social prescribing."""
     draw = person.draw
     if person.medicines >= 10 and draw.chance(0.3):
-        yield _procedure(person, _STRUCTURED_REVIEW, network.pharmacist, "structured-review")
+        yield procedure(person, _STRUCTURED_REVIEW, network.pharmacist, "structured-review")
     elif person.medicines >= 4 and draw.chance(0.5):
         code, by = (_PHARMACIST_REVIEW, network.pharmacist)
         if draw.chance(0.5):
             code, by = _DOCTOR_REVIEW, draw.pick(person.clinicians)
-        yield _procedure(person, code, by, "review")
+        yield procedure(person, code, by, "review")
     if person.age >= 18 and draw.chance(0.008):
-        yield _procedure(person, _SOCIAL_PRESCRIBING, draw.pick(person.clinicians), "social-prescribing")
+        yield procedure(person, _SOCIAL_PRESCRIBING, draw.pick(person.clinicians), "social-prescribing")
 
 
 def immunizations(person: Person, network: Network) -> Iterator[Json]:
@@ -78,7 +78,8 @@ def allergies(person: Person) -> Iterator[Json]:
     }
 
 
-def _procedure(person: Person, code: Json, by: str, key: str) -> Json:
+def procedure(person: Person, code: Json, by: str, key: str) -> Json:
+    """A completed Procedure of the last 500 days."""
     day = person.draw.day(days_before(person.until, 500), person.until)
     return {
         "resourceType": "Procedure",

@@ -41,7 +41,7 @@ def encounters(person: Person, network: Network) -> Iterator[Json]:
             setting, kind = (_VIRTUAL, _TELEPHONE) if draw.chance(0.35) else (_AMBULATORY, _CONSULTATION)
         yield _encounter(person, number, setting, kind, day)
     if person.age >= 65 and draw.chance(_ADMISSIONS[person.frailty]):
-        yield _admission(person, network)
+        yield emergency_admission(person, network)
 
 
 def _yearly_contacts(person: Person) -> int:
@@ -68,10 +68,11 @@ def _encounter(person: Person, number: int, setting: Json, kind: Json, day: date
     }
 
 
-def _admission(person: Person, network: Network) -> Json:
+def emergency_admission(person: Person, network: Network, key: str = "admission") -> Json:
+    """An emergency admission of the last year, told apart from others of the person by `key`."""
     day = person.draw.day(days_before(person.until, 365), days_before(person.until, 10))
     left = person.draw.day(day, days_before(person.until, 2))
-    encounter_id = person.record_id("Encounter", "admission")
+    encounter_id = person.record_id("Encounter", key)
     return {
         "resourceType": "Encounter",
         "id": encounter_id,

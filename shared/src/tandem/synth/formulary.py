@@ -32,6 +32,7 @@ FORMULARY: dict[str, Medicine] = {
     "atorvastatin": Medicine("39733011000001106", "Atorvastatin 20mg tablets", "One to be taken at night"),
     "bisoprolol": Medicine("318590006", "Bisoprolol 5mg tablets", "One to be taken each morning"),
     "candesartan": Medicine("318979007", "Candesartan 8mg tablets", "One to be taken each day"),
+    "codeine": Medicine("42010411000001105", "Codeine 30mg tablets", "One to be taken up to four times a day", 56),
     "edoxaban": Medicine("29903411000001101", "Edoxaban 60mg tablets", "One to be taken each day"),
     "eplerenone": Medicine("407011007", "Eplerenone 25mg tablets", "One to be taken each day"),
     "fluoxetine": Medicine(

@@ -31,7 +31,7 @@ _WEIGHT = snomed("27113001", "Body weight")
 _CREATININE = snomed("1000731000000107", "Serum creatinine level")
 _CHOLESTEROL = snomed("1005671000000105", "Serum cholesterol level")
 _HAEMOGLOBIN = snomed("1022431000000105", "Haemoglobin estimation")
-_FRAILTY_INDEX = snomed("713636003", "Frailty Index score")
+FRAILTY_INDEX = snomed("713636003", "Frailty Index score")
 _SMOKING = (
     snomed("266919005", "Never smoked tobacco"),
     snomed("8517006", "Ex-smoker"),
@@ -40,7 +40,7 @@ _SMOKING = (
 _LIVES_ALONE = snomed("105529008", "Lives alone")
 _HOUSEBOUND = snomed("160689007", "Housebound")
 _END_OF_LIFE = snomed("526631000000108", "On end of life care register")
-_DEFICITS = {"fit": (0, 4), "mild": (5, 8), "moderate": (9, 12), "severe": (13, 18)}
+DEFICITS = {"fit": (0, 4), "mild": (5, 8), "moderate": (9, 12), "severe": (13, 18)}
 """Of 36, by band of the electronic frailty index."""
 _META = profiled("Observation")
 _LONG_TERM = frozenset(
@@ -124,9 +124,9 @@ def _blood_tests(person: Person) -> Iterator[Json]:
 
 
 def _circumstances(person: Person, age: int) -> Iterator[Json]:
-    low, high = _DEFICITS[person.frailty]
+    low, high = DEFICITS[person.frailty]
     score = (Decimal(person.draw.between(low, high)) / 36).quantize(Decimal("0.01"))
-    yield _measured(person, _FRAILTY_INDEX, SURVEY, "frailty-index", quantity(score, "score", "{score}"))
+    yield _measured(person, FRAILTY_INDEX, SURVEY, "frailty-index", quantity(score, "score", "{score}"))
     if person.home is None:
         if person.draw.chance(0.32 if age < 80 else 0.5):
             yield observation(person, _LIVES_ALONE, SOCIAL_HISTORY, _recent(person), "lives-alone")

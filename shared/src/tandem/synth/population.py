@@ -11,6 +11,7 @@ from tandem.synth.agreements import agreements
 from tandem.synth.care import allergies, immunizations, procedures
 from tandem.synth.contacts import encounters
 from tandem.synth.datatypes import Json
+from tandem.synth.needs import needs
 from tandem.synth.network import Network
 from tandem.synth.observations import observations
 from tandem.synth.organisations import build_network, memberships, organisations
@@ -72,3 +73,5 @@ def records(person: Person, network: Network) -> Iterator[Json]:
     yield from procedures(person, network)
     yield from immunizations(person, network)
     yield from allergies(person)
+    if not is_protagonist(person):
+        yield from needs(person, network)

@@ -40,6 +40,11 @@ def repeats(person: Person, keys: Iterable[str]) -> Iterator[Json]:
         yield _prescription(person, key, day, repeat=True)
 
 
+def earlier_order(person: Person, key: str, day: date) -> Json:
+    """A single issue of the medicine on a day long past, before the order that runs now."""
+    return _prescription(person, key, day, repeat=False, name=f"{key}-before")
+
+
 def _medicines(person: Person) -> list[str]:
     draw = person.draw
     wanted = [draw.pick(group) for key in person.problems for group in FOR_PROBLEM.get(key, ())]
@@ -59,9 +64,9 @@ def _medicines(person: Person) -> list[str]:
     return taken
 
 
-def _prescription(person: Person, key: str, day: date, *, repeat: bool) -> Json:
+def _prescription(person: Person, key: str, day: date, *, repeat: bool, name: str = "") -> Json:
     medicine = FORMULARY[key]
-    request_id = person.record_id("MedicationRequest", key)
+    request_id = person.record_id("MedicationRequest", name or key)
     return {
         "resourceType": "MedicationRequest",
         "id": request_id,

@@ -35,8 +35,24 @@ def declare(metadata: MetaData) -> None:
         Column("version", Text, primary_key=True),
         Column("concept", BigInteger, primary_key=True, autoincrement=False),
         Column("active", Integer, nullable=False),
+        # 1 when the code stands for all BNF codes that begin with it, but for those of `excepting` (comma separated)
+        Column("prefix", Integer, nullable=False, server_default="0"),
+        Column("excepting", Text),
     )  # fmt: skip
     Index("value_set_member_concept", member.c.concept)
+    # The map of products (dm+d by SNOMED CT code) that was loaded; what is recorded takes its BNF code from here.
+    Table(
+        "product", metadata,
+        Column("code", Text, primary_key=True),
+        Column("bnf", Text, nullable=False),
+        Column("substance", Text),
+    )  # fmt: skip
+    # One row: a mark that is another one after every change of what stands in these tables, and is never used again.
+    Table(
+        "catalogue_mark", metadata,
+        Column("name", Text, primary_key=True),
+        Column("mark", Text, nullable=False),
+    )  # fmt: skip
     # What a network switched on or off, or changed, from a day on; `parameters` is JSON.
     Table(
         "cohort_choice", metadata,

@@ -42,19 +42,22 @@ class Residency:
         return max(self.since.starts, own_end if own_end is not None else self.ended.starts)
 
 
-def residency(statements: Iterable[Statement]) -> Residency | None:
-    """The person's newest stay in a care home, or None when nothing was ever said of one. Any order gives the same."""
+def stays(statements: Iterable[Statement]) -> list[Residency]:
+    """All stays of a person in care homes, oldest first; all but the last have ended. Any order gives the same."""
+    found: list[Residency] = []
     stay: list[Statement] = []
-    ended: Statement | None = None
     for _, _, _, leaves, statement in _marks(statements):
-        if leaves:
-            ended = ended or (statement if stay else None)
-        else:
-            stay = [*stay, statement] if ended is None else [statement]
-            ended = None
-    if not stay:
-        return None
-    return Residency(stay[0], tuple(stay), ended)
+        if not leaves:
+            stay.append(statement)
+        elif stay:
+            found.append(Residency(stay[0], tuple(stay), statement))
+            stay = []
+    return [*found, Residency(stay[0], tuple(stay), None)] if stay else found
+
+
+def residency(statements: Iterable[Statement]) -> Residency | None:
+    """The person's newest stay in a care home, or None when nothing was ever said of one."""
+    return next(reversed(stays(statements)), None)
 
 
 def _marks(statements: Iterable[Statement]) -> list[tuple[int, int, str, bool, Statement]]:

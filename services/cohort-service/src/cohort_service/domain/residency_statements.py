@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from cohort_service.domain.definition import Definition, Meaning
+from cohort_service.domain.facts.codings import codes_in
+from cohort_service.domain.facts.conditions import NOT_HELD, PAST
 from tandem.fhir.body import Resource
 from tandem.identity.periods import bounds
 
 READ_TYPES = ("Observation", "Condition", "EpisodeOfCare", "Patient")
 """The types that may say something."""
 
-_VOID = {"entered-in-error", "cancelled"}
-_REFUTED = {"entered-in-error", "refuted"}
-_PAST = {"inactive", "remission", "resolved"}
+_VOID = {"entered-in-error", "cancelled", "registered"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _observation(resource: Resource, definition: Definition) -> Statement | None
 
 
 def _condition(resource: Resource, definition: Definition) -> Statement | None:
-    if _coded(resource.get("verificationStatus")) & _REFUTED or _coded(resource.get("clinicalStatus")) & _PAST:
+    if codes_in(resource.get("verificationStatus")) & NOT_HELD or codes_in(resource.get("clinicalStatus")) & PAST:
         return None
     period = resource.get("onsetPeriod") or {}
     dates = (resource.get("onsetDateTime"), period.get("start"), resource.get("recordedDate"))
@@ -95,7 +95,3 @@ def _statement(
     recorded = next((str(each) for each in dates if each), None) or str(resource["meta"]["lastUpdated"])
     ends = bounds(str(end))[0] if end else None
     return Statement(f"{resource['resourceType']}/{resource['id']}", *found, recorded, bounds(recorded)[0], ends)
-
-
-def _coded(concept: Any) -> set[str]:
-    return {str(coding.get("code")) for coding in (concept or {}).get("coding") or ()}

@@ -26,6 +26,8 @@ def declare(metadata: MetaData) -> None:
         Column("ended_by", Text),
         # the points of the definition's `rank`, for the order of offer
         Column("rank", Integer, nullable=False, server_default="0"),
+        # 1 judged amenable to intervention, -1 judged not amenable, else 0: comes before rank in the order of offer
+        Column("priority", Integer, nullable=False, server_default="0"),
         UniqueConstraint("cohort", "patient", "number", name="group_member_number"),
     )  # fmt: skip
     # A person is in a cohort once at a time: what would make it twice fails.
@@ -42,8 +44,8 @@ def declare(metadata: MetaData) -> None:
         Column("practice", Text, nullable=False),
         UniqueConstraint("cohort", "practice", name="cohort_group_practice"),
     )  # fmt: skip
-    # A clinician's word over what was computed, with whose word it is. The newest of a person and cohort that has not
-    # expired (`until_day`, a day as in facts) counts.
+    # A clinician's word over what was computed, with whose word it is; `domain/judgement.py` says which of them counts.
+    # `number` orders those of one person and cohort; from `until_day` on (a day as in facts) it no longer counts.
     judgement = Table(
         "judgement", metadata,
         Column("id", Text, primary_key=True),
@@ -58,6 +60,7 @@ def declare(metadata: MetaData) -> None:
         Column("organisation", Text, nullable=False),
         Column("at", BigInteger, nullable=False),
         Column("until_day", Integer),
+        Column("number", Integer, nullable=False),
+        UniqueConstraint("patient", "cohort", "number", name="judgement_number"),
     )  # fmt: skip
-    Index("judgement_person", judgement.c.patient, judgement.c.cohort)
     Index("judgement_until", judgement.c.until_day)

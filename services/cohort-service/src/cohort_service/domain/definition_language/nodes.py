@@ -95,8 +95,9 @@ class Recorded:
     """At least `times` records (distinct) have a fact with a code of one of the value sets.
 
     Without a window the fact must be current; with `ever` it need only be seen. `within` asks that it began within the
-    span before as-of, `older_than` that it began at least that long before; both go by its beginning alone and take no
-    notice of its end. `value` bounds its value; a fact without a value then does not count.
+    span before as-of, `older_than` that it began at least that long before; both go by its beginning alone, take no
+    notice of its end and do not count a fact whose beginning is not known. `value` bounds its value; a fact without a
+    value then does not count.
     """
 
     value_sets: tuple[str, ...]
@@ -111,8 +112,8 @@ class Recorded:
 class Latest:
     """Of all seen facts with a value and a code of the value sets, the newest one's value is within the bounds.
 
-    Newest by beginning; of several on that day the one from the record that was kept last. `within` takes only facts
-    that began within the span.
+    Newest by beginning; of several on that day the one from the record that was kept last, and of one record the
+    highest value. `within` takes only facts that began within the span.
     """
 
     value_sets: tuple[str, ...]
@@ -137,7 +138,8 @@ class Medicine:
     """A medicine of the value sets was in use: its order's days overlap the window.
 
     The window is as-of itself; with `within` it reaches from that long before to as-of; with `between` from the first
-    span before as-of to the second. `started_before` asks in addition that an order began at least that long before.
+    span before as-of to the second. `started_before` asks in addition that an order, perhaps an earlier one, is known
+    to have begun at least that long before. An order that ends on its first day has no days.
     """
 
     value_sets: tuple[str, ...]

@@ -1,0 +1,82 @@
+"""MedicationRequest and MedicationStatement: medicines, and from when to when they were in use.
+
+http://hl7.org/fhir/R4/medicationrequest.html, http://hl7.org/fhir/R4/medicationstatement.html
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from cohort_service.domain.facts.codings import codes_in, facts_with
+from cohort_service.domain.facts.days import after_end_of, first_given, written_on
+from cohort_service.domain.facts.fact import UNDATED, Fact
+from tandem.fhir.body import Resource
+
+_ORDERED = {"active", "on-hold", "completed", "stopped"}
+_NO_ORDER = {"proposal", "option"}
+_OVER = {"completed", "stopped"}
+_TAKEN = {"active", "on-hold", "completed", "stopped"}
+_USUAL_SUPPLY = 28
+_DAYS = {"d": 1, "wk": 7, "mo": 30, "a": 365}
+
+
+def request_facts(resource: Resource) -> list[Fact]:
+    """The medicine from the day it was ordered until `ends`.
+
+    `ends` is the day after dispenseRequest.validityPeriod, where that has an end. Without one an order that is active
+    or on hold is open. One that is completed or stopped ends after its supply (expectedSupplyDuration, times one more
+    than the repeats; 28 days where none is given). But when it was changed after it was first sent, and was stopped or
+    is of a continuous course, it ended on the day it was last written: that is when it was taken off. It never ends
+    later than that day.
+    """
+    if resource.get("status") not in _ORDERED or resource.get("intent") in _NO_ORDER or resource.get("doNotPerform"):
+        return []
+    starts = first_given(resource.get("authoredOn"))
+    starts = UNDATED if starts is None else starts
+    ends = after_end_of((resource.get("dispenseRequest") or {}).get("validityPeriod"))
+    if ends is None and resource["status"] in _OVER:
+        ends = _end_of_use(resource, starts)
+    return facts_with(_medicine(resource), starts, ends, medicine=True)
+
+
+def statement_facts(resource: Resource) -> list[Fact]:
+    """The medicine for the effective time; one that is over without an end was in use on its first day."""
+    if resource.get("status") not in _TAKEN:
+        return []
+    period = resource.get("effectivePeriod") or {}
+    starts = first_given(resource.get("effectiveDateTime"), period.get("start"), resource.get("dateAsserted"))
+    starts = UNDATED if starts is None else starts
+    ends = after_end_of(period)
+    if ends is None and resource["status"] in _OVER:
+        ends = starts + 1
+    return facts_with(_medicine(resource), starts, ends, medicine=True)
+
+
+def _medicine(resource: Resource) -> list[Any]:
+    """medicationCodeableConcept, or the code of the contained Medication that is referred to."""
+    reference = str((resource.get("medicationReference") or {}).get("reference") or "")
+    contained = [
+        each.get("code") for each in resource.get("contained") or ()
+        if each.get("resourceType") == "Medication" and reference == f"#{each.get('id')}"
+    ]  # fmt: skip
+    return [resource.get("medicationCodeableConcept"), *contained]
+
+
+def _end_of_use(resource: Resource, starts: int) -> int:
+    written = written_on(resource)
+    changed = str((resource.get("meta") or {}).get("versionId", "1")) != "1"
+    continuous = "continuous" in codes_in(resource.get("courseOfTherapyType"))
+    if written is not None and changed and (continuous or resource["status"] == "stopped"):
+        return written
+    supplied = starts + _supply(resource.get("dispenseRequest") or {})
+    return supplied if written is None else min(supplied, written)
+
+
+def _supply(dispense: dict[str, Any]) -> int:
+    """Days that what was supplied lasts."""
+    duration = dispense.get("expectedSupplyDuration") or {}
+    days = float(duration.get("value") or 0) * _DAYS.get(str(duration.get("code") or duration.get("unit")), 0)
+    if not days:
+        return _USUAL_SUPPLY
+    return math.ceil(days * (1 + int(dispense.get("numberOfRepeatsAllowed") or 0)))

@@ -1,0 +1,50 @@
+"""Observation: what was found, measured or said (http://hl7.org/fhir/R4/observation.html)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cohort_service.domain.facts.codings import codings_of, facts_with
+from cohort_service.domain.facts.days import after_end_of, first_given
+from cohort_service.domain.facts.fact import UNDATED, Fact
+from tandem.canonical import SNOMED_CT
+from tandem.fhir.body import Resource
+
+_VOID = {"entered-in-error", "cancelled", "registered"}
+_NO = (SNOMED_CT, "373067005")
+
+
+def observation_facts(resource: Resource) -> list[Fact]:
+    """The code with its value, coded answers, and the same of each component.
+
+    Dated by effective[x], else issued. What was answered with no, or could not be found out, says nothing.
+    """
+    if resource.get("status") in _VOID:
+        return []
+    period = resource.get("effectivePeriod") or {}
+    timing = (resource.get("effectiveTiming") or {}).get("event") or [None]
+    starts = first_given(
+        resource.get("effectiveDateTime"), resource.get("effectiveInstant"), period.get("start"), timing[0],
+        resource.get("issued"),
+    )  # fmt: skip
+    starts, ends = UNDATED if starts is None else starts, after_end_of(period)
+    found: list[Fact] = []
+    for said in (resource, *(resource.get("component") or ())):
+        found += _answer(said, starts, ends)
+    return found
+
+
+def _answer(said: dict[str, Any], starts: int, ends: int | None) -> list[Fact]:
+    if said.get("valueBoolean") is False or said.get("dataAbsentReason"):
+        return []
+    answer = said.get("valueCodeableConcept")
+    if any((system, code) == _NO for system, code, _ in codings_of(answer)):
+        return []
+    return [*facts_with([said.get("code")], starts, ends, _value(said)), *facts_with([answer], starts, ends)]
+
+
+def _value(said: dict[str, Any]) -> float | None:
+    """A number that is meant exactly; with a comparator it is a bound and no value."""
+    quantity = said.get("valueQuantity") or {}
+    number = said.get("valueInteger") if quantity.get("value") is None else quantity["value"]
+    return None if number is None or quantity.get("comparator") else float(number)

@@ -1,0 +1,65 @@
+"""Who may record and who may read figures and lists of networks; commissioners do so for their area."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cohort_service.networks.organisations import Organisation, commissions, networks_of
+from tandem.database.connection import Connection
+from tandem.fhir.kernel import check_scope, write_context
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.identity.organisations import COMMISSIONER
+from tandem.identity.reference_rights import kind_of_caller
+from tandem.service import Work
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
+
+
+async def is_commissioner_of(call: OperationCall, connection: Connection, about: Organisation, day: int) -> bool:
+    """Whether the caller commissions the organisation, or is that commissioner itself."""
+    caller = call.request.caller.organisation
+    if await kind_of_caller(connection, caller) != COMMISSIONER:
+        return False
+    return caller == about.code or await commissions(connection, caller, about, day)
+
+
+async def may_read(call: OperationCall, connection: Connection, about: Organisation, day: int) -> bool:
+    """The organisation itself, its network, its commissioner, an operator or one of our services."""
+    caller = call.request.caller
+    if caller.sees_all or caller.organisation == about.code:
+        return True
+    if caller.organisation in await networks_of(connection, about.code, day):
+        return True
+    return await is_commissioner_of(call, connection, about, day)
+
+
+async def must_read(call: OperationCall, connection: Connection, about: Organisation, day: int) -> None:
+    """Raises FhirError 404 for who may not read: it is as if there were nothing."""
+    if not await may_read(call, connection, about, day):
+        raise FhirError(Kind.NOT_FOUND, "There is nothing here for this organisation")
+
+
+async def must_record(
+    call: OperationCall, connection: Connection, about: Organisation, day: int, *, itself: bool = True
+) -> None:
+    """`itself`: whether the organisation may record it of itself, beside its commissioner and an operator.
+
+    Raises FhirError 403.
+    """
+    caller = call.request.caller
+    check_scope(caller, call.type or "*", "u")
+    if caller.sees_all or (itself and caller.organisation == about.code):
+        return
+    if not await is_commissioner_of(call, connection, about, day):
+        who = "the organisation itself, its commissioner" if itself else "its commissioner"
+        raise FhirError(Kind.FORBIDDEN, f"This is recorded by {who} or an operator")
+
+
+def work_of(call: OperationCall, connection: Connection) -> Work:
+    """Work in an open transaction, in the name of the caller: what it writes is the caller's."""
+    kernel, request = call.kernel, call.request
+    factory = kernel.writing.work_factory
+    assert factory is not None, "the runtime sets the work factory"
+    context = write_context(request.caller, request.request_id, request.correlation_id)
+    return factory(connection, context, kernel.clock.now())

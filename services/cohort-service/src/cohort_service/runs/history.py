@@ -1,0 +1,50 @@
+"""`GET Group/$runs`: the runs that were made, with the definitions each of them used (AC-010)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cohort_service.runs.run_answer import parameters, part, run_parameters
+from cohort_service.runs.run_counts import in_all
+from cohort_service.runs.run_request import code_parameter, text_parameter
+from cohort_service.runs.run_rows import counts_of, runs_covering
+from cohort_service.runs.scope import is_commissioner, scope_to_see
+from tandem.clock import to_micros
+from tandem.fhir.body import encode
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.request import FhirResponse
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
+
+_PAGE, _LARGEST_PAGE = 50, 200
+
+
+async def runs(call: OperationCall) -> FhirResponse:
+    """Parameters with one `run` each, the latest first, counted as far as the caller may see.
+
+    Parameters `practice` or `network` (else the caller's own), `service`, `_count` and `_offset`. A practice sees its
+    own part of a run of its network; a commissioner sees no dry run and not who asked. Raises FhirError 400, 403, 404.
+    """
+    caller, now = call.request.caller, to_micros(call.kernel.clock.now())
+    practice, network = code_parameter(call, "practice"), code_parameter(call, "network")
+    count, offset = min(number_parameter(call, "_count", _PAGE), _LARGEST_PAGE), number_parameter(call, "_offset", 0)
+    async with call.kernel.database.read() as connection:
+        scope = await scope_to_see(connection, caller, practice, network, now)
+        brief = not caller.sees_all and await is_commissioner(connection, caller.organisation)
+        found = await runs_covering(
+            connection, scope.practices, text_parameter(call, "service"), not brief, count, offset
+        )
+        told = [
+            part("run", run_parameters(run, in_all(await counts_of(connection, run.id, scope.practices)), brief=brief))
+            for run in found
+        ]
+    return FhirResponse(200, encode(parameters(told)))
+
+
+def number_parameter(call: OperationCall, name: str, default: int) -> int:
+    """A whole number that is not negative. Raises FhirError 400."""
+    text = str(call.one(name) if call.one(name) is not None else default)
+    if not text.isdecimal() or len(text) > 9:
+        raise FhirError(Kind.BAD_REQUEST, f"{name} is a whole number")
+    return int(text)

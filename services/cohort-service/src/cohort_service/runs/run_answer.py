@@ -1,0 +1,70 @@
+"""A run as Parameters: what it was asked, by which definitions it counted, and what it counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cohort_service.lists.days import date_of
+from cohort_service.runs import run_counts
+from cohort_service.runs.run_rows import Run
+from tandem.clock import from_micros, to_instant
+from tandem.fhir.body import Resource
+
+Parameter = dict[str, Any]
+
+
+def run_parameters(run: Run, counts: Mapping[str, int], *, brief: bool = False) -> list[Parameter]:
+    """The parameters of one run. `brief` leaves out who asked for it, as a commissioner sees it."""
+    found: list[Parameter] = [
+        {"name": "run", "valueId": run.id},
+        {"name": "asOf", "valueDate": date_of(run.as_of).isoformat()},
+        {"name": "dryRun", "valueBoolean": run.dry_run},
+        {"name": "imported", "valueBoolean": run.imported},
+        {"name": "started", "valueInstant": to_instant(from_micros(run.started))},
+        {"name": "finished", "valueInstant": to_instant(from_micros(run.finished))},
+        {"name": "knownTo", "valueDecimal": run.known_to},
+    ]
+    if not brief:
+        found.append({"name": "askedBy", "valueString": run.asked_by})
+    found += [
+        {"name": name, "valueString": value}
+        for name, value in (
+            ("service", run.service), ("organisation", run.organisation), ("tool", run.tool),
+            ("toolVersion", run.tool_version), ("approach", run.approach),
+        )
+        if value is not None
+    ]  # fmt: skip
+    if run.data_day is not None:
+        found.append({"name": "dataDate", "valueDate": date_of(run.data_day).isoformat()})
+    found += [{"name": "parameter", "valueString": f"{name}={value}"} for name, value in run.parameters.items()]
+    found.append({"name": "population", "valueInteger": counts.get(run_counts.POPULATION, 0)})
+    found.append({"name": "people", "valueInteger": counts.get(run_counts.DISTINCT, 0)})
+    return found + list(_cohorts(run, counts)) + list(_stages(counts))
+
+
+def parameters(found: Iterable[Parameter]) -> Resource:
+    """The Parameters resource."""
+    return {"resourceType": "Parameters", "parameter": list(found)}
+
+
+def part(name: str, found: Iterable[Parameter]) -> Parameter:
+    """Several parameters as the parts of one."""
+    return {"name": name, "part": list(found)}
+
+
+def _cohorts(run: Run, counts: Mapping[str, int]) -> Iterable[Parameter]:
+    # Every cohort that was considered is told, with nought where nobody is in it (SMR-031).
+    for cohort, definition in sorted(run.definitions.items()):
+        yield part("cohort", [
+            {"name": "cohort", "valueCode": cohort},
+            {"name": "definition", "valueString": definition},
+            {"name": "count", "valueInteger": counts.get(cohort, 0)},
+        ])  # fmt: skip
+
+
+def _stages(counts: Mapping[str, int]) -> Iterable[Parameter]:
+    for name in (run_counts.SEGMENTATION, run_counts.STRATIFICATION):
+        if name in counts:
+            count: Parameter = {"name": "count", "valueInteger": counts[name]}
+            yield part("stage", [{"name": "stage", "valueCode": name[1:]}, count])

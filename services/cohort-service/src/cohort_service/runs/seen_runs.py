@@ -1,0 +1,41 @@
+"""One run, as far as the caller may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cohort_service.runs.run_counts import Counts
+from cohort_service.runs.run_request import text_parameter
+from cohort_service.runs.run_rows import Run, counts_of, find_run
+from cohort_service.runs.scope import is_commissioner, practices_seen
+from tandem.clock import to_micros
+from tandem.database.connection import Connection
+from tandem.fhir.outcome import FhirError, Kind
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
+
+_NO_RUN = "There is no such run that you may see"
+
+
+async def seen_run(
+    call: OperationCall, connection: Connection, *, people: bool = False
+) -> tuple[Run, Counts, tuple[str, ...] | None]:
+    """The run of parameter `run`, its counts and practices as far as the caller may see them (None is all).
+
+    With `people` it is asked for persons, which a commissioner never sees. Raises FhirError 400, 403, 404.
+    """
+    identity = text_parameter(call, "run")
+    if identity is None:
+        raise FhirError(Kind.BAD_REQUEST, "Give the run")
+    caller, now = call.request.caller, to_micros(call.kernel.clock.now())
+    run, practices = await find_run(connection, identity), await practices_seen(connection, caller, now)
+    counts = await counts_of(connection, identity, practices) if run is not None else {}
+    if run is None or (practices is not None and not counts):
+        raise FhirError(Kind.NOT_FOUND, _NO_RUN)
+    if not caller.sees_all and await is_commissioner(connection, caller.organisation):
+        if run.dry_run:
+            raise FhirError(Kind.NOT_FOUND, _NO_RUN)
+        if people:
+            raise FhirError(Kind.FORBIDDEN, "A commissioner sees the figures of its area, and no person")
+    return run, counts, practices

@@ -1,0 +1,79 @@
+"""A statement in the making: named relations, each written once, over everybody's rows or those of some people.
+
+What is computed for two cohorts stands once: relations of the same text share their name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+from cohort_service.domain.definition_language.days import back, day_number
+from cohort_service.domain.definition_language.nodes import Span
+from cohort_service.selection.selection import Selection
+
+Dialect = Literal["sqlite", "postgresql", "duckdb", "spark"]
+Scope = Literal["everybody", "people"]
+
+_PEOPLE = {
+    "sqlite": "SELECT CAST(value AS INTEGER) AS person FROM json_each($1)",
+    "postgresql": "SELECT unnest($1::BIGINT[]) AS person",
+    "duckdb": "SELECT unnest($1::BIGINT[]) AS person",
+}
+_SCOPED = "SELECT * FROM {table} WHERE {column} IN (SELECT person FROM scope)"
+
+
+class Statement:
+    """`person`, `fact` and `medicine` are the names to read rows from: the tables, or what the scope leaves of them."""
+
+    def __init__(self, selection: Selection, as_of: date, dialect: Dialect, scope: Scope) -> None:
+        if scope == "people" and dialect not in _PEOPLE:
+            raise ValueError(f"{dialect} evaluates everybody only")
+        self.selection, self.as_of, self.dialect, self.scope = selection, as_of, dialect, scope
+        self.today = day_number(as_of)
+        self._names: dict[str, str] = {}
+        self._columns: dict[str, str] = {}
+        self.person, self.fact, self.medicine = "person", "fact", "medicine"
+        if scope == "people":
+            self._names[_PEOPLE[dialect]] = "scope"
+            for table, column in (("person", "number"), ("fact", "person"), ("medicine", "person")):
+                self._names[_SCOPED.format(table=table, column=column)] = f"scoped_{table}"
+            self.person, self.fact, self.medicine = "scoped_person", "scoped_fact", "scoped_medicine"
+
+    def relation(self, stem: str, body: str, columns: str = "") -> str:
+        """The name of the relation that `body` selects; `stem` tells a reader what it is. `columns` renames them."""
+        known = self._names.get(body)
+        if known is None:
+            known = self._names[body] = f"{stem}_{len(self._names) + 1}"
+            self._columns[known] = columns
+        return known
+
+    def text(self, final: str) -> str:
+        """The whole statement, ending in `final`."""
+        # the few rows of some people are read from their table once, not once a criterion
+        kept = " AS MATERIALIZED" if self.scope == "people" else " AS"
+        parts = [f"{name}{self._columns.get(name, '')}{kept} (\n{body}\n)" for body, name in self._names.items()]
+        return f"WITH {', '.join(parts)}\n{final}" if parts else final
+
+    def concepts(self, value_sets: Iterable[str]) -> str:
+        """The concepts of the value sets as a list in brackets; NULL, which equals nothing, when there are none."""
+        numbers = sorted({number for name in value_sets for number in self.selection.value_sets[name]})
+        return f"({', '.join(map(str, numbers)) or 'NULL'})"
+
+    def day(self, span: Span) -> int:
+        """The number of the day that lies the span before as-of."""
+        return day_number(back(self.as_of, span))
+
+    def absent(self, column: str, relation: str) -> str:
+        """That `column` is not among the people of a relation, in the form that the engine answers by one join."""
+        if self.dialect == "sqlite":
+            return f"{column} NOT IN (SELECT person FROM {relation})"
+        return f"NOT EXISTS (SELECT 1 FROM {relation} x WHERE x.person = {column})"
+
+    def literal(self, text: str) -> str:
+        """A text in quotes, in which no driver finds a placeholder."""
+        quoted = text.replace("'", "''").replace("$", "$' || '")
+        if self.dialect == "spark":
+            quoted = quoted.replace("\\", "\\\\")
+        return f"('{quoted}')" if "$" in text else f"'{quoted}'"

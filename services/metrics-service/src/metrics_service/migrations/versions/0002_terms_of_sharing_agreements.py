@@ -1,0 +1,15 @@
+"""Terms of sharing agreements."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("agreement", sa.Column("terms", sa.Text(), server_default="", nullable=False))
