@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tandem.database.connection import DatabaseUnavailable, SerializationConflict
 from tandem.events.follower import LogFollower
@@ -212,3 +214,34 @@ async def test_it_wakes_when_the_relay_has_given_positions(owner, follow, kit, b
     await relay.round()
     woken = background(follower._waker.wait(60))
     assert await woken is True
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=20), st.sets(st.sampled_from("abcdefgh")),
+    st.integers(1, 7),
+)  # fmt: skip
+async def test_what_fails_holds_up_nothing_else_and_is_made_up_for(owner, follow, ledger, kit, names, broken, batch):
+    await owner.clear()
+    async with owner.database.transaction() as connection:
+        for table in ("log", "outbox", "event_position"):
+            await connection.execute(f"DELETE FROM {table}")
+    versions: dict[str, int] = {}
+    for name in names:
+        versions[name] = versions.get(name, 0) + 1
+        await owner.write(kit.change(name, versions[name]))
+    await owner.sequence()
+    ledger.broken = broken
+    follower = follow(batch=batch)
+    while await follower.turn():
+        pass
+    assert await owner.latest() == {
+        f"Task/{name}": str(version) for name, version in versions.items() if name not in broken
+    }
+    assert set((await owner.parked()).values()) == ({"retry"} if broken & set(names) else set())
+    ledger.broken = set()
+    owner.now.add(2)
+    while await Retries(owner.inbox("fhir.Patient.*", timers=[follower.timer])).step():
+        pass
+    assert await owner.latest() == {f"Task/{name}": str(version) for name, version in versions.items()}
+    assert await owner.parked() == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tandem.database.connection import Connection
-from tandem.events.follower import cursor_name
+from tandem.events.follower_cursor import cursor_name
 
 
 async def known_to(connection: Connection) -> int:
