@@ -112,3 +112,26 @@ async def test_a_task_that_has_ended_limits_nobody_and_opens_nothing(
     with pytest.raises(Refused) as refused:
         await elsewhere.read(f"Group/{groups[REVIEWS]['id']}/$members")
     assert refused.value.status == 404, "another network's lists stay closed to its own lead there"
+
+
+async def test_a_run_of_another_service_is_none_of_a_service_leads(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient
+) -> None:
+    area = await new_area(http, embedded)
+    await area.register("northern")
+    await area.client("operator").caught_up()
+    asked = parameters(part("service", valueString="AC"))
+    made = await area.client("north").call("POST", "Group/$identify", asked)
+    [run] = values(made, "run")
+    reviews = acting(area, http, await lead(area, "service-lead", "SMR"))
+    anticipatory = acting(area, http, await lead(area, "service-lead", "AC"))
+    director = acting(area, http, await lead(area, "clinical-director"))
+
+    async def answers(client: FhirClient) -> list[int]:
+        paths = (f"Group/$priority-list?run={run}", f"Group/$stages?run={run}")
+        return [(await client.request("GET", path)).status_code for path in paths]
+
+    assert await answers(reviews) == [404, 404]
+    assert await answers(anticipatory) == [200, 200]
+    assert await answers(director) == [200, 200]
+    assert await answers(area.client("north")) == [200, 200], "a user who leads nothing is not limited"

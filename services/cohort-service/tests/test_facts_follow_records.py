@@ -13,7 +13,9 @@ from cohort_service.domain.facts.care_home_stays import stay_facts
 from cohort_service.domain.facts.days import day_of
 from cohort_service.domain.facts.extract import OWN_TYPES, facts_of, person_of
 from cohort_service.domain.facts.fact import Person
+from cohort_service.domain.facts.medications import facts_of_order, referring_order
 from cohort_service.domain.residency_statements import statement_of
+from cohort_service.facts.backlog import StaleOrdersAndPeople
 from cohort_service.facts.foreign_records import take_foreign_record
 from cohort_service.facts.record_follower import RECORD_FOLLOWER, follow_records
 from cohort_service.facts.stale_people import StalePeople
@@ -27,7 +29,8 @@ from tandem_tests.small_work import SmallWork, written_event
 PATIENTS = ("p1", "p2")
 NURSING_HOME, OWN_HOME, HBA1C, DIABETES = "160734000", "160943002", "43396009", "44054006"
 TABLES = (
-    "fact", "medicine", "record", "person", "residency_statement", "stale_person", "resource", "log", "group_member",
+    "fact", "medicine", "record", "person", "residency_statement", "stale_person", "stale_order", "referring_order",
+    "resource", "log", "group_member",
 )  # fmt: skip
 
 days = st.integers(1, 8).map(lambda day: f"2020-06-{day:02d}")
@@ -70,12 +73,22 @@ episodes = st.builds(
     ),
     identities, patients, days, st.none() | days,
 )  # fmt: skip
+medicines = st.just({"medicationCodeableConcept": concept("39720311000001101", DMD)}) | st.sampled_from(
+    [{"medicationReference": {"reference": f"Medication/{identity}"}} for identity in ("m1", "m2", "m1/_history/1")]
+)
 requests = st.builds(
-    lambda identity, patient, day: record(
-        "MedicationRequest", identity, patient, status="active", intent="order", authoredOn=day,
-        medicationCodeableConcept=concept("39720311000001101", DMD),
+    lambda identity, patient, day, status, medicine: record(
+        "MedicationRequest", identity, patient, status=status, intent="order", authoredOn=day, **medicine
     ),
-    identities, patients, days,
+    identities, patients, days, st.sampled_from(["active", "cancelled"]), medicines,
+)  # fmt: skip
+medications = st.builds(
+    lambda identity, codes, status: {
+        "resourceType": "Medication", "id": identity, "status": status,
+        "code": {"coding": [{"system": DMD, "code": code} for code in codes]},
+    },
+    st.sampled_from(["m1", "m2"]), st.lists(st.sampled_from(["1", "2", "3"]), max_size=3),
+    st.sampled_from(["active", "inactive", "entered-in-error"]),
 )  # fmt: skip
 people = st.builds(
     lambda identity, birth, died, active: {
@@ -85,19 +98,28 @@ people = st.builds(
     patients, st.sampled_from(["1940", "1950-02"]), st.none() | days, st.booleans(),
 )  # fmt: skip
 statements = st.builds(
-    lambda identity, patient, day, status: record(
-        "MedicationStatement", identity, patient, status=status, effectiveDateTime=day,
-        medicationCodeableConcept=concept("39720311000001101", DMD),
+    lambda identity, patient, day, status, medicine: record(
+        "MedicationStatement", identity, patient, status=status, effectiveDateTime=day, **medicine
     ),
-    identities, patients, days, st.sampled_from(["active", "entered-in-error"]),
+    identities, patients, days, st.sampled_from(["active", "entered-in-error"]), medicines,
 )  # fmt: skip
-written = observations | conditions | episodes | requests | people
+written = observations | conditions | episodes | requests | people | medications
 steps = st.lists(
     st.tuples(st.just("write"), written)
     | st.tuples(st.just("delete"), written)
     | st.tuples(st.just("foreign"), statements)
     | st.tuples(st.just("follow"), st.integers(1, 5))
-    | st.tuples(st.just("again"), st.integers(0, 30)),
+    | st.tuples(st.just("again"), st.integers(0, 30))
+    | st.tuples(st.just("backlog"), st.integers(1, 3)),
+    max_size=40,
+)
+orders_and_medications = st.lists(
+    st.tuples(st.just("write"), requests | medications)
+    | st.tuples(st.just("delete"), requests | medications)
+    | st.tuples(st.just("foreign"), statements)
+    | st.tuples(st.just("follow"), st.integers(1, 5))
+    | st.tuples(st.just("again"), st.integers(0, 30))
+    | st.tuples(st.just("backlog"), st.integers(1, 3)),
     max_size=40,
 )
 
@@ -120,12 +142,27 @@ async def play(work: SmallWork, history: list[tuple[str, Any]]) -> dict[str, Res
             batch = log[taken : taken + given_]
             taken += len(batch)
             await follow_records(list(dict.fromkeys(batch)), work)
+        elif what == "backlog":
+            await take_backlog(work, given_)
         elif log:
             await follow_records([log[given_ % len(log)]], work)
         log += work.changed
         work.changed.clear()
     await follow_records(list(dict.fromkeys(log[taken:])), work)
+    while await take_backlog(work, 2):
+        pass
     return foreign
+
+
+async def take_backlog(work: SmallWork, limit: int) -> bool:
+    """As the follower does; says whether anything waited."""
+    backlog = StaleOrdersAndPeople()
+    waiting = await backlog.waiting(work.connection, limit)
+    assert len(waiting) <= limit
+    if waiting:
+        await backlog.take(work.connection, waiting)
+        await follow_records(waiting, work)
+    return bool(waiting)
 
 
 async def kept(work: SmallWork) -> list[tuple[Any, ...]]:
@@ -150,10 +187,12 @@ def expected(resources: dict[str, Resource]) -> list[tuple[Any, ...]]:
         statement = statement_of(resource, definition(COHORT))
         if patient is not None and statement is not None:
             said[patient].append(statement)
+        order = referring_order(resource)
+        facts = facts_of_order(order, resources.get(f"Medication/{order.medication}")) if order else facts_of(resource)
         found += [
             (patient, reference, fact.system, fact.code, fact.starts, fact.ends,
              "medicine" if fact.medicine else fact.value)
-            for fact in facts_of(resource)
+            for fact in facts
         ]  # fmt: skip
     for patient, words in said.items():
         found += [
@@ -183,11 +222,19 @@ async def test_facts_are_those_of_the_records_as_they_end(work: SmallWork, histo
             now = person_of(work.resources[f"Patient/{patient}"])
             row = held[patient]
             assert Person(row["born"], row["sex"], row["died"], row["left_on"]) == now
-    assert {reference for reference, *_ in work.resources.items() if not reference.startswith("Patient/")} <= {
+    assert {reference for reference in work.resources if not reference.startswith(("Patient/", "Medication/"))} <= {
         row["reference"] for row in await work.connection.fetch("SELECT reference FROM record")
     }
-    touched = await StalePeople().waiting(work.connection, 100)
-    assert len({each.id for each in touched}) == len(touched)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(orders_and_medications)
+async def test_medicines_are_those_of_the_medications_as_they_end(
+    work: SmallWork, history: list[tuple[str, Any]]
+) -> None:
+    await clear(work)
+    foreign = await play(work, history)
+    assert await kept(work) == expected(work.resources | foreign)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -202,6 +249,8 @@ async def test_facts_written_again_from_the_beginning_are_the_same(
     log = await work.connection.fetch("SELECT type, resource_id, patient FROM log ORDER BY id")
     for row in log:
         await follow_records([change_of(row)], work)
+    while await take_backlog(work, 5):
+        pass
     assert await kept(work) == before
     again = await work.connection.fetch("SELECT number, reference FROM record ORDER BY number")
     assert [tuple(row) for row in again] == [tuple(row) for row in numbers]
@@ -246,8 +295,36 @@ async def test_a_foreign_record_marks_whom_it_touches_and_no_other(work: SmallWo
     assert await StalePeople().waiting(work.connection, 10) == []
 
 
+async def test_a_medication_that_comes_late_is_written_for_every_order_of_it_in_batches(work: SmallWork) -> None:
+    orders = 1_200
+    for number in range(orders):
+        await work.put(
+            record("MedicationRequest", f"o{number}", f"p{number % 7}", status="active", intent="order",
+                   medicationReference={"reference": "Medication/m1"})
+        )  # fmt: skip
+    await work.follow()
+    await work.put({"resourceType": "Medication", "id": "m1", "code": concept("39720311000001101", DMD)})
+    await follow_records([Changed("Medication", "m1")], work)
+    assert await work.connection.fetchval("SELECT COUNT(*) FROM medicine") == 0
+    batches = 0
+    while await take_backlog(work, 500):
+        batches += 1
+    assert (batches, await work.connection.fetchval("SELECT COUNT(*) FROM medicine")) == (3, orders)
+
+
+async def test_a_mark_left_behind_by_an_order_that_names_its_medicine_now_takes_nothing_away(work: SmallWork) -> None:
+    statement = record(
+        "MedicationStatement", "a", "p1", status="active", medicationReference={"reference": "Medication/m1"}
+    )
+    await take_foreign_record(written_event(statement, "p1"), work)
+    named = record("MedicationStatement", "a", "p1", status="active", medicationCodeableConcept=concept("1", DMD))
+    await take_foreign_record(written_event(named, "p1", version=2), work)
+    await work.follow()
+    assert await work.connection.fetchval("SELECT COUNT(*) FROM medicine") == 1
+
+
 def test_the_follower_follows_people_and_every_own_type() -> None:
-    assert RECORD_FOLLOWER.kinds == ("fhir.Patient.*", *(f"fhir.{name}.*" for name in OWN_TYPES))
+    assert RECORD_FOLLOWER.kinds == ("fhir.Patient.*", "fhir.Medication.*", *(f"fhir.{name}.*" for name in OWN_TYPES))
 
 
 def test_records_that_are_only_followed_need_no_transaction_for_it() -> None:

@@ -10,6 +10,7 @@ import pytest
 from cohort_service.domain.facts.days import day_of
 from cohort_service.domain.facts.extract import facts_of
 from cohort_service.domain.facts.fact import Fact
+from cohort_service.domain.facts.medications import ReferringOrder, facts_of_order, referring_order
 from tandem.canonical import DMD
 
 FIRST = {"versionId": "1", "lastUpdated": "2020-07-01T08:00:00.000Z"}
@@ -110,3 +111,49 @@ def test_a_statement_lasts_as_long_as_it_says():
 @pytest.mark.parametrize("word", ["not-taken", "intended", "entered-in-error", "unknown"])
 def test_what_is_not_taken_says_nothing(word):
     assert statement(status=word, effectiveDateTime="2020-02-01") == []
+
+
+BY_REFERENCE = {
+    "resourceType": "MedicationRequest", "id": "a", "meta": FIRST, "status": "active", "intent": "order",
+    "authoredOn": "2020-01-01", "medicationReference": {"reference": "Medication/m"},
+}  # fmt: skip
+ORDER = ReferringOrder("m", day_of("2020-01-01"), None)
+
+
+def test_an_order_by_reference_has_the_days_of_any_other():
+    assert referring_order(BY_REFERENCE) == ORDER
+    assert facts_of(BY_REFERENCE) == []
+    limited = BY_REFERENCE | {"dispenseRequest": {"validityPeriod": {"end": "2020-03-31"}}}
+    assert referring_order(limited) == ReferringOrder("m", ORDER.starts, day_of("2020-04-01"))
+    taken = {
+        "resourceType": "MedicationStatement", "status": "completed", "effectiveDateTime": "2020-01-01",
+        "medicationReference": {"reference": "Medication/m/_history/3"},
+    }  # fmt: skip
+    assert referring_order(taken) == ReferringOrder("m", ORDER.starts, ORDER.starts + 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"status": "entered-in-error"}, {"intent": "proposal"}, {"medicationReference": {"reference": "#m"}},
+        {"medicationReference": {"identifier": {"value": "m"}}}, {"medicationReference": None},
+        {"medicationReference": {"reference": "https://elsewhere.example/Medication/m"}},
+    ],
+)  # fmt: skip
+def test_what_is_no_order_or_refers_to_no_medication_here_has_none(content):
+    assert referring_order(BY_REFERENCE | content) is None
+
+
+def test_the_medicine_is_every_code_of_the_medication():
+    codes = [MEDICINE["coding"][0], {"system": "http://snomed.info/sct", "code": "1"}, MEDICINE["coding"][0]]
+    medication = {"resourceType": "Medication", "id": "m", "code": {"coding": codes}}
+    found = facts_of_order(ORDER, medication)
+    assert [(fact.code, fact.medicine, fact.starts, fact.ends) for fact in found] == [
+        ("39720311000001101", True, ORDER.starts, None), ("1", True, ORDER.starts, None),
+    ]  # fmt: skip
+    assert facts_of_order(ORDER, medication | {"status": "inactive"}) == found
+
+
+@pytest.mark.parametrize("medication", [None, {"code": MEDICINE, "status": "entered-in-error"}, {}])
+def test_a_medication_that_is_not_there_or_an_error_gives_nothing(medication):
+    assert facts_of_order(ORDER, medication) == []

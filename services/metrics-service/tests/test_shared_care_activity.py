@@ -189,6 +189,8 @@ async def test_residents_are_people_each_once(practice, events):
     assert (await practice.figures("A81001", *JULY))["care-home-residents"] == 1
     assert (await practice.figures("A81001", "2020-07-01", "2020-07-05"))["care-home-residents"] == 2
     assert (await practice.figures("A81001", "2020-07-01", "2020-07-06"))["care-home-residents"] == 1
+    kept = await practice.rows("SELECT id FROM fact WHERE category = 'somebody'")
+    assert kept == [], "a stay that no measure counts is not kept"
 
 
 async def test_breached_clocks_count_in_the_period_they_fell_due_in(practice, events):

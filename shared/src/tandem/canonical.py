@@ -21,3 +21,6 @@ AGREEMENT_SIGNATURE = f"{BASE}/StructureDefinition/agreement-signature"
 AGREEMENT_TERMS = f"{BASE}/StructureDefinition/agreement-terms"
 """Extension on OrganizationAffiliation: sub-extensions `purpose` (code, of v3-PurposeOfUse) and `data` (code, a FHIR
 type), each repeated. What it does not limit is open."""
+TIMELINE_ENTRY = f"{BASE}/StructureDefinition/timeline-entry"
+"""Extension on Bundle.entry: sub-extensions `record` (Reference), `date` (dateTime), `what` (string) and `author`
+(Reference to the organisation that recorded it)."""

@@ -14,7 +14,7 @@ from tandem.fhir.body import Resource, encode
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse
 from tandem.fhir.visibility import visible_resource
-from tandem.identity.access import visible
+from tandem.identity.access import visible_of_person
 from tandem.identity.periods import bounds
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ async def clocks(call: OperationCall) -> FhirResponse:
         params.append(str(kind))
         conditions.append(f"c.kind = ${len(params)}")
     conditions.append(
-        visible(
-            call.request.caller, "c", params, to_micros(kernel.clock.now()), resource_type="Patient",
+        visible_of_person(
+            call.request.caller, "c", params, to_micros(kernel.clock.now()), resource_type="CarePlan",
             registered_only=kernel.registered_only(),
         )
     )  # fmt: skip

@@ -27,7 +27,9 @@ async def current(call: OperationCall) -> FhirResponse:
     behind = kernel.registered_only()
     async with kernel.database.read() as connection:
         patient = await person_named(connection, call.one("patient"))
-        if patient is None or not await has_access(connection, caller, patient, now, registered_only=behind):
+        if patient is None or not await has_access(
+            connection, caller, patient, now, resource_type="MedicationStatement", registered_only=behind
+        ):
             raise FhirError(Kind.NOT_FOUND, "No such person is known here")
         params: list[Any] = [patient]
         seen = visible(caller, "r", params, now, resource_type="MedicationStatement", registered_only=behind)

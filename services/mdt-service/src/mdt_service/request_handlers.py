@@ -1,8 +1,12 @@
-"""What follows when another service asks for a Task, or withdraws what it asked for."""
+"""What follows when another service asks for a Task or a Communication, or withdraws what it asked for."""
 
 from __future__ import annotations
 
+import asyncio
+
+from mdt_service.domain.invitations.requested_communication import requested_communication
 from mdt_service.domain.requested_task import WITHDRAWN, requested_task, withdrawn
+from mdt_service.letter_templates import letter_templates
 from tandem.events.event import Event
 from tandem.service import Work
 
@@ -37,3 +41,13 @@ async def cancel_withdrawn(event: Event, work: Work) -> None:
     cancelled = withdrawn(task) if task is not None else None
     if cancelled is not None:
         await work.put(cancelled)
+
+
+async def create_requested_communication(event: Event, work: Work) -> None:
+    """Keep the letter under the id that was asked for, once."""
+    asked = event.data or {}
+    if event.patient is None or await work.read("Communication", asked["communication"]) is not None:
+        return
+    # Setting a letter takes a tenth of a second of computing; the other requests of the process go on meanwhile.
+    letter = await asyncio.to_thread(requested_communication, asked, event.patient, letter_templates())
+    await work.put(letter)

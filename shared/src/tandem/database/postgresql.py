@@ -109,7 +109,8 @@ class PostgresDatabase:
         try:
             pool = await asyncpg.create_pool(
                 url, min_size=1, max_size=pool_size, connection_class=_Unreset, command_timeout=60,
-                server_settings={"application_name": "tandem"},
+                # Statements over many cohorts are long: compiling them costs more than it ever gives back.
+                server_settings={"application_name": "tandem", "jit": "off"},
             )  # fmt: skip
         except _GONE as error:
             raise DatabaseUnavailable("PostgreSQL does not answer") from error

@@ -23,6 +23,13 @@ _INTERACTIONS = (
 )
 _STARTED = datetime.now(UTC).replace(microsecond=0).isoformat()
 OPERATION_BASE = "https://tandem.example/fhir/OperationDefinition"
+_PERSON_OPERATIONS: tuple[dict[str, str], ...] = (
+    {"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"},
+    {
+        "name": "timeline", "definition": f"{OPERATION_BASE}/timeline",
+        "documentation": "What happened with a person, in the order of clinical dates, over all services.",
+    },
+)  # fmt: skip
 
 
 def service_capabilities(service: Service, base: str, extra: tuple[Operation, ...] = ()) -> Resource:
@@ -86,6 +93,7 @@ def _resource(declared_type: ResourceType, service: Service) -> dict[str, Any]:
     operations = [op for op in service.operations if op.level != "system" and op.type == name]
     entry["operation"] = [
         {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"},
+        *(_PERSON_OPERATIONS if name == "Patient" else ()),
         *(_operation(operation) for operation in operations),
     ]
     return entry

@@ -14,6 +14,7 @@ from tandem.fhir.logical_id import is_logical_id
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.registration import registration
 from tandem.fhir.request import FhirRequest, FhirResponse
+from tandem.fhir.timeline import PERSON_OPERATIONS, timeline
 from tandem.service import Operation
 
 _KERNEL_OPERATIONS = {
@@ -50,6 +51,9 @@ async def call_operation(kernel: Kernel, request: FhirRequest, segments: list[st
     name = segments[-1]
     if len(segments) == 1 and name in _KERNEL_OPERATIONS:
         return await _KERNEL_OPERATIONS[name](kernel, request)
+    if len(segments) == 3 and segments[0] == "Patient" and name in PERSON_OPERATIONS:
+        # Of the kernel: every service has a part in it, whoever owns Patient.
+        return await timeline(kernel, request, segments[1], name)
     resource_type = segments[0] if len(segments) > 1 else None
     if resource_type is not None:
         kernel.check_type(resource_type)
@@ -81,12 +85,13 @@ def _parameters(request: FhirRequest) -> dict[str, list[Any]]:
         if name != "_format":
             found.setdefault(name, []).append(value)
     if request.method == "POST" and request.body:
-        for name, value in _body_parameters(parse_resource(request.body)):
+        for name, value in body_parameters(parse_resource(request.body)):
             found.setdefault(name, []).append(value)
     return found
 
 
-def _body_parameters(body: Resource) -> list[tuple[str, Any]]:
+def body_parameters(body: Resource) -> list[tuple[str, Any]]:
+    """Name and value of each of a Parameters; any other resource is the parameter `resource`. Raises FhirError 400."""
     if body["resourceType"] != "Parameters":
         return [("resource", body)]
     pairs: list[tuple[str, Any]] = []

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from tandem.fhir.body import Resource, decode, encode
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse, parse_pairs
+from tandem.fhir.search.paging import PAGE, without_page
 from tandem.gateway.backends import Backends
-from tandem.gateway.merging import Before, Entry, merge
-from tandem.gateway.page_token import PAGE, MergedPage, Position, seal, unseal
+from tandem.gateway.merging import Before, Beyond, Entry, Merged, merge
+from tandem.gateway.page_token import MergedPage, Position, seal, unseal
 
+PlaceOf = Callable[[Entry], tuple[int | str, ...]]
+"""Where an entry stands in the order; sorts before another when it stands before it."""
 _DEFAULT_COUNT, _MOST = 50, 1000
 _SORTED_BY = {"_lastUpdated": ("meta", "lastUpdated"), "recorded": ("recorded",), "date": ("recorded",), "_id": ("id",)}
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -28,7 +33,7 @@ class _Refused(Exception):
 
 async def merged_history(backends: Backends, secret: bytes, request: FhirRequest) -> FhirResponse:
     """`_history` of the system, or of a kernel type, newest first. Raises FhirError(UNAVAILABLE) if a part is away."""
-    return await _answer(backends, secret, request, _newer)
+    return await merged(backends, secret, request, _newer)
 
 
 async def merged_search(backends: Backends, secret: bytes, request: FhirRequest, resource_type: str) -> FhirResponse:
@@ -43,58 +48,81 @@ async def merged_search(backends: Backends, secret: bytes, request: FhirRequest,
         except UnicodeDecodeError:
             raise FhirError(Kind.BAD_REQUEST, "The form is not valid UTF-8") from None
     asked = replace(request, method="GET", path=resource_type, query=query, body=b"")
-    return await _answer(backends, secret, asked, _order(resource_type, asked))
+    return await merged(backends, secret, asked, _order(resource_type, asked))
 
 
-async def _answer(backends: Backends, secret: bytes, request: FhirRequest, before: Before) -> FhirResponse:
-    query, token = _without_page(request)
+async def merged(
+    backends: Backends, secret: bytes, request: FhirRequest, before: Before, *, place: PlaceOf | None = None,
+    parts_may_lack: bool = False,
+) -> FhirResponse:  # fmt: skip
+    """A page of what all services answer to the request, in the order of `before`.
+
+    With `place`, what sorts to it never goes back: what is written between two pages and stands before the end of the
+    first is not shown. With `parts_may_lack`, a 404 of one service adds nothing, unless every service says so.
+    """
+    pairs, token = without_page(request.parameters())
+    query = urlencode(pairs, quote_via=quote, safe="/:,|")
     name, organisation = f"{request.path}?{query}", request.caller.organisation
     if token is None:
         page = MergedPage({service: Position(query) for service in backends.names})
     else:
         page = unseal(secret, token, name, organisation)
+    lacking: dict[str, FhirResponse] = {}
 
     async def ask(service: str, part: str) -> Resource:
         response = await backends.send(service, replace(request, query=part))
+        if parts_may_lack and response.status == Kind.NOT_FOUND.status:
+            lacking[service] = response
+            return {"resourceType": "Bundle"}
         if response.status != 200:
             raise _Refused(response)
         bundle: Resource = decode(response.body)
         return bundle
 
     try:
-        merged = await merge(ask, page.positions, _count(query), before)
+        found = await merge(ask, page.positions, _count(query), before, _beyond(page, place))
     except _Refused as refused:
         return refused.response
+    if lacking and len(lacking) == len(found.bundles):
+        return next(iter(lacking.values()))
     if token is None:
-        totals = [bundle["total"] for bundle in merged.bundles if "total" in bundle]
-        page.total = sum(totals) if len(totals) == len(merged.bundles) else None
-    bundle = _head(request, merged.bundles, token)
-    if page.total is not None and bundle["type"] == "searchset":
-        bundle["total"] = page.total
-    if merged.more and merged.entries:
-        sealed = seal(secret, MergedPage(merged.positions, page.total), name, organisation)
-        joined = f"{query}&" if query else ""
-        bundle["link"].append({"relation": "next", "url": f"{request.base}/{request.path}?{joined}{PAGE}={sealed}"})
-    if merged.entries or merged.beside:
-        bundle["entry"] = merged.entries + merged.beside
-    return FhirResponse(200, encode(bundle))
+        totals = [bundle["total"] for bundle in found.bundles if "total" in bundle]
+        page.total = sum(totals) if len(totals) == len(found.bundles) else None
+    after = None
+    if found.more and found.entries:
+        last = place(found.entries[-1]) if place is not None else None
+        after = f"{PAGE}={seal(secret, MergedPage(found.positions, page.total, last), name, organisation)}"
+    return FhirResponse(200, encode(_bundle(request, found, page.total, _links(request, found, query, token, after))))
 
 
-def _head(request: FhirRequest, bundles: list[Resource], token: str | None) -> Resource:
+def _beyond(page: MergedPage, place: PlaceOf | None) -> Beyond:
+    last = page.last
+    return lambda entry: place is None or last is None or place(entry) > last
+
+
+def _bundle(request: FhirRequest, found: Merged, total: int | None, links: list[dict[str, str]]) -> Resource:
     kind = "history" if request.path.endswith("_history") else "searchset"
-    own = f"{request.base}/{request.path}" + (f"?{request.query}" if request.query else "")
-    if token is None and bundles:
+    bundle: Resource = {"resourceType": "Bundle", "type": kind, "link": links}
+    if total is not None and kind == "searchset":
+        bundle["total"] = total
+    if found.entries or found.beside:
+        bundle["entry"] = found.entries + found.beside
+    return bundle
+
+
+def _links(
+    request: FhirRequest, found: Merged, query: str, token: str | None, after: str | None
+) -> list[dict[str, str]]:
+    url = f"{request.base}/{request.path}"
+    own = url + (f"?{request.query}" if request.query else "")
+    if token is None and found.bundles:
         # The services say which parameters took part.
-        own = next((link["url"] for link in bundles[0].get("link") or () if link["relation"] == "self"), own)
-    return {"resourceType": "Bundle", "type": kind, "link": [{"relation": "self", "url": own}]}
-
-
-def _without_page(request: FhirRequest) -> tuple[str, str | None]:
-    parts = [part for part in request.query.split("&") if part]
-    tokens = [part.partition("=")[2] for part in parts if part.startswith(f"{PAGE}=")]
-    if len(tokens) > 1:
-        raise FhirError(Kind.BAD_REQUEST, "There are two page links", expression=PAGE)
-    return "&".join(part for part in parts if not part.startswith(f"{PAGE}=")), tokens[0] if tokens else None
+        told = [link["url"] for link in found.bundles[0].get("link") or () if link["relation"] == "self"]
+        own = told[0] if told else own
+    links = [{"relation": "self", "url": own}]
+    if after is not None:
+        links.append({"relation": "next", "url": f"{url}?{query}{'&' if query else ''}{after}"})
+    return links
 
 
 def _count(query: str) -> int:

@@ -19,6 +19,8 @@ Ask = Callable[[str, str], Awaitable[Resource]]
 Entry = dict[str, Any]
 Before = Callable[[Entry, Entry], bool]
 """Whether the first entry stands before the second."""
+Beyond = Callable[[Entry], bool]
+"""Whether an entry stands after all that earlier pages have shown."""
 _NAMES_KEPT = 3
 _LOOK_AHEAD = 10
 
@@ -40,8 +42,9 @@ class Merged:
 class _Stream:
     """The entries of one service from a position on."""
 
-    def __init__(self, ask: Ask, service: str, position: Position) -> None:
+    def __init__(self, ask: Ask, service: str, position: Position, beyond: Beyond) -> None:
         self._ask = ask
+        self._beyond = beyond
         self.service = service
         self._query = position.query
         self._shown = position.shown
@@ -67,12 +70,16 @@ class _Stream:
             await self._read(start)
 
     async def head(self) -> Entry | None:
-        while self._place == len(self._page):
-            if self._query is None or self._next is None:
+        while True:
+            if self._place < len(self._page):
+                if self._beyond(self._page[self._place]):
+                    return self._page[self._place]
+                self._place += 1
+            elif self._query is None or self._next is None:
                 self._query = None
                 return None
-            await self._read(self._next)
-        return self._page[self._place]
+            else:
+                await self._read(self._next)
 
     def take(self) -> None:
         self._place += 1
@@ -103,9 +110,14 @@ class _Stream:
         return bool(places)
 
 
-async def merge(ask: Ask, positions: dict[str, Position], count: int, before: Before) -> Merged:
-    """The next `count` entries of all services together. Raises what `ask` raises: part of an answer is no answer."""
-    streams = [_Stream(ask, service, position) for service, position in positions.items()]
+async def merge(
+    ask: Ask, positions: dict[str, Position], count: int, before: Before, beyond: Beyond = lambda _: True
+) -> Merged:
+    """The next `count` entries of all services together. Raises what `ask` raises: part of an answer is no answer.
+
+    What was written meanwhile and does not stand `beyond` what was shown is left out.
+    """
+    streams = [_Stream(ask, service, position, beyond) for service, position in positions.items()]
     await asyncio.gather(*(stream.open() for stream in streams))
     merged = Merged()
     while len(merged.entries) < count:

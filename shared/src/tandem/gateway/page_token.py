@@ -12,8 +12,8 @@ import hmac
 import msgspec
 
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.search.paging import PAGE
 
-PAGE = "_page"
 _LENGTH = 16
 
 
@@ -28,10 +28,11 @@ class Position(msgspec.Struct, array_like=True):
 
 
 class MergedPage(msgspec.Struct, array_like=True):
-    """Where each service stands, and the total when it is known."""
+    """Where each service stands, the total when it is known, and the place of the last entry shown, if kept."""
 
     positions: dict[str, Position]
     total: int | None = None
+    last: tuple[int | str, ...] | None = None
 
 
 def seal(secret: bytes, page: MergedPage, request: str, organisation: str) -> str:

@@ -15,12 +15,14 @@ from tandem.fhir.content import parsed_body
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import KERNEL_TYPES
 from tandem.fhir.request import FhirRequest, FhirResponse, refusal
+from tandem.fhir.timeline import PERSON_OPERATIONS
 from tandem.gateway.backends import Backend, Backends
 from tandem.gateway.caught_up import caught_up
 from tandem.gateway.fan_out import merged_history
 from tandem.gateway.kernel_types import KernelTypes
 from tandem.gateway.owners import owner_of, owner_of_transaction
 from tandem.gateway.service import GATEWAY, OPERATIONS
+from tandem.gateway.timeline import merged_timeline
 from tandem.service import Service
 
 OwnOperation = Callable[[FhirRequest], Awaitable[FhirResponse]]
@@ -67,6 +69,8 @@ class GatewayRoutes:
             case ["_history"]:
                 _allow(request, "GET")
                 return await merged_history(self._backends, self._secret, request)
+            case ["Patient", patient, name] if name in PERSON_OPERATIONS:
+                return await merged_timeline(self._backends, self._secret, request, patient)
         if segments[0] in KERNEL_TYPES:
             return await self._kernel_types.answer(request, segments)
         return await self._backends.send(owner_of(segments[0]), request)

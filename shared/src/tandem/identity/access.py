@@ -61,6 +61,20 @@ def visible(
     return f"({' OR '.join(choices)})"
 
 
+def visible_of_person(
+    caller: Caller, alias: str, params: list[Any], now_us: int, *, resource_type: str, registered_only: bool = False
+) -> str:
+    """The same for any table with a column `patient`, whose rows say what the person's records of a type say."""
+    if caller.sees_all:
+        return "1=1"
+    params += (caller.organisation, now_us)
+    organisation, now = f"${len(params) - 1}", f"${len(params)}"
+    reason = "a.reason = 'registered'"
+    if not registered_only:
+        reason = covered("a.reason", caller, params, named=resource_type)
+    return _personal(alias, organisation, now, reason)
+
+
 def _personal(alias: str, organisation: str, now: str, reason: str) -> str:
     return (
         f"EXISTS (SELECT 1 FROM access a WHERE a.patient = {alias}.patient AND a.organisation = {organisation}"

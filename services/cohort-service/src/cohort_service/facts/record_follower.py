@@ -8,11 +8,21 @@ from collections.abc import Mapping, Sequence
 from cohort_service.domain.facts.days import day_at
 from cohort_service.domain.facts.extract import OWN_TYPES, facts_of, person_of
 from cohort_service.domain.facts.fact import Person
+from cohort_service.domain.facts.medications import referring_order
+from cohort_service.facts.backlog import ORDER, StaleOrdersAndPeople
 from cohort_service.facts.concepts import concepts_of
 from cohort_service.facts.current_records import CurrentRecord, current_records
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
+from cohort_service.facts.order_rows import (
+    MEDICATION,
+    PersonsOrder,
+    facts_of_orders,
+    keep_orders,
+    mark_orders_of,
+    orders_now,
+)
 from cohort_service.facts.person_rows import write_people
-from cohort_service.facts.stale_people import PERSON, StalePeople
+from cohort_service.facts.stale_people import PERSON
 from cohort_service.facts.stay_rows import write_stays
 from cohort_service.lists.evaluation import evaluate_people
 from tandem.database.connection import Connection
@@ -21,35 +31,60 @@ from tandem.service import Changed, Follower, Work
 
 NAME = "facts"
 _PATIENT = "Patient"
+_ORDER_TYPE = "MedicationRequest"
 
 
 async def follow_records(changed: Sequence[Changed], work: Work) -> None:
-    """Bring facts and lists in step for these records, and the lists for people who were marked."""
+    """Bring facts and lists in step for these records, for orders that were marked, and lists for people who were."""
+    connection = work.connection
     people = {int(each.id) for each in changed if each.type == PERSON}
+    marked = [each.id for each in changed if each.type == ORDER]
     records = await current_records(
-        work.connection, ((each.type, each.id) for each in changed if each.type != PERSON)
+        connection, ((each.type, each.id) for each in changed if each.type not in (PERSON, ORDER))
     )
-    people |= await write_records(work.connection, records)
+    people |= await write_records(connection, records)
+    if orders := await orders_now(connection, marked):
+        people |= await write_facts(connection, concepts_of(connection), await facts_of_orders(connection, orders))
     await evaluate_people(work, people)
 
 
 async def write_records(connection: Connection, records: Mapping[str, CurrentRecord]) -> set[int]:
-    """Write people, facts and stays by these records (by reference); answers the numbers of the people touched."""
+    """Write people, facts and stays by these records (by reference); answers the numbers of the people touched.
+
+    Of a Medication, the orders that refer to it are marked, to be written in later batches: there may be thousands.
+    """
     concepts = concepts_of(connection)
     patients = {
-        each.patient: _person(each)
-        for reference, each in records.items()
-        if reference.startswith(f"{_PATIENT}/") and each.patient is not None
+        each.patient: _person(each) for each in _of_type(records, _PATIENT).values() if each.patient is not None
     }
     touched = set((await write_people(connection, patients)).values()) if patients else set()
-    said = [
-        RecordFacts(reference, each.patient, facts_of(each.body) if each.body is not None else [])
-        for reference, each in records.items()
-        if not reference.startswith(f"{_PATIENT}/")
-    ]
+    await mark_orders_of(connection, [name.partition("/")[2] for name in _of_type(records, MEDICATION)])
+    said = {name: each for name, each in records.items() if not name.startswith((f"{_PATIENT}/", f"{MEDICATION}/"))}
     if said:
-        touched |= await write_facts(connection, concepts, said)
+        touched |= await write_facts(connection, concepts, await _facts_of(connection, said))
     return touched | await write_stays(connection, concepts, records)
+
+
+async def _facts_of(connection: Connection, said: Mapping[str, CurrentRecord]) -> list[RecordFacts]:
+    """What each of these records says, in their order; orders by reference with their Medications as they are now."""
+    orders = {name: _order(each) for name, each in _of_type(said, _ORDER_TYPE).items()}
+    await keep_orders(connection, orders)
+    referring = {name: order for name, order in orders.items() if order is not None}
+    by_reference = {each.reference: each for each in await facts_of_orders(connection, referring)}
+    return [
+        by_reference.get(name)
+        or RecordFacts(name, each.patient, facts_of(each.body) if each.body is not None else [])
+        for name, each in said.items()
+    ]
+
+
+def _order(record: CurrentRecord) -> PersonsOrder | None:
+    order = referring_order(record.body) if record.body is not None else None
+    return PersonsOrder(record.patient, order) if order is not None and record.patient is not None else None
+
+
+def _of_type(records: Mapping[str, CurrentRecord], name: str) -> dict[str, CurrentRecord]:
+    return {reference: each for reference, each in records.items() if reference.startswith(f"{name}/")}
 
 
 async def rebuild(connection: Connection) -> None:
@@ -74,5 +109,6 @@ def _person(record: CurrentRecord) -> Person:
 
 
 RECORD_FOLLOWER = Follower(
-    NAME, tuple(f"fhir.{name}.*" for name in (_PATIENT, *OWN_TYPES)), follow_records, backlog=StalePeople()
-)
+    NAME, tuple(f"fhir.{name}.*" for name in (_PATIENT, MEDICATION, *OWN_TYPES)), follow_records,
+    backlog=StaleOrdersAndPeople(),
+)  # fmt: skip

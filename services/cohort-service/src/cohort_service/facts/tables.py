@@ -56,3 +56,16 @@ def declare(metadata: MetaData) -> None:
         Index(f"{name}_record", table.c.record)
     # People whose facts changed through another service's event, to be evaluated by the follower's next turn.
     Table("stale_person", metadata, Column("person", BigInteger, primary_key=True, autoincrement=False))
+    # Orders and statements that refer to a Medication, whichever service they are from: all that their facts need
+    # besides it. `reference` is theirs, `medication` the id.
+    order = Table(
+        "referring_order", metadata,
+        Column("reference", Text, primary_key=True),
+        Column("patient", Text, nullable=False),
+        Column("medication", Text, nullable=False),
+        Column("starts", Integer, nullable=False),
+        Column("ends", Integer),
+    )  # fmt: skip
+    Index("referring_order_medication", order.c.medication)
+    # Such orders whose facts are to be written again, because they or their Medication changed.
+    Table("stale_order", metadata, Column("reference", Text, primary_key=True))

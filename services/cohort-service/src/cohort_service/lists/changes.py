@@ -17,22 +17,32 @@ from tandem.service import Work
 _EvidenceOf = dict[tuple[str, int], Evidence]
 
 
-async def write_changes(work: Work, selection: Selection, as_of: date, found: Difference) -> None:
-    """Write the difference and emit its events: first who left, then who entered, then whose beginning moved."""
-    shown = await _evidence(work, selection, as_of, found)
+async def write_changes(
+    work: Work, selection: Selection, as_of: date, found: Difference, *, touched: bool
+) -> None:
+    """Write the difference and emit its events: first who left, then who entered, then whose beginning moved.
+
+    `touched` says that something was recorded of these people: then the evidence of what goes on is brought up to
+    date too, silently. Otherwise only where the definition or what is computed by it is another, or facts date it.
+    """
+    kept = {row.id for row, _ in found.keeping}
+    renewed = [
+        (pair, row) for pair, row in found.staying if touched or pair.is_dated or row.id in kept
+    ]
+    shown = await _evidence(work, selection, as_of, [
+        *(pair for pair, wants in found.entering if wants.origin == "rule"),
+        *(pair for pair, _ in renewed if pair.wants is not None and pair.wants.origin == "rule"),
+    ])  # fmt: skip
     await _leave(work, found)
     await _enter(work, as_of, found, shown)
     await _move(work, found, shown)
     if found.keeping:
         await member_rows.keep(work.connection, found.keeping)
-    if found.dated:
-        await member_rows.give_evidence(work.connection, [(row, shown.get(pair.key, [])) for pair, row in found.dated])
+    if renewed:
+        await member_rows.give_evidence(work.connection, [(row, shown.get(pair.key, [])) for pair, row in renewed])
 
 
-async def _evidence(work: Work, selection: Selection, as_of: date, found: Difference) -> _EvidenceOf:
-    """Of those who enter by rule, whose beginning moves, or whose membership is dated by facts."""
-    by_rule = [pair for pair, wants in found.entering if wants.origin == "rule"]
-    pairs: list[Pair] = [*by_rule, *(pair for pair, _ in found.dated if pair.wants and pair.wants.origin == "rule")]
+async def _evidence(work: Work, selection: Selection, as_of: date, pairs: list[Pair]) -> _EvidenceOf:
     people: dict[str, set[int]] = {}
     for pair in pairs:
         people.setdefault(pair.cohort, set()).add(pair.person.number)

@@ -51,14 +51,16 @@ class Pair:
 
 @dataclass(slots=True)
 class Difference:
-    """Memberships to begin, to end (with the evidence of the end), to move, and to keep with other figures."""
+    """Memberships to begin, to end (with the evidence of the end), to move and to keep with other figures.
+
+    `staying` are all that go on, those that move or have other figures included.
+    """
 
     entering: list[tuple[Pair, Wanted]] = field(default_factory=list)
     leaving: list[tuple[MemberRow, Ending, Evidence]] = field(default_factory=list)
     moving: list[tuple[Pair, MemberRow, Wanted]] = field(default_factory=list)
     keeping: list[tuple[MemberRow, Wanted]] = field(default_factory=list)
-    dated: list[tuple[Pair, MemberRow]] = field(default_factory=list)
-    """Memberships that stay and are dated by facts: their evidence is kept up to date."""
+    staying: list[tuple[Pair, MemberRow]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,7 @@ def _stay(found: Difference, pair: Pair, row: MemberRow, wants: Wanted) -> None:
         wants.definition, wants.origin, wants.rank, wants.priority,
     ):  # fmt: skip
         found.keeping.append((row, wants))
-    if pair.is_dated:
-        found.dated.append((pair, row))
+    found.staying.append((pair, row))
 
 
 def _is_over(pair: Pair, facts: Sequence[tuple[Stay, Any]]) -> bool:

@@ -33,13 +33,13 @@ BATCH = 500
 
 
 async def evaluate_people(work: Work, people: Collection[int]) -> None:
-    """Bring all lists in step for these people (by number) as of today in London."""
+    """Bring all lists in step for these people (by number), of whom something was recorded, as of today in London."""
     if not people:
         return
     as_of = today(work.now)
     selection = await current_selection(work.connection, as_of)
     for batch in _batches(sorted(set(people))):
-        await _evaluate(work, selection, batch, None)
+        await _evaluate(work, selection, batch, None, touched=True)
 
 
 async def evaluate_everybody(
@@ -60,7 +60,7 @@ async def evaluate_next(
         return None
     selection = await current_selection(work.connection, today(work.now))
     for batch in _batches(people):
-        await _evaluate(work, selection, batch, cohorts)
+        await _evaluate(work, selection, batch, cohorts, touched=False)
     return people[-1]
 
 
@@ -69,7 +69,9 @@ def _batches(people: Sequence[int]) -> Iterator[Sequence[int]]:
         yield people[start : start + BATCH]
 
 
-async def _evaluate(work: Work, selection: Selection, numbers: Sequence[int], cohorts: Sequence[str] | None) -> None:
+async def _evaluate(
+    work: Work, selection: Selection, numbers: Sequence[int], cohorts: Sequence[str] | None, *, touched: bool
+) -> None:
     connection, as_of = work.connection, today(work.now)
     people = await people_held(connection, numbers, day_number(as_of))
     patients = [person.patient for person in people]
@@ -87,7 +89,7 @@ async def _evaluate(work: Work, selection: Selection, numbers: Sequence[int], co
         work, ((each, practice) for practice in practices for each in definitions_for(selection, practice, as_of))
     )
     dated_by = await _dated_by(connection, selection, pairs)
-    await write_changes(work, selection, as_of, difference(pairs, batch.day, dated_by))
+    await write_changes(work, selection, as_of, difference(pairs, batch.day, dated_by), touched=touched)
 
 
 async def _selected(

@@ -10,8 +10,8 @@ from cohort_service.domain.facts.codings import DERIVED
 from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.membership import Stay
 from cohort_service.lists.array_parameters import among, array
+from cohort_service.lists.compiled import evidence_among
 from cohort_service.lists.days import date_of
-from cohort_service.selection.evidence import evidence_of_members_sql
 from cohort_service.selection.selection import Selection
 from tandem.canonical import SNOMED_CT
 from tandem.database.connection import Connection, Row
@@ -33,7 +33,7 @@ async def evidence_of(
     connection: Connection, selection: Selection, cohort: str, as_of: date, people: Collection[int]
 ) -> dict[int, list[dict[str, Any]]]:
     """Reference, code, display and date of what put each of these people into the cohort, oldest first, by number."""
-    sql = evidence_of_members_sql(selection, cohort, as_of, connection.dialect)
+    sql = evidence_among(selection, cohort, as_of, connection.dialect)
     rows = await connection.fetch(
         _SHOWN.format(evidence=sql, most=MOST_RECORDS), array(connection.dialect, sorted(people))
     )

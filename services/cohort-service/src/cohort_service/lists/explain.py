@@ -21,7 +21,9 @@ from cohort_service.lists.membership_extension import (
     cause_of_leaving,
     evidence_parts,
     judgement_parts,
+    reason_parts,
 )  # fmt: skip
+from cohort_service.lists.rank_reasons import rank_reasons
 from cohort_service.lists.rule_tree import rules_of
 from cohort_service.selection.compile import excluded_sql
 from cohort_service.selection.selection import Selection
@@ -45,13 +47,15 @@ class _Explained:
     judgements: Sequence[Judgement]
     exclusions: Sequence[str]
     rules: Sequence[dict[str, Any]]
+    reasons: Sequence[tuple[str, int]]
     day: int
 
 
 async def explain(call: OperationCall) -> FhirResponse:
     """Parameters that say whether the person is a member, and why or why not.
 
-    `member`, `definition`, `source`; of the newest stay `since`, `period` and `evidence`; every `stay`; every
+    `member`, `definition`, `source`; of the newest stay `since`, `period`, `rank` and `evidence`;
+    `because`, what gives points of rank now, with the points; every `stay`; every
     `judgement`; the `exclusion` of somebody whom the definition would take but for it; and `rule`, the definition as a
     tree of what holds now with the records that show it.
 
@@ -80,8 +84,11 @@ async def _explained(connection: Connection, group: CohortGroup, patient: str, a
     if number is not None and definition is not None:
         exclusions = await _exclusions(connection, selection, definition, as_of, number)
         rules = await rules_of(connection, selection, definition, as_of, number)
+    reasons = (await rank_reasons(connection, selection, [group.cohort], as_of, [patient])).get(
+        (group.cohort, patient), []
+    )
     judgements = (await judgements_of(connection, [patient])).get((group.cohort, patient), [])
-    return _Explained(patient, definition, stays, judgements, exclusions, rules, day_number(as_of))
+    return _Explained(patient, definition, stays, judgements, exclusions, rules, reasons, day_number(as_of))
 
 
 async def _exclusions(
@@ -106,6 +113,8 @@ def _rendered(explained: _Explained) -> Resource:
             {"name": "origin", "valueCode": newest["origin"]},
             {"name": "rank", "valueInteger": newest["rank"]},
         ]
+    parameters += [as_parameter("because", reason_parts(each)["extension"]) for each in explained.reasons]
+    if newest is not None:
         parameters += [as_parameter("evidence", evidence_parts(each)) for each in decode(bytes(newest["evidence"]))]
     parameters += [{"name": "exclusion", "valueString": each} for each in explained.exclusions]
     counting = in_force(explained.judgements, explained.day).all

@@ -139,5 +139,5 @@ async def _outcome(
         parameters.append({"name": "group", "valueReference": {"reference": group}})
     if row is not None:
         words = in_force(judgements, day_number(as_of))
-        parameters.append(as_parameter("membership", membership(row, words, (), cohort=True)["extension"]))
+        parameters.append(as_parameter("membership", membership(row, words, None, cohort=True)["extension"]))
     return {"resourceType": "Parameters", "parameter": parameters}

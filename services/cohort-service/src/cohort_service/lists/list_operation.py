@@ -21,6 +21,7 @@ from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.lists.membership_extension import membership
 from cohort_service.lists.operation_parameters import one_of, texts, whole_number, yes_or_no
+from cohort_service.lists.rank_reasons import rank_reasons
 from cohort_service.requirements_catalogue.views_of_leads import cohorts_in_view
 from cohort_service.selection.selection import Selection
 from tandem.clock import to_micros
@@ -138,12 +139,13 @@ async def _members(
     )  # fmt: skip
     judged = await judgements_of(connection, patients)
     as_of = today(call.kernel.clock.now())
+    reasons = await rank_reasons(connection, selection, asked.cohorts, as_of, patients)
 
     def shown(row: Row) -> dict[str, Any]:
         definition = definition_for(selection, row["cohort"], row["practice"], as_of)
         words = in_force(judged.get((row["cohort"], row["patient"]), ()), day_number(as_of))
-        suggests = definition.suggests if definition is not None else ()
-        return membership(row, words, suggests, cohort=asked.practice is None)
+        because = reasons.get((row["cohort"], row["patient"]), ()) if row["until"] is None else ()
+        return membership(row, words, definition, because, cohort=asked.practice is None)
 
     by_patient: dict[str, list[Row]] = {patient: [] for patient in patients}
     for row in rows:

@@ -107,9 +107,10 @@ async def move(connection: Connection, moved: Sequence[tuple[MemberRow, int]]) -
 
 
 async def give_evidence(connection: Connection, evidence: Iterable[tuple[MemberRow, Evidence]]) -> None:
-    """Keep other evidence with standing memberships."""
+    """Keep this evidence with standing memberships; rows that have it already are left alone."""
     await connection.executemany(
-        "UPDATE group_member SET evidence = $2 WHERE id = $1", [(row.id, encode(given)) for row, given in evidence]
+        "UPDATE group_member SET evidence = $2 WHERE id = $1 AND evidence <> $2",
+        [(row.id, encode(given)) for row, given in evidence],
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.judgement import InForce, Judgement
 from cohort_service.lists.days import date_of, day_at
 from tandem.canonical import BASE, ODS_CODE
@@ -23,22 +24,40 @@ _LEFT: dict[str, str] = {
 }
 
 
-def membership(row: Row, judged: InForce, suggests: Sequence[str], *, cohort: bool = False) -> dict[str, Any]:
-    """The extension of a row of `group_member`; with `cohort` it names the cohort too."""
+def membership(
+    row: Row, judged: InForce, definition: CohortDefinition | None, reasons: Iterable[tuple[str, int]] = (), *,
+    cohort: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """The extension of a row of `group_member`; with `cohort` it names the cohort too.
+
+    `definition` is the one in force; `reasons` are those of its rank that hold, with their points. That the list is an
+    optional one of a network is told (PC-041).
+    """
     parts: list[dict[str, Any]] = [{"url": "cohort", "valueCode": row["cohort"]}] if cohort else []
     parts += [
         {"url": "since", "valueDate": row["since_date"]},
         {"url": "definition", "valueString": row["definition"]},
         {"url": "origin", "valueCode": row["origin"]},
         {"url": "rank", "valueInteger": row["rank"]},
+        *map(reason_parts, reasons),
     ]
+    if definition is not None and definition.status == "optional":
+        parts.append({"url": "optional", "valueBoolean": True})
     if row["until"] is not None:
         parts.append({"url": "until", "valueDate": date_of(day_at(row["until"])).isoformat()})
         parts += cause_of_leaving(row["ended_by"])
     parts += [{"url": "evidence", "extension": evidence_parts(each)} for each in decode(bytes(row["evidence"]))]
     parts += [{"url": "judgement", "extension": judgement_parts(each)} for each in judged.all]
-    parts += [{"url": "suggests", "valueString": each} for each in suggests]
+    parts += [{"url": "suggests", "valueString": each} for each in (definition.suggests if definition else ())]
     return {"url": MEMBERSHIP, "extension": parts}
+
+
+def reason_parts(reason: tuple[str, int]) -> dict[str, Any]:
+    """A reason for rank as a part of an extension: its words and its points."""
+    text, points = reason
+    return {"url": "because", "extension": [
+        {"url": "text", "valueString": text}, {"url": "points", "valueInteger": points},
+    ]}  # fmt: skip
 
 
 def evidence_parts(entry: dict[str, Any]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.lists.membership_extension import as_parameter, membership
 from cohort_service.lists.operation_parameters import yes_or_no
+from cohort_service.lists.rank_reasons import rank_reasons
 from cohort_service.requirements_catalogue.views_of_leads import cohorts_in_view
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
@@ -53,12 +54,15 @@ async def patient_cohorts(call: OperationCall) -> FhirResponse:
             patient,
         )
         seen = await cohorts_in_view(connection, call.request.caller, selection, as_of)
+        reasons = await rank_reasons(connection, selection, {row["cohort"] for row in rows}, as_of, [patient])
     rows = [row for row in rows if seen is None or row["cohort"] in seen]
     parameters: list[dict[str, Any]] = [{"name": "patient", "valueReference": {"reference": f"Patient/{patient}"}}]
     for row in rows:
         definition = definition_for(selection, row["cohort"], practice, as_of)
         words = in_force(judged.get((row["cohort"], patient), ()), day_number(as_of))
-        shown = membership(row, words, definition.suggests if definition is not None else ())
+        shown = membership(
+            row, words, definition, reasons.get((row["cohort"], patient), ()) if row["until"] is None else ()
+        )
         known_as = selection.definitions.get(row["cohort"])
         parts = [*_of_what(row["cohort"], known_as, practice), *shown["extension"]]
         parameters.append(as_parameter("membership", parts))

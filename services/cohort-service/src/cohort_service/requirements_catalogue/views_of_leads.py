@@ -20,3 +20,9 @@ async def cohorts_in_view(
     if led is None:
         return None
     return frozenset(name for name, each in selection.definitions.items() if is_led(each.service, led))
+
+
+async def is_service_in_view(connection: Connection, caller: Caller, service: str, as_of: date) -> bool:
+    """Whether what is made for a service, such as a run's priority list, is among the views of the caller's user."""
+    led = await services_of(connection, caller, day_number(as_of))
+    return led is None or is_led(service, led)

@@ -36,7 +36,9 @@ async def runs(call: OperationCall) -> FhirResponse:
             connection, scope.practices, text_parameter(call, "service"), not brief, count, offset
         )
         told = [
-            part("run", run_parameters(run, in_all(await counts_of(connection, run.id, scope.practices)), brief=brief))
+            part("run", run_parameters(
+                run, in_all(await counts_of(connection, run.id, scope.practices)), scope.practices, brief=brief
+            ))
             for run in found
         ]
     return FhirResponse(200, encode(parameters(told)))

@@ -78,7 +78,7 @@ async def identify(call: OperationCall) -> FhirResponse:
             work = work_of(call, connection, call.kernel.clock.now())
             await cover(work, run, plan.completes, scope.practices, progress.counts)
     await audit_reads(call.kernel.database, call.request, "$identify", "Group", set(), run.finished)
-    return FhirResponse(200, encode(parameters(run_parameters(run, in_all(progress.counts)))))
+    return FhirResponse(200, encode(parameters(run_parameters(run, in_all(progress.counts), scope.practices))))
 
 
 def _ended(
@@ -89,7 +89,7 @@ def _ended(
         progress.run, asked.service, scope.organisation, progress.as_of, asked.dry_run, caller.organisation,
         caller.user, progress.started, to_micros(call.kernel.clock.now()), progress.known_to, progress.definitions,
         asked.parameters, tool=asked.tool, tool_version=asked.tool_version,
-        approach=approach.name if plan.stages is not None else None,
+        approach=approach.name if plan.stages is not None else None, chosen=progress.chosen,
     )  # fmt: skip
 
 
@@ -98,11 +98,12 @@ async def _begin(call: OperationCall, connection: Connection, plan: RunPlan, sco
     held = resumed(job)
     if held is not None:
         # Numbers of two versions of a definition are not added up.
-        return held if held.definitions == plan.definitions else held.restarted(plan.definitions)
+        same = (held.definitions, held.chosen) == (plan.definitions, plan.chosen)
+        return held if same else held.restarted(plan.definitions, plan.chosen)
     return Progress(
         run=job.id.rpartition(".")[2] if job is not None else call.kernel.ids.new(),
         started=to_micros(call.kernel.clock.now()), as_of=day_number(plan.as_of), known_to=await known_to(connection),
-        definitions=plan.definitions, total=await people_in_all(connection, scope.practices),
+        definitions=plan.definitions, chosen=plan.chosen, total=await people_in_all(connection, scope.practices),
         counts={practice: {} for practice in scope.practices or ()},
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ async def import_audit(call: OperationCall) -> FhirResponse:
         people, unmatched, counts = await _take_over(work_of(call, connection, now), run, tool, scope, findings)
         await keep_run(connection, run, counts)
     await audit_reads(call.kernel.database, call.request, "$import-audit", "Group", set(people), run.finished)
-    answer = run_parameters(run, in_all(counts))
+    answer = run_parameters(run, in_all(counts), scope.practices)
     answer.append({"name": "matched", "valueInteger": len(people)})
     return FhirResponse(200, encode(parameters([*answer, *map(_unmatched, unmatched)])))
 

@@ -75,7 +75,7 @@ def _person(each: Listed, run: Run, rule: StageRule, offers: list[Parameter]) ->
         {"name": "tier", "valueCode": tier_of(rule, each.points)},
         {"name": "points", "valueInteger": each.points},
         {"name": "decision", "valueCode": each.decision},
-        *(_reason(cohort, run.definitions.get(cohort, cohort), each.practice) for cohort in each.cohorts),
+        *(_reason(cohort, run.definition_for(cohort, (each.practice,)), each.practice) for cohort in each.cohorts),
         *offers,
     ])  # fmt: skip
 

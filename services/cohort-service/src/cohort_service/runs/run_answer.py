@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cohort_service.lists.days import date_of
@@ -14,8 +14,13 @@ from tandem.fhir.body import Resource
 Parameter = dict[str, Any]
 
 
-def run_parameters(run: Run, counts: Mapping[str, int], *, brief: bool = False) -> list[Parameter]:
-    """The parameters of one run. `brief` leaves out who asked for it, as a commissioner sees it."""
+def run_parameters(
+    run: Run, counts: Mapping[str, int], practices: Sequence[str] | None, *, brief: bool = False
+) -> list[Parameter]:
+    """The parameters of one run, with what was chosen for these practices (None is all) and for no others.
+
+    `brief` leaves out who asked for it, as a commissioner sees it.
+    """
     found: list[Parameter] = [
         {"name": "run", "valueId": run.id},
         {"name": "asOf", "valueDate": date_of(run.as_of).isoformat()},
@@ -40,7 +45,7 @@ def run_parameters(run: Run, counts: Mapping[str, int], *, brief: bool = False) 
     found += [{"name": "parameter", "valueString": f"{name}={value}"} for name, value in run.parameters.items()]
     found.append({"name": "population", "valueInteger": counts.get(run_counts.POPULATION, 0)})
     found.append({"name": "people", "valueInteger": counts.get(run_counts.DISTINCT, 0)})
-    return found + list(_cohorts(run, counts)) + list(_stages(counts))
+    return found + list(_cohorts(run, counts, practices)) + list(_stages(counts))
 
 
 def parameters(found: Iterable[Parameter]) -> Resource:
@@ -53,12 +58,12 @@ def part(name: str, found: Iterable[Parameter]) -> Parameter:
     return {"name": name, "part": list(found)}
 
 
-def _cohorts(run: Run, counts: Mapping[str, int]) -> Iterable[Parameter]:
+def _cohorts(run: Run, counts: Mapping[str, int], practices: Sequence[str] | None) -> Iterable[Parameter]:
     # Every cohort that was considered is told, with nought where nobody is in it (SMR-031).
-    for cohort, definition in sorted(run.definitions.items()):
+    for cohort in sorted(run.definitions):
         yield part("cohort", [
             {"name": "cohort", "valueCode": cohort},
-            {"name": "definition", "valueString": definition},
+            {"name": "definition", "valueString": run.definition_for(cohort, practices)},
             {"name": "count", "valueInteger": counts.get(cohort, 0)},
         ])  # fmt: skip
 

@@ -31,13 +31,18 @@ class RunPlan:
 
     @property
     def definitions(self) -> dict[str, str]:
-        """Cohort -> the name of its definition, with the parameters that some practices have otherwise."""
-        named = {cohort: self.selection.definitions[cohort].name for cohort in self.cohorts}
+        """Cohort -> the name of its definition."""
+        return {cohort: self.selection.definitions[cohort].name for cohort in self.cohorts}
+
+    @property
+    def chosen(self) -> dict[str, dict[str, str]]:
+        """Cohort -> practice -> the parameters that its network chose otherwise."""
+        found: dict[str, dict[str, str]] = {}
         for variant in self.selection.variants:
-            if variant.cohort in named:
+            if variant.cohort in self.cohorts:
                 values = ", ".join(f"{name}={value}" for name, value in sorted(variant.definition.parameters.items()))
-                named[variant.cohort] += f"; {', '.join(variant.practices)}: {values}"
-        return named
+                found.setdefault(variant.cohort, {}).update(dict.fromkeys(variant.practices, values))
+        return found
 
 
 async def plan_run(connection: Connection, asked: RunRequest, today: date, approach: Approach) -> RunPlan:

@@ -11,7 +11,7 @@ from tandem.fhir.jobs import JobRun
 class Progress(msgspec.Struct):
     """`started` in microseconds, `as_of` a day as in facts, `after` the last person number that was taken.
 
-    `definitions` are those that were counted with: when others are in force as the job goes on, it begins again.
+    `definitions` and what networks had `chosen` are those that were counted with: when others are in force as the job goes on, it begins again.
     """
 
     run: str
@@ -19,15 +19,18 @@ class Progress(msgspec.Struct):
     as_of: int
     known_to: int
     definitions: dict[str, str]
+    chosen: dict[str, dict[str, str]]
     total: int
     after: int = 0
     done: int = 0
     counts: Counts = {}
 
-    def restarted(self, definitions: dict[str, str]) -> Progress:
+    def restarted(self, definitions: dict[str, str], chosen: dict[str, dict[str, str]]) -> Progress:
         """The same run from its beginning, with these definitions."""
         nothing: Counts = {practice: {} for practice in self.counts}
-        return msgspec.structs.replace(self, definitions=definitions, after=0, done=0, counts=nothing)
+        return msgspec.structs.replace(
+            self, definitions=definitions, chosen=chosen, after=0, done=0, counts=nothing
+        )
 
 
 def resumed(job: JobRun | None) -> Progress | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from cohort_service.lists.array_parameters import among, array
@@ -14,7 +14,10 @@ from tandem.fhir.body import decode, encode
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as it is kept; see the table `identification_run`. `definitions` is cohort to name."""
+    """A run as it is kept; see the table `identification_run`.
+
+    `definitions` is cohort to name, `chosen` is cohort to practice to the parameters that its network chose otherwise.
+    """
 
     id: str
     service: str | None
@@ -33,6 +36,16 @@ class Run:
     tool_version: str | None = None
     data_day: int | None = None
     approach: str | None = None
+    chosen: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def definition_for(self, cohort: str, practices: Collection[str] | None) -> str:
+        """The name of a definition, with what was chosen otherwise for any of these practices (None is all)."""
+        by_values: dict[str, list[str]] = {}
+        for practice, values in sorted(self.chosen.get(cohort, {}).items()):
+            if practices is None or practice in practices:
+                by_values.setdefault(values, []).append(practice)
+        own = [f"{', '.join(of)}: {values}" for values, of in by_values.items()]
+        return "; ".join([self.definitions.get(cohort, cohort), *own])
 
 
 async def keep_run(connection: Connection, run: Run, counts: Counts) -> None:
@@ -43,7 +56,9 @@ async def keep_run(connection: Connection, run: Run, counts: Counts) -> None:
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (id) DO NOTHING",
         run.id, run.service, run.organisation, run.as_of, int(run.dry_run), int(run.imported), run.asked_by,
         run.asked_for, run.started, run.finished, run.known_to, run.tool, run.tool_version, run.data_day, run.approach,
-        encode({"definitions": dict(run.definitions), "parameters": dict(run.parameters)}),
+        encode({
+            "definitions": dict(run.definitions), "parameters": dict(run.parameters), "chosen": dict(run.chosen),
+        }),
     )  # fmt: skip
     if kept:
         await connection.executemany(
@@ -59,6 +74,7 @@ def run_of(row: Row) -> Run:
         row["id"], row["service"], row["organisation"], row["as_of"], bool(row["dry_run"]), row["asked_by"],
         row["asked_for"], row["started"], row["finished"], row["known_to"], told["definitions"], told["parameters"],
         bool(row["imported"]), row["tool"], row["tool_version"], row["data_day"], row["approach"],
+        told.get("chosen", {}),
     )  # fmt: skip
 
 
@@ -96,6 +112,6 @@ async def runs_covering(
         conditions.append("r.dry_run = 0")
     rows = await connection.fetch(
         f"SELECT r.* FROM identification_run r WHERE {' AND '.join(conditions)}"
-        f" ORDER BY r.started DESC, r.id LIMIT {count} OFFSET {offset}", *params,
+        f" ORDER BY r.started DESC, r.known_to DESC, r.id DESC LIMIT {count} OFFSET {offset}", *params,
     )  # fmt: skip
     return [run_of(row) for row in rows]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cohort_service.lists.days import today
+from cohort_service.requirements_catalogue.views_of_leads import is_service_in_view
 from cohort_service.runs.run_counts import Counts
 from cohort_service.runs.run_request import text_parameter
 from cohort_service.runs.run_rows import Run, counts_of, find_run
@@ -23,7 +25,8 @@ async def seen_run(
 ) -> tuple[Run, Counts, tuple[str, ...] | None]:
     """The run of parameter `run`, its counts and practices as far as the caller may see them (None is all).
 
-    With `people` it is asked for persons, which a commissioner never sees. Raises FhirError 400, 403, 404.
+    With `people` it is asked for persons, which a commissioner never sees. A run for a service that others lead is
+    none of a service lead's (PCN-054). Raises FhirError 400, 403, 404.
     """
     identity = text_parameter(call, "run")
     if identity is None:
@@ -32,6 +35,9 @@ async def seen_run(
     run, practices = await find_run(connection, identity), await practices_seen(connection, caller, now)
     counts = await counts_of(connection, identity, practices) if run is not None else {}
     if run is None or (practices is not None and not counts):
+        raise FhirError(Kind.NOT_FOUND, _NO_RUN)
+    day = today(call.kernel.clock.now())
+    if run.service is not None and not await is_service_in_view(connection, caller, run.service, day):
         raise FhirError(Kind.NOT_FOUND, _NO_RUN)
     if not caller.sees_all and await is_commissioner(connection, caller.organisation):
         if run.dry_run:

@@ -13,7 +13,7 @@ from cohort_service.selection.selection import Selection
 from cohort_service.selection.statement import Dialect, Scope, Statement
 
 _NO_MEMBERS = "SELECT '' AS cohort, 0 AS person, 0 AS since, 0 AS rank WHERE 1 = 0"
-_NO_EXCLUSIONS = "SELECT '' AS cohort, 0 AS person, 0 AS reason WHERE 1 = 0"
+_NO_REASONS = "SELECT '' AS cohort, 0 AS person, 0 AS reason WHERE 1 = 0"
 
 
 def members_sql(selection: Selection, cohorts: Sequence[str], as_of: date, dialect: Dialect, *, scope: Scope) -> str:
@@ -51,7 +51,26 @@ def excluded_sql(selection: Selection, cohorts: Sequence[str], as_of: date, dial
                     f"SELECT '{cohort}' AS cohort, m.person, {place} AS reason FROM {relation} m"
                     f" WHERE m.person IN (SELECT person FROM {criteria.people(reason.when)})"
                 )
-    return statement.text("\nUNION ALL ".join(parts) or _NO_EXCLUSIONS)
+    return statement.text("\nUNION ALL ".join(parts) or _NO_REASONS)
+
+
+def ranked_sql(selection: Selection, cohorts: Sequence[str], as_of: date, dialect: Dialect, *, scope: Scope) -> str:
+    """A statement that selects rows (cohort, person, reason): why a member has the points of `rank` that it has.
+
+    `reason` is the index of what holds in the definition's `rank`. Scope and errors as for members_sql.
+    """
+    statement = Statement(selection, as_of, dialect, scope)
+    relations = Cohorts(statement)
+    parts = []
+    for cohort in cohorts:
+        for definition, relation in relations.parts(cohort):
+            criteria = relations.criteria(definition)
+            for place, reason in enumerate(definition.rank):
+                parts.append(
+                    f"SELECT '{cohort}' AS cohort, m.person, {place} AS reason FROM {relation} m"
+                    f" WHERE m.person IN (SELECT person FROM {criteria.people(reason.when)})"
+                )
+    return statement.text("\nUNION ALL ".join(parts) or _NO_REASONS)
 
 
 def _member_rows(cohort: str, definition: CohortDefinition, relation: str, relations: Cohorts) -> str:

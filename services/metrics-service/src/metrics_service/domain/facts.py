@@ -26,6 +26,8 @@ from tandem.fhir.body import Resource
 
 SHARED_PLAN = "2181441000000107"
 """SNOMED CT: Personalised Care and Support Plan; a CarePlan of another category is a record and counts nowhere."""
+COUNTED_COHORTS = ("care-home-residents",)
+"""Stays in other cohorts are counted by no measure and are not kept."""
 AGREEMENT_CLOCK = "agreed-within-seven-days"
 """The clock of careplan-service that runs from admission until the plan is agreed."""
 
@@ -60,7 +62,7 @@ class _Content:
 
 
 def said_by(event: Event) -> Said | None:
-    """What the event says; None when it is of no kind that is counted, or its author had no access."""
+    """What the event says; None when it is of nothing that is counted, or its author had no access."""
     if event.type is not None:
         return _of_resource(event)
     match event.kind:
@@ -96,8 +98,10 @@ def _of_resource(event: Event) -> Said | None:
     )  # fmt: skip
 
 
-def _of_stay(event: Event, kind: str) -> Said:
+def _of_stay(event: Event, kind: str) -> Said | None:
     data = event.data or {}
+    if data.get("cohort") not in COUNTED_COHORTS:
+        return None
     return Said(
         kind, str(data["residency"]), int(data["revision"]), False, event.patient, day_at(event.time),
         category=data["cohort"],

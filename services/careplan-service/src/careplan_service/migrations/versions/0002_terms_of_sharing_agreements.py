@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from alembic import op
+from tandem.database.migrations import kernel_0002
 
 revision = "0002"
 down_revision = "0001"
@@ -12,4 +11,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("agreement", sa.Column("terms", sa.Text(), server_default="", nullable=False))
+    kernel_0002.upgrade()

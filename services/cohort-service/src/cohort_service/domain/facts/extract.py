@@ -10,7 +10,7 @@ from cohort_service.domain.facts.conditions import condition_facts
 from cohort_service.domain.facts.encounters import encounter_facts
 from cohort_service.domain.facts.episodes import episode_facts, flag_facts
 from cohort_service.domain.facts.fact import Fact
-from cohort_service.domain.facts.medicines import request_facts, statement_facts
+from cohort_service.domain.facts.medicines import medicine_facts
 from cohort_service.domain.facts.observations import observation_facts
 from cohort_service.domain.facts.people import person_of
 from cohort_service.domain.facts.predictions import risk_assessment_facts
@@ -30,11 +30,11 @@ _OWN: Mapping[str, Extraction] = {
     "EpisodeOfCare": episode_facts,
     "Flag": flag_facts,
     "Immunization": immunization_facts,
-    "MedicationRequest": request_facts,
+    "MedicationRequest": medicine_facts,
     "List": audit_facts,
 }
 _FOREIGN: Mapping[str, Extraction] = {
-    "MedicationStatement": statement_facts,
+    "MedicationStatement": medicine_facts,
     "ServiceRequest": service_request_facts,
     "RiskAssessment": risk_assessment_facts,
     "QuestionnaireResponse": questionnaire_facts,
@@ -49,6 +49,9 @@ FOREIGN_TYPES: tuple[str, ...] = tuple(_FOREIGN)
 
 
 def facts_of(resource: Resource) -> list[Fact]:
-    """The facts of a record, each once; none of a record that says nothing, or of a type that never does."""
+    """The facts of a record, each once; none of a record that says nothing, or of a type that never does.
+
+    What an order by reference to a Medication says is in `medications`: it takes two records.
+    """
     extraction = _BY_TYPE.get(str(resource.get("resourceType")))
     return list(dict.fromkeys(extraction(resource))) if extraction is not None else []

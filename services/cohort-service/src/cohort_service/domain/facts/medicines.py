@@ -21,8 +21,20 @@ _USUAL_SUPPLY = 28
 _DAYS = {"d": 1, "wk": 7, "mo": 30, "a": 365}
 
 
-def request_facts(resource: Resource) -> list[Fact]:
-    """The medicine from the day it was ordered until `ends`.
+def medicine_facts(resource: Resource) -> list[Fact]:
+    """The medicine that the order or statement itself names, while it is `in_use`; see `medications` for others."""
+    days = in_use(resource)
+    return facts_with(_medicine(resource), *days, medicine=True) if days is not None else []
+
+
+def in_use(resource: Resource) -> tuple[int, int | None] | None:
+    """The days of a MedicationRequest or MedicationStatement, as in Fact; None for one that says nothing."""
+    days = _DAYS_OF.get(str(resource.get("resourceType")))
+    return days(resource) if days is not None else None
+
+
+def _ordered(resource: Resource) -> tuple[int, int | None] | None:
+    """From the day it was ordered until `ends`.
 
     `ends` is the day after dispenseRequest.validityPeriod, where that has an end. Without one an order that is active
     or on hold is open. One that is completed or stopped ends after its supply (expectedSupplyDuration, times one more
@@ -31,26 +43,26 @@ def request_facts(resource: Resource) -> list[Fact]:
     later than that day.
     """
     if resource.get("status") not in _ORDERED or resource.get("intent") in _NO_ORDER or resource.get("doNotPerform"):
-        return []
+        return None
     starts = first_given(resource.get("authoredOn"))
     starts = UNDATED if starts is None else starts
     ends = after_end_of((resource.get("dispenseRequest") or {}).get("validityPeriod"))
     if ends is None and resource["status"] in _OVER:
         ends = _end_of_use(resource, starts)
-    return facts_with(_medicine(resource), starts, ends, medicine=True)
+    return starts, ends
 
 
-def statement_facts(resource: Resource) -> list[Fact]:
-    """The medicine for the effective time; one that is over without an end was in use on its first day."""
+def _taken(resource: Resource) -> tuple[int, int | None] | None:
+    """The effective time; one that is over without an end was in use on its first day."""
     if resource.get("status") not in _TAKEN:
-        return []
+        return None
     period = resource.get("effectivePeriod") or {}
     starts = first_given(resource.get("effectiveDateTime"), period.get("start"), resource.get("dateAsserted"))
     starts = UNDATED if starts is None else starts
     ends = after_end_of(period)
     if ends is None and resource["status"] in _OVER:
         ends = starts + 1
-    return facts_with(_medicine(resource), starts, ends, medicine=True)
+    return starts, ends
 
 
 def _medicine(resource: Resource) -> list[Any]:
@@ -80,3 +92,6 @@ def _supply(dispense: dict[str, Any]) -> int:
     if not days:
         return _USUAL_SUPPLY
     return math.ceil(days * (1 + int(dispense.get("numberOfRepeatsAllowed") or 0)))
+
+
+_DAYS_OF = {"MedicationRequest": _ordered, "MedicationStatement": _taken}

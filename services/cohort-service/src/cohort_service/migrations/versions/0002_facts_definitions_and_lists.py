@@ -267,6 +267,16 @@ def upgrade() -> None:
     )
     op.create_index("record_person", "record", ["person"], unique=False)
     op.create_table(
+        "referring_order",
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("medication", sa.Text(), nullable=False),
+        sa.Column("starts", sa.Integer(), nullable=False),
+        sa.Column("ends", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("reference"),
+    )
+    op.create_index("referring_order_medication", "referring_order", ["medication"], unique=False)
+    op.create_table(
         "registration_offer",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("patient", sa.Text(), nullable=False),
@@ -342,6 +352,9 @@ def upgrade() -> None:
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("recorded", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("network", "role", "day"),
+    )
+    op.create_table(
+        "stale_order", sa.Column("reference", sa.Text(), nullable=False), sa.PrimaryKeyConstraint("reference")
     )
     op.create_table(
         "stale_person",

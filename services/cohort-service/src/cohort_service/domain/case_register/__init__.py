@@ -1,0 +1,1 @@
+"""Rules of the case register for coordinated care (Doncaster specification, 2016)."""

@@ -1,0 +1,27 @@
+"""Which services invite people by letter, and what the letter is called where letters are kept (SMR-033)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tandem.canonical import BASE, SNOMED_CT
+
+CATEGORY_SYSTEM: Final = f"{BASE}/CodeSystem/communication-category"
+INVITATION: Final = "invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterOfService:
+    """`letter` is the name of the template, `topic` what the appointment is about (CodeableConcept)."""
+
+    letter: str
+    topic: dict[str, Any]
+
+
+LETTERS: Final = {
+    "SMR": LetterOfService("structured-medication-review", {"coding": [
+        {"system": SNOMED_CT, "code": "1239511000000100", "display": "Structured medication review"},
+    ], "text": "Structured medication review"}),
+}  # fmt: skip
+"""By the service that a list is kept for."""

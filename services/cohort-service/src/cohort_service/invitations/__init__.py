@@ -1,0 +1,1 @@
+"""Letters that invite people of a list, and what became of the offer to each of them."""

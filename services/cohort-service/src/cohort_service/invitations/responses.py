@@ -1,0 +1,101 @@
+"""`Group/{id}/$mark-invited` and `$record-response`: who was invited in writing, and what people answered (SMR-033)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from cohort_service.domain.definition_language.days import day_number
+from cohort_service.domain.invitations.progress import RESPONSES, Step, StepKind, faults_of_response, progress_of
+from cohort_service.domain.networks.days import date_of
+from cohort_service.invitations.service_of_list import service_of_cohort
+from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, steps_of
+from cohort_service.lists.days import today
+from cohort_service.lists.group_access import cohort_group, person_in_care
+from cohort_service.lists.operation_parameters import day, one_of, text
+from cohort_service.networks.asked import answer
+from tandem.clock import to_micros
+from tandem.database.connection import Connection
+from tandem.fhir.auditing import audit_entry
+from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.request import FhirResponse
+from tandem.identity.audit import record
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
+
+_LONGEST = 2000
+
+
+async def mark_invited(call: OperationCall) -> FhirResponse:
+    """How the offer to `patient` stands, if a written invitation was sent; it is the letter that makes a person invited.
+
+    Raises FhirError 404, and 422 while no letter was sent.
+    """
+    async with call.kernel.database.transaction() as connection:
+        service, patient, steps = await _offer(call, connection)
+        if not any(each.kind == "invited" for each in steps):
+            raise FhirError(
+                Kind.BUSINESS_RULE,
+                "Nobody is marked as invited without a written communication: make one with $invite and record it as sent"
+                " with Communication/[id]/$sent",
+            )
+        await _audit(call, connection, "$mark-invited", patient)
+        return answer(_standing(patient, steps))
+
+
+async def record_response(call: OperationCall) -> FhirResponse:
+    """Record what `patient` answered: `response` (accepted, declined, no-response, done), `date` (else today), `text`.
+
+    Raises FhirError 400, 404, and 422 for an answer to an invitation that was not sent, or on a day that cannot be.
+    """
+    response = cast(StepKind, one_of(call, "response", RESPONSES, ""))
+    now, note = call.kernel.clock.now(), text(call, "text")
+    answered, this_day = day(call, "date") or today(now), day_number(today(now))
+    if note is not None and len(note) > _LONGEST:
+        raise FhirError(Kind.BAD_REQUEST, f"text has at most {_LONGEST} characters")
+    caller = call.request.caller
+    async with call.kernel.database.transaction() as connection:
+        service, patient, steps = await _offer(call, connection)
+        found = faults_of_response(steps, response, day_number(answered), this_day)
+        if found:
+            raise FhirError(Kind.BUSINESS_RULE, issues=[Issue(each) for each in found])
+        step = Step(call.kernel.ids.new(), response, day_number(answered), to_micros(now))
+        author = Author(caller.user or caller.organisation, caller.organisation, note)
+        await keep_step(connection, service, patient, step, author)
+        await _audit(call, connection, "$record-response", patient)
+        return answer(_standing(patient, [*steps, step]))
+
+
+async def _offer(call: OperationCall, connection: Connection) -> tuple[str, str, list[Step]]:
+    group = await cohort_group(call, connection)
+    patient = await person_in_care(call, connection, group.practice)
+    service = await service_of_cohort(connection, group.cohort, call.kernel.clock.now())
+    member = await connection.fetchval(
+        "SELECT 1 FROM group_member WHERE cohort = $1 AND patient = $2", group.cohort, patient
+    )
+    if service is None or member is None:
+        raise FhirError(Kind.BUSINESS_RULE, "The person is not on this list and never was")
+    await hold_offers(connection, patient)
+    return service, patient, await steps_of(connection, service, patient)
+
+
+def _standing(patient: str, steps: list[Step]) -> list[dict[str, Any]]:
+    progress = progress_of(steps)
+    assert progress is not None, "there is a step"
+    parameters: list[dict[str, Any]] = [
+        {"name": "patient", "valueReference": {"reference": f"Patient/{patient}"}},
+        {"name": "status", "valueCode": progress.status},
+        {"name": "date", "valueDate": date_of(progress.day).isoformat()},
+    ]
+    if progress.communication is not None:
+        reference = {"reference": f"Communication/{progress.communication}"}
+        parameters.append({"name": "communication", "valueReference": reference})
+    return parameters
+
+
+async def _audit(call: OperationCall, connection: Connection, name: str, patient: str) -> None:
+    entry = audit_entry(
+        call.request, name, to_micros(call.kernel.clock.now()), resource_type="Group", resource_id=call.id,
+        patient=patient,
+    )  # fmt: skip
+    await record(connection, [entry])
