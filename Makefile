@@ -19,7 +19,7 @@ SIZE ?= small
 PYTEST_ARGS ?=
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
 
-.PHONY: help setup demo test test-unit test-journeys test-contract test-faults check lint types imports format bench documents requirements requirements-check lock clean
+.PHONY: help setup demo test test-unit test-journeys test-contract test-faults test-spark check lint types imports format bench documents requirements requirements-check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ test-unit: setup ## the tests beside the code
 
 test-journeys: setup ## the mission through the API
 	$(PYTEST) tests/journeys
+
+test-spark: setup ## cohorts on Spark, which is an extra: needs Java 17; not part of `make test`
+	$(BIN)/python -m pip install --quiet 'pyspark>=4'
+	TANDEM_TEST_SPARK=1 $(PYTEST) services/cohort-service/tests/export/test_spark.py
 
 test-contract: setup ## events, OpenAPI, FHIR goldens
 	$(PYTEST) tests/contract
@@ -84,10 +88,11 @@ $(RESULTS): $(STAMP) $(SOURCES) docs/requirements.yaml
 lock: setup ## resolve the dependencies again; UPGRADE=1 to the newest versions
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header $(if $(UPGRADE),--upgrade) \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-		--output-file requirements.lock shared/pyproject.toml requirements/development.in
+		--output-file requirements.lock shared/pyproject.toml requirements/services.in requirements/development.in
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-		--constraint requirements.lock --output-file requirements/runtime.lock shared/pyproject.toml requirements/build.in
+		--constraint requirements.lock --output-file requirements/runtime.lock \
+		shared/pyproject.toml requirements/services.in requirements/build.in
 
 clean: ## remove what was built, but keep .venv
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -10,6 +10,7 @@ pytest_plugins = [
     "tandem_tests.results",
     "tandem_tests.servers",
     "tandem_tests.databases",
+    "tandem_tests.private_postgresql",
     "tandem_tests.brokers",
     "tandem_tests.shared_data",
 ]

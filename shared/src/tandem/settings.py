@@ -34,6 +34,7 @@ class Settings:
     max_ingest: int = 64 * 1024 * 1024
     pool_size: int = 10
     page_secret: str = ""
+    pseudonym_key: str = ""
     log_level: str = "INFO"
 
     @property
@@ -69,6 +70,15 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _secret(shortest: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if len(text) < shortest:
+            raise ValueError(f"a text of {shortest} characters or more")
+        return text
+
+    return read
+
+
 def _services(text: str) -> dict[str, str]:
     pairs = [entry.strip().partition("=") for entry in text.split(",") if entry.strip()]
     if any(not name or not url.startswith(("http://", "https://")) for name, _, url in pairs):
@@ -92,6 +102,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "max_ingest": _size(1024, 1024**3),
     "pool_size": _size(1, 200),
     "page_secret": str,
+    "pseudonym_key": _secret(16),
     "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _ELSEWHERE = ("TANDEM_TEST_", "TANDEM_SHARED", "TANDEM_REQUIRE_SERVICES", "TANDEM_BENCH_")

@@ -1,4 +1,4 @@
-"""A person's timeline over all five services: one order, nothing lost between pages, nothing shown that reads refuse."""
+"""A person's timeline over all five services: one order, no record lost, nothing shown that reads refuse."""
 
 from __future__ import annotations
 
@@ -169,7 +169,8 @@ async def test_who_may_see_nothing_learns_nothing(system, other_practice: Caller
     await enter(system)
     for patient in ("p1", "nobody", "not!an!id"):
         refused = await system.ask("GET", f"Patient/{patient}/$timeline", caller=other_practice)
-        assert body_of(refused, 404)["issue"][0]["details"]["text"] == "There is no Patient with this id that you may see"
+        text = body_of(refused, 404)["issue"][0]["details"]["text"]
+        assert text == "There is no Patient with this id that you may see"
     first = body_of(await system.ask("GET", "Patient/p1/$timeline", query="_count=1", caller=practice))
     assert (await system.follow(first["link"][1]["url"], other_practice)).status == 400
 

@@ -18,7 +18,7 @@ from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE, NHS_NUMBER, 
 from tandem.demo.client import FhirClient, eventually
 from tandem.fhir.body import Resource
 from tandem.nhs.nhs_number import SYNTHETIC_CAPACITY, synthetic_number
-from tandem_tests.running import EmbeddedTandem
+from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 CHARITY = "https://tandem.example/fhir/Id/charity-number"
 LIVES_IN_CARE_HOME = {"system": SNOMED_CT, "code": "248171000000108", "display": "Lives in care home"}
@@ -51,7 +51,7 @@ def organisation_reference(code: str) -> dict[str, Any]:
 class Neighbourhood:
     """Codes by role, ids of Organizations by role, and ids of what is kept about the person."""
 
-    system: EmbeddedTandem
+    system: EmbeddedTandem | ServiceTandem
     codes: dict[str, str] = field(default_factory=dict)
     organizations: dict[str, str] = field(default_factory=dict)
     person: str = ""
@@ -108,7 +108,9 @@ _KINDS = {
 }  # fmt: skip
 
 
-async def settle_in(http: httpx.AsyncClient, system: EmbeddedTandem, **agreement: Any) -> Neighbourhood:
+async def settle_in(
+    http: httpx.AsyncClient, system: EmbeddedTandem | ServiceTandem, **agreement: Any
+) -> Neighbourhood:
     """Enter everyone; `agreement` is added to the community provider's sharing agreement (its `period`)."""
     here = Neighbourhood(system)
     number = next(_NUMBERS)

@@ -34,6 +34,11 @@ def free_port() -> int:
         return port
 
 
+def migrated(service: str, url: str) -> None:
+    """Bring the database of a service to its newest schema, as an operator would."""
+    subprocess.run([str(_TANDEM), "migrate", service, "--database-url", url], check=True, capture_output=True)
+
+
 class TandemProcess:
     """One `tandem serve` on a port of its own; restarted on the same port."""
 
@@ -138,7 +143,7 @@ class ServiceTandem:
         directory.mkdir(parents=True, exist_ok=True)
         self._issuer = LocalIssuer(directory, LOCAL_ISSUER, LOCAL_AUDIENCE)
         load_or_create_key(directory / "service-key.pem")
-        self._databases = databases
+        self.databases = databases
         self.processes: dict[str, TandemProcess] = {}
         ports = {name: free_port() for name in (*SERVICES, "gateway")}
         addresses = ",".join(f"{name}=http://127.0.0.1:{ports[name]}" for name in SERVICES)
@@ -158,8 +163,8 @@ class ServiceTandem:
 
     def start(self) -> None:
         """Migrate, start all and wait until they are ready."""
-        for name, url in self._databases.items():
-            subprocess.run([str(_TANDEM), "migrate", name, "--database-url", url], check=True, capture_output=True)
+        for name, url in self.databases.items():
+            migrated(name, url)
         for process in self.processes.values():
             process.start()
         for process in self.processes.values():

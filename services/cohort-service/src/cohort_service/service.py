@@ -9,9 +9,15 @@ from __future__ import annotations
 from itertools import chain
 
 from cohort_service.agreements import declaration as agreements
+from cohort_service.case_register import declaration as case_register
+from cohort_service.capacity import declaration as capacity
 from cohort_service.catalogue import declaration as catalogue
 from cohort_service.domain.patient_identity import nhs_numbers_are_valid, ods_system_is_spelt_with_z
+from cohort_service.engagement import declaration as engagement
+from cohort_service.extracts import declaration as extracts
 from cohort_service.facts import declaration as facts
+from cohort_service.frailty import declaration as frailty
+from cohort_service.invitations import declaration as invitations
 from cohort_service.lists import declaration as lists
 from cohort_service.networks import declaration as networks
 from cohort_service.part import Part
@@ -31,7 +37,8 @@ _IDENTITY = Part(
 
 PARTS: tuple[Part, ...] = (
     _IDENTITY, catalogue.PART, facts.PART, lists.PART, networks.PART, runs.PART, agreements.PART,
-    requirements_catalogue.PART,
+    requirements_catalogue.PART, frailty.PART, engagement.PART, invitations.PART,
+    case_register.PART, extracts.PART, capacity.PART,
 )  # fmt: skip
 """Rules and reactions of one type run in the order of the parts."""
 

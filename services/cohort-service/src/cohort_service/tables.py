@@ -5,8 +5,13 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 
 from cohort_service.agreements import tables as agreements
+from cohort_service.case_register import tables as case_register
+from cohort_service.capacity import tables as capacity
 from cohort_service.catalogue import tables as catalogue
+from cohort_service.engagement import tables as engagement
+from cohort_service.extracts import tables as extracts
 from cohort_service.facts import tables as facts
+from cohort_service.invitations import tables as invitations
 from cohort_service.lists import tables as lists
 from cohort_service.networks import tables as networks
 from cohort_service.requirements_catalogue import tables as requirements_catalogue
@@ -30,5 +35,6 @@ residency_statement = Table(
 )  # fmt: skip
 Index("residency_statement_patient", residency_statement.c.patient)
 
-for part in (facts, catalogue, lists, networks, runs, agreements, requirements_catalogue):
+for part in (
+    facts, catalogue, lists, networks, runs, agreements, requirements_catalogue, invitations, case_register, engagement, extracts, capacity):  # fmt: skip
     part.declare(metadata)

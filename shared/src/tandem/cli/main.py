@@ -1,8 +1,12 @@
-"""The `tandem` command. Each subcommand is imported only when it is called, so that `--help` is quick."""
+"""The `tandem` command. Each subcommand is imported only when it is called, so that `--help` is quick.
+
+A service adds commands of its own to a group by entry points of `tandem.commands`, named `group.command`.
+"""
 
 from __future__ import annotations
 
 import importlib
+from importlib.metadata import entry_points
 
 import click
 
@@ -30,6 +34,11 @@ class _Commands(click.Group):
         if module is None:
             return None
         command: click.Command = getattr(importlib.import_module(module), cmd_name.replace("-", "_"))
+        if isinstance(command, click.Group):
+            for point in entry_points(group="tandem.commands"):
+                group, _, name = point.name.partition(".")
+                if group == cmd_name:
+                    command.add_command(point.load(), name)
         return command
 
 

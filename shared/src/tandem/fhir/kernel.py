@@ -41,6 +41,8 @@ class Kernel:
     wake_jobs: Callable[[], None] = lambda: None
     consumed: Sequence[str] = ()
     """The event kinds this service listens to."""
+    pseudonym_key: bytes = b""
+    """The setting TANDEM_PSEUDONYM_KEY."""
     types: dict[str, ResourceType] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -95,7 +95,10 @@ def body_parameters(body: Resource) -> list[tuple[str, Any]]:
     if body["resourceType"] != "Parameters":
         return [("resource", body)]
     pairs: list[tuple[str, Any]] = []
-    for parameter in body.get("parameter") or ():
+    given = body.get("parameter") or []
+    if not isinstance(given, list):
+        raise FhirError(Kind.BAD_REQUEST, "parameter is a list", expression="Parameters.parameter")
+    for parameter in given:
         if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
             raise FhirError(Kind.BAD_REQUEST, "Every parameter has a name", expression="Parameters.parameter")
         values = [value for key, value in parameter.items() if key.startswith("value") or key == "resource"]

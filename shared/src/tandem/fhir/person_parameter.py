@@ -15,8 +15,9 @@ async def person_named(connection: Connection, value: Any) -> str | None:
     Takes `Patient/1`, `1`, `https://fhir.nhs.uk/Id/nhs-number|9990000018`, or a Reference. Raises FhirError 400.
     """
     if isinstance(value, dict):
-        identifier = value.get("identifier") or {}
-        value = value.get("reference") or f"{identifier.get('system')}|{identifier.get('value')}"
+        identifier = value.get("identifier")
+        named = identifier if isinstance(identifier, dict) else {}
+        value = value.get("reference") or f"{named.get('system')}|{named.get('value')}"
     if not isinstance(value, str) or not value:
         raise FhirError(Kind.BAD_REQUEST, "Give the parameter patient: Patient/[id], or NHS number as system|value")
     system, separator, number = value.partition("|")

@@ -141,7 +141,7 @@ class EmbeddedSystem:
         settings = self.settings
         return Surroundings(
             self.clock, self.ids, validator(settings.validator), settings.base, page_secret(self.data, settings),
-            settings.max_body, settings.max_resource,
+            settings.max_body, settings.max_resource, settings.pseudonym_key.encode(),
         )  # fmt: skip
 
     async def _ready(self) -> dict[str, str]:

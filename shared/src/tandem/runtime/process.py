@@ -80,7 +80,7 @@ class _Process:
         secret = hashlib.sha256(b"paging" + shared).digest()
         return Surroundings(
             SystemClock(), self.ids, validator(settings.validator), settings.base, secret, settings.max_body,
-            settings.max_resource,
+            settings.max_resource, settings.pseudonym_key.encode(),
         )  # fmt: skip
 
     def endpoint(self, answer: Answer) -> FhirEndpoint:

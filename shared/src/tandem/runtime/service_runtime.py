@@ -49,6 +49,8 @@ class Surroundings:
     page_secret: bytes
     max_body: int
     max_resource: int
+    pseudonym_key: bytes = b""
+    """Goes into the keys of pseudonyms beside what a database keeps; empty when none was set."""
 
 
 class ServiceRuntime:
@@ -73,6 +75,7 @@ class ServiceRuntime:
         self.kernel = Kernel(
             service, database, surroundings.clock, surroundings.ids, surroundings.validator, patients, self.writing,
             surroundings.base, surroundings.page_secret, surroundings.max_body, surroundings.max_resource,
+            pseudonym_key=surroundings.pseudonym_key,
         )  # fmt: skip
         self.routes = Routes(self.kernel)
         self.followers = [

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cohort_service.domain.case_register.entry import Status
-from cohort_service.domain.case_register.sources import REGISTER, UNPLANNED_ADMISSIONS_REGISTER
+from cohort_service.domain.case_register.sources import COHORTS, JUDGEMENT, REGISTER
 from cohort_service.lists.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import encode
@@ -157,14 +157,20 @@ async def sources_of(connection: Connection, practice: str, patients: Collection
     return found
 
 
-async def on_unplanned_admissions_register(connection: Connection, patients: Collection[str]) -> dict[str, str]:
-    """Who of these is on the register for avoiding unplanned admissions, with the first date (`2020-06-01`)."""
+async def sources_by_lists(connection: Connection, patients: Collection[str]) -> dict[str, dict[str, str]]:
+    """What the lists these people are on would say: by patient, source and the first date (`2020-06-01`)."""
+    source_of = {cohort: source for source, cohorts in COHORTS.items() for cohort in cohorts} | {REGISTER: JUDGEMENT}
     rows = await connection.fetch(
-        "SELECT patient, since_date FROM group_member WHERE cohort = $1 AND until IS NULL"
-        f" AND patient {among(connection.dialect, '$2', 'text')}",
-        UNPLANNED_ADMISSIONS_REGISTER, array(connection.dialect, patients),
+        "SELECT patient, cohort, origin, since_date FROM group_member WHERE until IS NULL"
+        f" AND cohort {among(connection.dialect, '$1', 'text')}"
+        f" AND patient {among(connection.dialect, '$2', 'text')} ORDER BY since_date DESC",
+        array(connection.dialect, source_of), array(connection.dialect, patients),
     )  # fmt: skip
-    return {row["patient"]: row["since_date"] for row in rows}
+    found: dict[str, dict[str, str]] = {patient: {} for patient in patients}
+    for row in rows:
+        if row["cohort"] != REGISTER or row["origin"] == "judgement":
+            found[row["patient"]][source_of[row["cohort"]]] = row["since_date"]
+    return found
 
 
 async def members_here(connection: Connection, cohort: str, practice: str, day: int) -> int:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cohort_service.catalogue.current import current_selection
 from cohort_service.case_register.entry_rows import Found
+from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.case_register.sources import (
     ALERT,
     COHORTS,

@@ -12,7 +12,7 @@ def declare(metadata: MetaData) -> None:
 
 
 def _declare_entries(metadata: MetaData) -> None:
-    # A person proposed for, on, or kept off the register of a practice, once: candidate, on-register, declined, removed.
+    # A person proposed for, on, or kept off the register of a practice: candidate, on-register, declined, removed.
     entry = Table(
         "register_entry", metadata,
         Column("practice", Text, primary_key=True),

@@ -6,7 +6,7 @@ from cohort_service.domain.invitations.progress import Step
 from cohort_service.domain.invitations.written_invitation import WrittenInvitation, written_invitation
 from cohort_service.domain.networks.days import day_of
 from cohort_service.invitations.service_of_list import service_of_cohort
-from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, settle
+from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, next_number, settle, steps_of
 from tandem.clock import from_micros, to_micros
 from tandem.events.event import Event
 from tandem.identity.periods import bounds
@@ -17,7 +17,7 @@ async def follow_letter(event: Event, work: Work) -> None:
     """Keep the step that this version of a Communication is; only from who had access to the person."""
     connection, communication = work.connection, str(event.resource_id)
     held = await connection.fetchrow(
-        "SELECT service, patient, at, day FROM offer_step WHERE communication = $1", communication
+        "SELECT service, patient, kind, number, day FROM offer_step WHERE communication = $1", communication
     )
     said = written_invitation(event.data) if event.granted else None
     if held is not None:
@@ -35,12 +35,13 @@ async def follow_letter(event: Event, work: Work) -> None:
     if service is None:
         return
     await hold_offers(connection, event.patient)
-    if held is not None:
-        step = Step(communication, said.kind, _day(said, held["day"]), held["at"], communication)
+    if held is None or (said.kind == "invited" and held["kind"] != "invited"):
+        number = next_number(await steps_of(connection, service, event.patient))
     else:
-        step = Step(communication, said.kind, _day(said, day_of(event.time)), to_micros(event.time), communication)
-    author = event.author or event.source
-    await keep_step(connection, service, event.patient, step, Author(author, author))
+        number = held["number"]
+    day = _day(said, held["day"] if held is not None else day_of(event.time))
+    step, author = Step(communication, said.kind, day, number, communication), event.author or event.source
+    await keep_step(connection, service, event.patient, step, Author(author, author), to_micros(event.time))
     if held is not None and (held["service"], held["patient"]) != (service, event.patient):
         await settle(connection, held["service"], held["patient"])
 

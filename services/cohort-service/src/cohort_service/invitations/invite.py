@@ -14,7 +14,7 @@ from cohort_service.domain.invitations.progress import Step, may_be_invited
 from cohort_service.domain.networks.days import day_of
 from cohort_service.invitations.listed_people import ListedPeople
 from cohort_service.invitations.service_of_list import service_of_cohort
-from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, steps_of
+from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, next_number, steps_of
 from cohort_service.lists.group_access import CohortGroup, cohort_group, person_in_care
 from cohort_service.lists.operation_parameters import whole_number, yes_or_no
 from cohort_service.networks.asked import answer
@@ -42,8 +42,8 @@ _MOST = 200
 async def invite(call: OperationCall) -> FhirResponse:
     """Ask for letters: for `patient`, or for the `next` n people who were offered nothing yet.
 
-    `again=true` lets somebody be written to who was offered it before. Answers an `invitation` (`patient`,
-    `communication`) for each. Raises FhirError 400, 404, and 422 for a list nobody is invited from, for a person who is
+    `again=true` lets somebody be written to who was offered it before. Answers how many `letters`, and an
+    `invitation` (`patient`, `communication`) for each. Raises FhirError 400, 404, and 422 for a list nobody is invited from, for a person who is
     not on it, and for one who has a letter or an answer already.
     """
     wanted = whole_number(call, "next", 0)
@@ -69,11 +69,12 @@ async def invite(call: OperationCall) -> FhirResponse:
         ]  # fmt: skip
         await record(connection, entries)
     return answer([
-        {"name": "invitation", "part": [
+        {"name": "letters", "valueInteger": len(invited)},
+        *({"name": "invitation", "part": [
             {"name": "patient", "valueReference": {"reference": f"Patient/{patient}"}},
             {"name": "communication", "valueReference": {"reference": f"Communication/{communication}"}},
         ]}
-        for patient, communication in invited
+        for patient, communication in invited),
     ])  # fmt: skip
 
 
@@ -125,13 +126,13 @@ async def _ask_for_letter(
     person = await _held(connection, "Patient", patient)
     if person is None:
         raise FhirError(Kind.NOT_FOUND, "There is no such person in your care")
-    letters = [each for each in await steps_of(connection, service, patient) if each.communication is not None]
+    steps = await steps_of(connection, service, patient)
+    letters = [each for each in steps if each.communication is not None]
     communication = deterministic_id("Communication", "invitation", service, patient, str(1 + len(letters)))
     needs = communication_needs(person, await work.find("Flag", f"patient=Patient/{patient}"), work.now)
-    step = Step(communication, "letter-requested", day_of(work.now), to_micros(work.now), communication)
-    await keep_step(
-        connection, service, patient, step, Author(caller.user or caller.organisation, caller.organisation)
-    )
+    step = Step(communication, "letter-requested", day_of(work.now), next_number(steps), communication)
+    author = Author(caller.user or caller.organisation, caller.organisation)
+    await keep_step(connection, service, patient, step, author, to_micros(work.now))
     asked = letter_request(communication, letter, group.id, practice, person, needs, work.now)
     await work.emit(REQUESTED, asked, key=communication, patient=patient)
     return communication

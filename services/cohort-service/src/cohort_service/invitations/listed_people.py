@@ -52,8 +52,8 @@ class ListedPeople:
         """Status -> people, and how many of them were offered something on day `since` or later."""
         people = self._people()
         rows = await self.connection.fetch(
-            f"{people} SELECT status, COUNT(*) AS n, SUM(CASE WHEN offered_day >= ${len(self._params) + 1} THEN 1 ELSE 0"
-            " END) AS offered FROM offered GROUP BY status",
+            f"{people} SELECT status, COUNT(*) AS n, SUM(CASE WHEN offered_day >= ${len(self._params) + 1} THEN 1"
+            " ELSE 0 END) AS offered FROM offered GROUP BY status",
             *self._params, since,
         )  # fmt: skip
         return {row["status"]: (row["n"], int(row["offered"] or 0)) for row in rows}

@@ -8,7 +8,7 @@ from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.invitations.progress import RESPONSES, Step, StepKind, faults_of_response, progress_of
 from cohort_service.domain.networks.days import date_of
 from cohort_service.invitations.service_of_list import service_of_cohort
-from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, steps_of
+from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, next_number, steps_of
 from cohort_service.lists.days import today
 from cohort_service.lists.group_access import cohort_group, person_in_care
 from cohort_service.lists.operation_parameters import day, one_of, text
@@ -27,17 +27,17 @@ _LONGEST = 2000
 
 
 async def mark_invited(call: OperationCall) -> FhirResponse:
-    """How the offer to `patient` stands, if a written invitation was sent; it is the letter that makes a person invited.
+    """How the offer to `patient` stands, if a written invitation was sent: the letter makes a person invited.
 
     Raises FhirError 404, and 422 while no letter was sent.
     """
     async with call.kernel.database.transaction() as connection:
-        service, patient, steps = await _offer(call, connection)
+        _, patient, steps = await _offer(call, connection)
         if not any(each.kind == "invited" for each in steps):
             raise FhirError(
                 Kind.BUSINESS_RULE,
-                "Nobody is marked as invited without a written communication: make one with $invite and record it as sent"
-                " with Communication/[id]/$sent",
+                "Nobody is marked as invited without a written communication: make one with $invite and record it as"
+                " sent with Communication/[id]/$sent",
             )
         await _audit(call, connection, "$mark-invited", patient)
         return answer(_standing(patient, steps))
@@ -59,9 +59,9 @@ async def record_response(call: OperationCall) -> FhirResponse:
         found = faults_of_response(steps, response, day_number(answered), this_day)
         if found:
             raise FhirError(Kind.BUSINESS_RULE, issues=[Issue(each) for each in found])
-        step = Step(call.kernel.ids.new(), response, day_number(answered), to_micros(now))
+        step = Step(call.kernel.ids.new(), response, day_number(answered), next_number(steps))
         author = Author(caller.user or caller.organisation, caller.organisation, note)
-        await keep_step(connection, service, patient, step, author)
+        await keep_step(connection, service, patient, step, author, to_micros(now))
         await _audit(call, connection, "$record-response", patient)
         return answer(_standing(patient, [*steps, step]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cohort_service.domain.invitations.progress import Step, progress_of
@@ -21,25 +22,34 @@ class Author:
 async def steps_of(connection: Connection, service: str, patient: str) -> list[Step]:
     """Every step of the offer of a service to a person."""
     rows = await connection.fetch(
-        "SELECT id, kind, day, at, communication FROM offer_step WHERE patient = $1 AND service = $2 ORDER BY day, at, id",
+        "SELECT id, kind, day, number, communication FROM offer_step WHERE patient = $1 AND service = $2"
+        " ORDER BY day, number",
         patient, service,
     )  # fmt: skip
-    return [Step(row["id"], row["kind"], row["day"], row["at"], row["communication"]) for row in rows]
+    return [Step(row["id"], row["kind"], row["day"], row["number"], row["communication"]) for row in rows]
 
 
 async def hold_offers(connection: Connection, patient: str) -> None:
-    """Two requests may offer one person something at once: the second waits here, and then sees the first one's steps."""
+    """Two requests may offer a person something at once: the second waits here, and then sees the first one's steps."""
     await hold(connection, [patient])
 
 
-async def keep_step(connection: Connection, service: str, patient: str, step: Step, author: Author) -> None:
+def next_number(steps: Iterable[Step]) -> int:
+    """The number of the next step of a person."""
+    return 1 + max((each.number for each in steps), default=0)
+
+
+async def keep_step(
+    connection: Connection, service: str, patient: str, step: Step, author: Author, at: int
+) -> None:
     """Write a step, or what has become of it, and where the offer stands now. Hold the person's offers first."""
     await connection.execute(
-        "INSERT INTO offer_step (id, service, patient, kind, day, at, communication, author, organisation, text)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO UPDATE SET service = excluded.service,"
-        " patient = excluded.patient, kind = excluded.kind, day = excluded.day, at = excluded.at",
-        step.id, service, patient, step.kind, step.day, step.at, step.communication, author.name, author.organisation,
-        author.text,
+        "INSERT INTO offer_step (id, service, patient, kind, day, number, communication, author, organisation,"
+        " text, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        " ON CONFLICT (id) DO UPDATE SET service = excluded.service, patient = excluded.patient,"
+        " kind = excluded.kind, day = excluded.day, number = excluded.number",
+        step.id, service, patient, step.kind, step.day, step.number, step.communication, author.name,
+        author.organisation, author.text, at,
     )  # fmt: skip
     await settle(connection, service, patient)
 

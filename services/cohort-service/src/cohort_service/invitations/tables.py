@@ -16,6 +16,8 @@ def declare(metadata: MetaData) -> None:
         # letter-requested, withdrawn, invited, accepted, declined, no-response or done
         Column("kind", Text, nullable=False),
         Column("day", Integer, nullable=False),
+        # orders the steps of a person as they became known; a letter moves on when it is sent
+        Column("number", Integer, nullable=False),
         Column("at", BigInteger, nullable=False),
         Column("communication", Text),
         # whose word it is, and of which organisation (a code)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from cohort_service.networks.asked import organisation_named
 from tandem.clock import LONDON
 from tandem.database.connection import Connection
 from tandem.fhir.outcome import FhirError, Kind
@@ -74,7 +75,7 @@ async def resolved(connection: Connection, value: Any, name: str) -> str:
 
 def _code_given(value: Any) -> str | None:
     if isinstance(value, dict):
-        return reference_code(value)
+        return organisation_named(value)
     if isinstance(value, str) and value.startswith(PREFIX):
         return reference_code({"reference": value})
     try:

@@ -11,7 +11,8 @@ from tandem.fhir.jobs import JobRun
 class Progress(msgspec.Struct):
     """`started` in microseconds, `as_of` a day as in facts, `after` the last person number that was taken.
 
-    `definitions` and what networks had `chosen` are those that were counted with: when others are in force as the job goes on, it begins again.
+    `definitions` and what networks had `chosen` are those that were counted with: when others are in force as the job
+    goes on, it begins again.
     """
 
     run: str

@@ -36,7 +36,8 @@ STATED: Final = (
 KEPT_ELSEWHERE: Final = (
     Field("peopleWithGuidancePlan", "3", "People with a formal written care plan that fits the guidance",
           "care plans and their content are kept by careplan-service"),
-    Field("peopleWhoConsentedToEnrichedSummary", "3", "People who consented to share their enriched summary care record",
+    Field("peopleWhoConsentedToEnrichedSummary", "3",
+          "People who consented to share their enriched summary care record",
           "consents are kept by careplan-service"),
 )  # fmt: skip
 """What another service of the product holds."""

@@ -1,4 +1,4 @@
-"""How much of a practice's list a register has to hold (PCPC-016, PCPC-028); dated, in `parameters.json` beside this."""
+"""How much of a practice's list a register has to hold (PCPC-016, PCPC-028); dated, in `parameters.json`."""
 
 from __future__ import annotations
 

@@ -27,10 +27,10 @@ _INTERPRETER = ("interpreterRequired", "http://hl7.org/fhir/StructureDefinition/
 
 
 def communication_needs(patient: Resource, flags: Iterable[Resource], now: datetime) -> dict[str, Any]:
-    """What a letter must respect: `language`, `languageName`, `interpreter`, `easyRead`, `points`, `other`, `adjustments`.
+    """What a letter must respect.
 
-    `other` are forms that are no print, such as Braille; `adjustments` are what the appointment must allow for. What is
-    not known is left out.
+    `language`, `languageName`, `interpreter`, `easyRead`, `points`, `other` (forms that are no print, such as Braille)
+    and `adjustments` (what the appointment must allow for). What is not known is left out.
     """
     needs: dict[str, Any] = dict(_language(patient.get("communication") or ()))
     if _needs_interpreter(patient):

@@ -18,18 +18,18 @@ _OFFERED: Final = ("invited", *RESPONSES)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened. `day` is the day (as in facts) it is about, `at` when it became known (microseconds)."""
+    """One thing that happened. `day` is the day (as in facts) it is about; `number` orders what became known."""
 
     id: str
     kind: StepKind
     day: int
-    at: int
+    number: int
     communication: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`status` is one of STATUSES, since `day`; `offered_day` the last day on which the person was offered something."""
+    """`status` is one of STATUSES, since `day`; `offered_day` the last day on which something was offered."""
 
     status: str
     day: int
@@ -42,11 +42,11 @@ def progress_of(steps: Iterable[Step]) -> Progress | None:
 
     A letter that was asked for and not sent leaves an earlier answer standing, and one that was withdrawn is nothing.
     """
-    counting = sorted((each for each in steps if each.kind != "withdrawn"), key=lambda step: (step.day, step.at, step.id))
+    counting = sorted((each for each in steps if each.kind != "withdrawn"), key=lambda step: (step.day, step.number))
     offered = [each for each in counting if each.kind in _OFFERED]
-    newest = (offered or counting or [None])[-1]
-    if newest is None:
+    if not counting:
         return None
+    newest = (offered or counting)[-1]
     letters = [each.communication for each in counting if each.communication is not None]
     invited = [each.day for each in offered if each.kind in ("invited", "done")]
     return Progress(newest.kind, newest.day, max(invited, default=None), letters[-1] if letters else None)
@@ -69,7 +69,7 @@ def faults_of_response(steps: Iterable[Step], kind: StepKind, day: int, today: i
 def may_be_invited(steps: Iterable[Step], *, again: bool) -> str | None:
     """Why no further letter is made for somebody; None when it may be.
 
-    Whoever was offered it before is written to again only when this is asked for, because the answer of a person stands.
+    Whoever was offered it before is written to again only when this is asked for: the answer of a person stands.
     """
     progress = progress_of(steps)
     if progress is None:

@@ -31,6 +31,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation", "first_day"),
     )
     op.create_table(
+        "capacity_assumption",
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Float(precision=53), nullable=False),
+        sa.Column("from_day", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("network", "number", "name"),
+    )
+    op.create_table(
         "care_home_stay",
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("patient", sa.Text(), nullable=False),
@@ -83,6 +95,57 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("system", "code", name="concept_code"),
     )
+    op.create_table(
+        "engagement_contact",
+        sa.Column("communication", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=True),
+        sa.Column("list", sa.Text(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("day", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("communication"),
+    )
+    op.create_index("engagement_contact_patient", "engagement_contact", ["patient"], unique=False)
+    op.create_table(
+        "engagement_outcome",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("cohort", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("engagement_outcome_patient", "engagement_outcome", ["patient"], unique=False)
+    op.create_table(
+        "extract",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=True),
+        sa.Column("as_of", sa.Integer(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("smallest", sa.Integer(), nullable=False),
+        sa.Column("key_number", sa.Integer(), nullable=False),
+        sa.Column("started", sa.BigInteger(), nullable=False),
+        sa.Column("finished", sa.BigInteger(), nullable=True),
+        sa.Column("people", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("large_json", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "extract_part",
+        sa.Column("extract", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("extract", "number"),
+    )
+    op.create_index(op.f("ix_extract_part_made"), "extract_part", ["made"], unique=False)
     op.create_table(
         "fact",
         sa.Column("person", sa.BigInteger(), nullable=False),
@@ -201,6 +264,26 @@ def upgrade() -> None:
     op.create_index("medicine_person", "medicine", ["person"], unique=False)
     op.create_index("medicine_record", "medicine", ["record"], unique=False)
     op.create_table(
+        "named_professional",
+        sa.Column("practice", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("professional", sa.Text(), nullable=False),
+        sa.Column("first_day", sa.Integer(), nullable=False),
+        sa.Column("last_day", sa.Integer(), nullable=True),
+        sa.Column("assigned_by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("practice", "patient", "number"),
+    )
+    op.create_index(
+        "named_professional_current",
+        "named_professional",
+        ["practice", "patient"],
+        unique=True,
+        postgresql_where=sa.text("last_day IS NULL"),
+        sqlite_where=sa.text("last_day IS NULL"),
+    )
+    op.create_table(
         "network_affiliation",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
@@ -220,6 +303,54 @@ def upgrade() -> None:
     op.create_index("network_affiliation_holder_reference", "network_affiliation", ["holder_reference"], unique=False)
     op.create_index("network_affiliation_member", "network_affiliation", ["role", "member"], unique=False)
     op.create_index("network_affiliation_member_reference", "network_affiliation", ["member_reference"], unique=False)
+    op.create_table(
+        "offer_progress",
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("offered_day", sa.Integer(), nullable=True),
+        sa.Column("communication", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("service", "patient"),
+    )
+    op.create_table(
+        "offer_rate_request",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("percent", sa.Float(precision=53), nullable=False),
+        sa.Column("first_day", sa.Integer(), nullable=False),
+        sa.Column("last_day", sa.Integer(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("attempts_json", sa.LargeBinary(), nullable=False),
+        sa.Column("plan_json", sa.LargeBinary(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decided", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_by_user", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("offer_rate_request_network", "offer_rate_request", ["network", "service"], unique=False)
+    op.create_table(
+        "offer_step",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("communication", sa.Text(), nullable=True),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("offer_step_communication", "offer_step", ["communication"], unique=True)
+    op.create_index("offer_step_patient", "offer_step", ["patient", "service"], unique=False)
     op.create_table(
         "person",
         sa.Column(
@@ -256,6 +387,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code"),
     )
     op.create_table(
+        "pseudonym_key",
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("made", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "recipient"),
+    )
+    op.create_table(
         "record",
         sa.Column(
             "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False
@@ -276,6 +416,94 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reference"),
     )
     op.create_index("referring_order_medication", "referring_order", ["medication"], unique=False)
+    op.create_table(
+        "register_baseline",
+        sa.Column("practice", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("body_json", sa.LargeBinary(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("practice", "number"),
+    )
+    op.create_table(
+        "register_entry",
+        sa.Column("practice", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("since_day", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("meeting", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("practice", "patient"),
+    )
+    op.create_index("register_entry_patient", "register_entry", ["patient"], unique=False)
+    op.create_table(
+        "register_query",
+        sa.Column("practice", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("practice", "number"),
+    )
+    op.create_table(
+        "register_run",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("practice", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("sources_json", sa.LargeBinary(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("register_run_practice", "register_run", ["practice", "at"], unique=False)
+    op.create_table(
+        "register_sign_off",
+        sa.Column("practice", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("profile_use", sa.Text(), nullable=False),
+        sa.Column("figures_json", sa.LargeBinary(), nullable=False),
+        sa.Column("requested_day", sa.Integer(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("decided_day", sa.Integer(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("practice", "version"),
+    )
+    op.create_index(
+        "register_sign_off_open",
+        "register_sign_off",
+        ["practice"],
+        unique=True,
+        postgresql_where=sa.text("state = 'requested'"),
+        sqlite_where=sa.text("state = 'requested'"),
+    )
+    op.create_table(
+        "register_sign_off_entry",
+        sa.Column("practice", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("sources", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("practice", "version", "patient"),
+    )
+    op.create_table(
+        "register_source",
+        sa.Column("practice", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("evidence_json", sa.LargeBinary(), nullable=True),
+        sa.Column("run", sa.Text(), nullable=True),
+        sa.Column("named_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("practice", "patient", "source"),
+    )
     op.create_table(
         "registration_offer",
         sa.Column("id", sa.Text(), nullable=False),
@@ -321,6 +549,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("requirement", "version"),
     )
     op.create_index("requirement_version_holder", "requirement_version", ["holder"], unique=False)
+    op.create_table(
+        "screening_process",
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("from_day", sa.Integer(), nullable=False),
+        sa.Column("process", sa.LargeBinary(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation", "version"),
+    )
     op.create_table(
         "sector_network",
         sa.Column("sector", sa.Text(), nullable=False),

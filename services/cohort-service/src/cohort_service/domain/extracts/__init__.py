@@ -1,0 +1,1 @@
+"""What an extract for population health holds, and what it must not."""

@@ -1,0 +1,1 @@
+"""Linked, pseudonymised extracts of people's records for population health."""

@@ -1,0 +1,1 @@
+"""Frailty: the electronic frailty index of people, with what clinicians say beside it."""
