@@ -47,7 +47,7 @@ test-journeys: setup ## the mission through the API
 
 test-spark: setup ## cohorts on Spark, which is an extra: needs Java 17; not part of `make test`
 	$(BIN)/python -m pip install --quiet 'pyspark>=4'
-	TANDEM_TEST_SPARK=1 $(PYTEST) services/cohort-service/tests/export/test_spark.py
+	$(PYTEST) tests/spark/test_cohorts_on_spark.py
 
 test-contract: setup ## events, OpenAPI, FHIR goldens
 	$(PYTEST) tests/contract

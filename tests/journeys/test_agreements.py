@@ -13,7 +13,7 @@ import pytest
 from tandem.canonical import AFFILIATION_ROLE, ODS_CODE, ORGANISATION_TYPE
 from tandem.demo.client import FhirClient, Refused
 from tandem.fhir.body import Resource
-from tandem_tests.neighbourhood import nhs_reference, organisation_reference, register
+from tandem_tests.neighbourhood import admit, nhs_reference, organisation_reference, plan_of, register
 from tandem_tests.running import EmbeddedTandem
 
 PARTNERS = ("community-provider", "mental-health", "acute-trust", "voluntary", "social-care")
@@ -242,6 +242,34 @@ async def test_a_partner_reads_only_under_an_agreement_for_the_purpose_and_the_d
     )
     assert await status(treating) == 404, "the agreement has ended"
     assert (await area.state(drafted["id"]))["state"] == "ended"
+
+
+async def test_an_agreement_about_some_types_opens_the_operations_about_these_and_no_others(area: Area) -> None:
+    person, _ = await person_of(area)
+    practice, provider = area.client("north"), area.codes["community-provider"]
+    await admit(practice, person, "2020-06-28")
+    plan = await plan_of(practice, person)
+    treating = area.client("community-provider", purpose="TREAT")
+
+    async def opened() -> tuple[int, bool]:
+        await practice.caught_up()
+        medicines = await treating.request("GET", f"MedicationStatement/$current?patient=Patient/{person}")
+        clocks = await treating.call("GET", "CarePlan/$clocks")
+        return medicines.status_code, plan["id"] in str(clocks)
+
+    async def agree_on(*types: str) -> None:
+        [drafted] = await area.draft(
+            template="data-sharing", party=[provider], purpose="TREAT", data=list(types), start="2020-07-01"
+        )
+        for name in ("network", "north", "south", "community-provider"):
+            await area.signatory(name).call("POST", f"OrganizationAffiliation/{drafted['id']}/$sign")
+
+    await agree_on("Observation", "Patient")
+    assert await opened() == (404, False)
+    await agree_on("MedicationStatement")
+    assert await opened() == (200, False)
+    await agree_on("CarePlan")
+    assert await opened() == (200, True)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ async def lists(embedded: EmbeddedTandem, http: httpx.AsyncClient) -> PracticeLi
 def asked(**given: Any) -> Resource:
     """Parameters: texts, booleans and references; a list repeats the parameter, of dicts as parts."""
     return {"resourceType": "Parameters", "parameter": [
-        _parameter(name, one) for name, value in given.items() for one in (value if isinstance(value, list) else [value])
+        _parameter(name, one) for name, value in given.items()
+        for one in (value if isinstance(value, list) else [value])
     ]}  # fmt: skip
 
 

@@ -74,7 +74,7 @@ async def refused(area: Area, who: str, status: int, operation: str, *posted: di
 async def test_a_dry_run_sets_people_against_hours_and_invites_nobody(area: Area) -> None:
     severe = await frail(area, 3)
     await frail(area, 1, MODERATE)
-    # two years of hours for one review of an hour: 37.5 hours x 42 weeks / 12 months x 9 months = 1181 hours a post
+    # a full post has 37.5 hours x 42 weeks / 12 x 9 months = 1181 hours until April
     await pharmacists(area, 0.002)
     await assume(
         area, SMR__pcn__review__minutes=60, SMR__pcn__follow_up__per_year=0, SMR__pcn__time_for_service__percent=100
@@ -136,7 +136,8 @@ def lower_rate(percent: float = 60, **more: Any) -> list[dict[str, Any]]:
     """A network's request; `evidence` and `attempt` may be left out by None."""
     told = {"evidence": "Two of three posts could not be filled", "attempt": "Advertised three times"} | more
     return [
-        part("percent", valueDecimal=percent), part("from", valueDate="2020-07-01"), part("until", valueDate="2021-03-31"),
+        part("percent", valueDecimal=percent), part("from", valueDate="2020-07-01"),
+        part("until", valueDate="2021-03-31"),
         *(part(name, valueString=text) for name, text in told.items() if text is not None),
     ]  # fmt: skip
 
@@ -181,8 +182,7 @@ async def test_a_lower_offer_rate_needs_evidence_and_the_commissioner(area: Area
 @pytest.mark.requirement("EHCH-086")
 async def test_hours_of_home_rounds_are_set_against_those_that_are_funded(area: Area) -> None:
     for home in ("elms", "oaks"):
-        await area.align("north", home, period={"start": "2020-01-01"},
-                         extension=[])  # fmt: skip
+        await area.align("north", home, period={"start": "2020-01-01"})
     for home in ("elms", "elms", "oaks"):
         await area.move_in("northern", await area.register("northern"), home, "2020-05-01")
     await area.move_in("southern", await area.register("southern"), "oaks", "2020-05-01")
@@ -221,7 +221,8 @@ async def test_changing_an_assumption_changes_the_projected_work_for_a_list(area
     assert all(one(each, "source") for each in figures.values())
     before = await projected()
     visits = one(figures["AC.community-provider.visit.per-year"], "value")
-    assert before["community-provider"] == 2 * visits * one(figures["AC.community-provider.visit.minutes"], "value") / 60
+    minutes = one(figures["AC.community-provider.visit.minutes"], "value")
+    assert before["community-provider"] == 2 * visits * minutes / 60
 
     await assume(area, "commissioner", AC__community_provider__visit__per_year=visits * 2)
     after = await projected()
@@ -235,7 +236,8 @@ async def test_changing_an_assumption_changes_the_projected_work_for_a_list(area
 async def test_faulty_assumptions_are_refused_whole_and_are_the_networks(area: Area) -> None:
     good = part("figure", part("name", valueString="SMR.pcn.review.minutes"), part("value", valueDecimal=30),
                 part("reason", valueString="Counted"))  # fmt: skip
-    for name, value in (("SMR.pcn.nothing.minutes", 1), ("SMR.pcn.take-up.percent", 101), ("SMR.pcn.review.minutes", -1)):
+    faulty = (("SMR.pcn.nothing.minutes", 1), ("SMR.pcn.take-up.percent", 101), ("SMR.pcn.review.minutes", -1))
+    for name, value in faulty:
         bad = part("figure", part("name", valueString=name), part("value", valueDecimal=value),
                    part("reason", valueString="Counted"))  # fmt: skip
         await refused(area, "north", 422, "capacity-assumptions", good, bad)

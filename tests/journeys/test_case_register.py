@@ -5,7 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tandem.demo.client import Refused
+from tandem.canonical import BASE
+from tandem.demo.client import FhirClient, Refused
 from tandem_tests.case_register import CaseRegister, case_register_of_new_practice, entry, parts
 from tandem_tests.network_area import part, values
 from tandem_tests.practice_lists import coded
@@ -220,7 +221,7 @@ async def test_each_candidate_shows_its_sources_and_awaits_the_review_of_the_mdt
     assert by_profile not in await register.entries("?status=candidate"), "who was declined is not proposed again"
 
 
-async def test_who_sees_what_of_a_register(register: CaseRegister, http: httpx.AsyncClient) -> None:
+async def test_who_sees_what_of_a_register(register: CaseRegister) -> None:
     [person] = await people(register, 1)
     await register.enter(person)
     await register.post("practice", "case-register-sign-off", USED)
@@ -253,6 +254,31 @@ async def test_who_sees_what_of_a_register(register: CaseRegister, http: httpx.A
         register, "practice", "case-register-entry", entry(register.here.neighbour, "clinical-judgement")
     )
     assert refused.status == 422
+
+
+async def test_who_leads_another_service_of_the_network_finds_no_register(
+    register: CaseRegister, http: httpx.AsyncClient
+) -> None:
+    statuses = {}
+    for service in ("SMR", "PCPC"):
+        user = await lead(register, service)
+        token = register.here.system.token(register.here.codes["network"], user=user)
+        client = FhirClient(http, register.here.system.url, token)
+        statuses[service] = (await client.request("GET", register.path("case-register"))).status_code
+    assert statuses == {"SMR": 404, "PCPC": 200}
+
+
+async def lead(register: CaseRegister, service: str) -> str:
+    """The network enters somebody who leads a service: `Practitioner/id`."""
+    client = register.client("network")
+    person = await client.create({"resourceType": "Practitioner", "active": True, "name": [{"family": "Adeyemi"}]})
+    codes = [("network-lead", "service-lead"), ("network-service", service)]
+    await client.create({
+        "resourceType": "PractitionerRole", "active": True, "organization": register.here.reference("network"),
+        "practitioner": {"reference": f"Practitioner/{person['id']}"}, "period": {"start": "2020-04-01"},
+        "code": [{"coding": [{"system": f"{BASE}/CodeSystem/{system}", "code": code}]} for system, code in codes],
+    })  # fmt: skip
+    return f"Practitioner/{person['id']}"
 
 
 async def test_each_person_has_one_named_professional_at_a_time(register: CaseRegister) -> None:

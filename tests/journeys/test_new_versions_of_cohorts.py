@@ -96,7 +96,7 @@ async def test_the_kinds_of_home_in_scope_can_be_read_and_changed(
     read = await practice.client.call("GET", f"Group/$definitions?id={RESIDENTS}")
     assert "Lives in supported living or extra care housing" in str(read)
     assert await practice.listed(RESIDENTS) == [resident]
-    text = shipped(RESIDENTS).replace('version: "2"', 'version: "3"')
+    text = shipped(RESIDENTS).replace('version: "3"', 'version: "4"')
     kept_off = text.index("  - because: Lives in supported living")
     widened = text[:kept_off] + text[text.index("  - because: Is in the care home") :]
     await define(http, practice, widened)

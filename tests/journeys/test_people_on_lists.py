@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tandem.canonical import BASE, CAUSED_BY_SERVICE
 from tandem.demo.client import FhirClient
 from tandem_tests.listed_people import (
     FALLS,
@@ -14,6 +15,7 @@ from tandem_tests.listed_people import (
     LIVES_ALONE,
     MODERATE_FRAILTY,
     OSTEOARTHRITIS,
+    concept,
     group_of,
     has_condition,
     is_observed,
@@ -25,7 +27,7 @@ from tandem_tests.listed_people import (
     practitioner,
     takes,
 )  # fmt: skip
-from tandem_tests.neighbourhood import Neighbourhood, admit, register, settle_in
+from tandem_tests.neighbourhood import Neighbourhood, admit, plan_of, register, settle_in
 from tandem_tests.running import EmbeddedTandem
 
 SIX_MEDICINES = [(f"3{number}0000100000010{number}", f"Product {number}") for number in range(1, 7)]
@@ -33,6 +35,7 @@ POLYPHARMACY = {
     "system": "https://supplier.example/reasons", "code": "polypharmacy", "display": "Problematic polypharmacy",
 }  # fmt: skip
 PRIORITY_LIST = "anticipatory-care"
+BUDGET = {"coding": [{"system": f"{BASE}/CodeSystem/care-activity", "code": "personal-health-budget"}]}
 BAD: list[tuple[dict[str, Any], int]] = [
     ({"decision": "promote"}, 400),
     ({"expiry": "next year"}, 400),
@@ -229,7 +232,8 @@ async def test_a_person_on_lists_of_two_services_is_on_both_and_counted_once(
         assert issue["severity"] == "information", "what is answered is a valid Group"
 
 
-async def test_all_services_that_a_person_is_listed_for_come_together_with_their_cause(
+@pytest.mark.requirement("PC-058")
+async def test_all_services_of_a_person_come_together_and_every_entry_names_the_service_that_caused_it(
     here: Neighbourhood, practice: FhirClient
 ) -> None:
     observation = await admit(practice, here.person, "2020-06-20")
@@ -244,7 +248,44 @@ async def test_all_services_that_a_person_is_listed_for_come_together_with_their
     [home] = [each for each in shown["membership"] if each["cohort"][0]["code"] == "care-home-residents"]
     assert [each["reference"][0]["reference"] for each in home["evidence"]] == [f"Observation/{observation}"]
     assert home["group"][0]["reference"] == await group_of(practice, "care-home-residents")
-    assert "careplan-service" in shown["elsewhere"][0], "what is not here is said"
+
+    [opened] = shown["entry"]
+    assert (opened["kind"], opened["service"]) == (["plan"], ["EHCH"])
+    plan = await plan_of(practice, here.person)
+    assert opened["record"] == [{"reference": f"CarePlan/{plan['id']}"}]
+
+    score = await practice.create({
+        "resourceType": "Observation", "status": "final", "subject": here.subject, "effectiveDateTime": "2020-07-01",
+        "code": concept(("962851000000103", "Patient Activation Measure level")), "valueQuantity": {"value": 2},
+    })  # fmt: skip
+    budget = await practice.create({
+        "resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": here.subject,
+        "created": "2020-07-01", "title": "Support at home",
+        "activity": [
+            {"extension": [caused_by("PC")], "detail": {"status": "in-progress", "code": BUDGET}},
+            {"detail": {"status": "in-progress", "description": "A walk each day"}},
+        ],
+    })  # fmt: skip
+    await practice.caught_up()
+    shown = parameters(await practice.call("GET", f"Patient/{here.person}/$cohorts"))
+    told = {(each["kind"][0], each["record"][0]["reference"]): each["service"] for each in shown["entry"]}
+    assert told == {
+        ("plan", f"CarePlan/{plan['id']}"): ["EHCH"],
+        ("plan", f"CarePlan/{budget['id']}"): ["EHCH", "AC", "PC"],
+        ("budget", f"CarePlan/{budget['id']}"): ["PC"],
+        ("pam", f"Observation/{score['id']}"): ["AC", "PC"],
+    }, "by the record's own word, else by the lists that the person was on that day"
+    held = await practice.read(f"CarePlan/{budget['id']}")
+    mistaken = [{"op": "replace", "path": "/status", "value": "entered-in-error"}]
+    await practice.patch(f"CarePlan/{budget['id']}", mistaken, held["meta"]["versionId"])
+    await practice.caught_up()
+    shown = parameters(await practice.call("GET", f"Patient/{here.person}/$cohorts"))
+    assert len(shown["entry"]) == 2
+
+
+def caused_by(service: str) -> dict[str, str]:
+    """The extension by which an entry names the service that caused it."""
+    return {"url": CAUSED_BY_SERVICE, "valueCode": service}
 
 
 async def test_a_judgement_that_cannot_be_taken_leaves_nothing_behind(

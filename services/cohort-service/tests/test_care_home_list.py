@@ -80,7 +80,7 @@ async def test_a_resident_enters_the_group_of_the_practice_with_the_evidence(wor
     assert (entered["patient"], entered["since"], entered["definition"]) == (
         "Patient/p1",
         "2020-06-26",
-        "care-home-residents@2",
+        "care-home-residents@3",
     )
     assert entered["evidence"] == [
         {

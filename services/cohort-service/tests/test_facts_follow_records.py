@@ -323,8 +323,9 @@ async def test_a_mark_left_behind_by_an_order_that_names_its_medicine_now_takes_
     assert await work.connection.fetchval("SELECT COUNT(*) FROM medicine") == 1
 
 
-def test_the_follower_follows_people_and_every_own_type() -> None:
-    assert RECORD_FOLLOWER.kinds == ("fhir.Patient.*", "fhir.Medication.*", *(f"fhir.{name}.*" for name in OWN_TYPES))
+def test_the_follower_follows_people_homes_and_every_own_type() -> None:
+    others = ("fhir.Patient.*", "fhir.Medication.*", "fhir.Organization.*")
+    assert RECORD_FOLLOWER.kinds == (*others, *(f"fhir.{name}.*" for name in OWN_TYPES))
 
 
 def test_records_that_are_only_followed_need_no_transaction_for_it() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install
 from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.facts.fact import Fact, Person
@@ -20,6 +21,7 @@ from cohort_service.lists.announcements import ENTERED, LEFT
 from cohort_service.lists.evaluation import evaluate_everybody, evaluate_people
 from cohort_service.lists.groups import group_id
 from cohort_service.lists.judgement_rows import judgements_of, keep_judgement
+from cohort_service.lists.rank_reasons import Reasons, rank_reasons
 from tandem.canonical import SNOMED_CT
 from tandem.fhir.body import decode
 from tandem_tests.small_work import SmallWork
@@ -149,6 +151,47 @@ async def test_a_new_record_moves_the_person_up_without_news(lists: SmallWork) -
     await records(lists, "Observation/o2", ALONE)
     assert (await rows(lists))[0][-1] == 5
     assert len(lists.said) == 1
+
+
+async def references_kept(work: SmallWork) -> list[str]:
+    """The records that the only membership is kept with."""
+    evidence = await work.connection.fetchval("SELECT evidence FROM group_member")
+    return [each["reference"] for each in decode(bytes(evidence))]
+
+
+async def test_whatever_is_recorded_brings_the_evidence_of_a_membership_up_to_date_silently(lists: SmallWork) -> None:
+    await records(lists, "Observation/o1", FALLS, DAY - 9)
+    await records(lists, "Observation/o2", FALLS, DAY - 3)
+    assert await references_kept(lists) == ["Observation/o1", "Observation/o2"]
+    await records(lists, "Observation/o1", None)
+    assert await references_kept(lists) == ["Observation/o2"]
+    await judges(lists, "add")
+    await records(lists, "Observation/o2", None)
+    assert await references_kept(lists) == [], "kept on by judgement alone"
+    assert (len(lists.of(ENTERED)), lists.of(LEFT)) == (1, [])
+
+
+async def test_a_new_day_alone_leaves_evidence_as_it_is_and_another_version_renews_it(lists: SmallWork) -> None:
+    await records(lists, "Observation/o1", FALLS, DAY - 180)
+    await records(lists, "Observation/o2", FALLS, DAY - 3)
+    later = replace(lists, now=lists.now + timedelta(days=20))
+    await evaluate_everybody(later)
+    assert await references_kept(later) == ["Observation/o1", "Observation/o2"]
+    await install(later, [], {"falls.yaml": falls_list("2")})
+    await evaluate_everybody(later)
+    assert await references_kept(later) == ["Observation/o2"]
+
+
+async def test_the_reasons_that_hold_are_told_with_their_points(lists: SmallWork) -> None:
+    await records(lists, "Observation/o1", FALLS, DAY - 3)
+    selection = await current_selection(lists.connection, TODAY)
+
+    async def reasons() -> Reasons:
+        return await rank_reasons(lists.connection, selection, ["falls", "stays", "unknown"], TODAY, ["p1", "p2"])
+
+    assert await reasons() == {}
+    await records(lists, "Observation/o2", ALONE)
+    assert await reasons() == {("falls", "p1"): [("Lives alone", 5)]}
 
 
 async def test_what_time_alone_ends_is_found_when_everybody_is_evaluated(lists: SmallWork) -> None:

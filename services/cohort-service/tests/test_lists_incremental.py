@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install
 from cohort_service.domain.facts.fact import Fact, Person
 from cohort_service.domain.judgement import Decision, Judgement
@@ -22,12 +23,15 @@ from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
 from cohort_service.facts.person_rows import write_person
 from cohort_service.lists.announcements import ENTERED, LEFT
+from cohort_service.lists.days import today
 from cohort_service.lists.evaluation import evaluate_everybody, evaluate_people
+from cohort_service.lists.evidence import evidence_of
 from cohort_service.lists.judgement_rows import judgements_of, keep_judgement
 from cohort_service.service import service
 from tandem.canonical import SNOMED_CT
 from tandem.database.connection import Connection, open_database
 from tandem.database.migrate import migrate
+from tandem.fhir.body import decode
 from tandem_tests.databases import NewDatabase
 from tandem_tests.small_work import SmallWork
 
@@ -169,6 +173,21 @@ class World:
             if row["patient"].startswith(f"{self.name}-")
         }  # fmt: skip
 
+    async def check_the_evidence(self) -> None:
+        """What is kept with a membership by rule is what puts the person there now."""
+        as_of = today(self.work.now)
+        selection = await current_selection(self.work.connection, as_of)
+        rows = await self.work.connection.fetch(
+            "SELECT m.*, p.number AS person FROM group_member m JOIN person p ON p.patient = m.patient"
+            " WHERE m.until IS NULL"
+        )
+        for row in rows:
+            if row["patient"].startswith(f"{self.name}-"):
+                person, cohort = row["person"], row["cohort"]
+                shown = await evidence_of(self.work.connection, selection, cohort, as_of, {person})
+                wanted = shown.get(person, []) if row["origin"] == "rule" else []
+                assert decode(bytes(row["evidence"])) == wanted
+
     async def check_the_story(self) -> None:
         """The events, taken in any order by residency and revision, give the rows."""
         told: dict[str, dict[str, Any]] = {}
@@ -241,6 +260,7 @@ def _check(run: Run, history: list[Any], order: Random) -> None:
             await stepwise.evaluate(frozenset(batch))
         await evaluate_everybody(at_once.work, practices=["B"])
         assert await stepwise.members() == await at_once.members()
+        await stepwise.check_the_evidence()
         for world in (stepwise, at_once):
             await world.check_the_story()
 

@@ -24,3 +24,6 @@ type), each repeated. What it does not limit is open."""
 TIMELINE_ENTRY = f"{BASE}/StructureDefinition/timeline-entry"
 """Extension on Bundle.entry: sub-extensions `record` (Reference), `date` (dateTime), `what` (string) and `author`
 (Reference to the organisation that recorded it)."""
+CAUSED_BY_SERVICE = f"{BASE}/StructureDefinition/caused-by-service"
+"""Extension on a CarePlan or one of its activities, valueCode: the service of the specifications (EHCH, AC, PC, ...)
+that is the reason for it."""

@@ -30,6 +30,7 @@ def test_what_is_set_is_read_and_the_rest_has_its_default() -> None:
     ("TANDEM_VALIDATOR", "none", "fhirkit, fhir.resources"),
     ("TANDEM_SERVICES", "cohort-service", "cohort-service=http://"),
     ("TANDEM_LOG_LEVEL", "LOUD", "DEBUG, INFO"),
+    ("TANDEM_PSEUDONYM_KEY", "short", "16 characters or more"),
 ])  # fmt: skip
 def test_a_wrong_one_is_named_with_its_range(name: str, value: str, said: str) -> None:
     with pytest.raises(SettingError) as refused:

@@ -181,6 +181,6 @@ class ServiceTandem:
         for process in self.processes.values():
             process.stop()
 
-    def token(self, organisation: str, *, operator: bool = False) -> str:
+    def token(self, organisation: str, *, operator: bool = False, **claims: Any) -> str:
         """A bearer token for an organisation code."""
-        return self._issuer.mint(organisation, operator=operator)
+        return self._issuer.mint(organisation, operator=operator, **claims)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import chain
 
 from cohort_service.agreements import declaration as agreements
-from cohort_service.case_register import declaration as case_register
 from cohort_service.capacity import declaration as capacity
+from cohort_service.case_register import declaration as case_register
 from cohort_service.catalogue import declaration as catalogue
 from cohort_service.domain.patient_identity import nhs_numbers_are_valid, ods_system_is_spelt_with_z
 from cohort_service.engagement import declaration as engagement
@@ -23,6 +23,7 @@ from cohort_service.networks import declaration as networks
 from cohort_service.part import Part
 from cohort_service.requirements_catalogue import declaration as requirements_catalogue
 from cohort_service.runs import declaration as runs
+from cohort_service.service_entries import declaration as service_entries
 from cohort_service.tables import metadata
 from tandem.fhir.ownership import OWNED_TYPES
 from tandem.service import ResourceType, Service, Work
@@ -37,7 +38,7 @@ _IDENTITY = Part(
 
 PARTS: tuple[Part, ...] = (
     _IDENTITY, catalogue.PART, facts.PART, lists.PART, networks.PART, runs.PART, agreements.PART,
-    requirements_catalogue.PART, frailty.PART, engagement.PART, invitations.PART,
+    requirements_catalogue.PART, frailty.PART, engagement.PART, service_entries.PART, invitations.PART,
     case_register.PART, extracts.PART, capacity.PART,
 )  # fmt: skip
 """Rules and reactions of one type run in the order of the parts."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 
 from cohort_service.agreements import tables as agreements
-from cohort_service.case_register import tables as case_register
 from cohort_service.capacity import tables as capacity
+from cohort_service.case_register import tables as case_register
 from cohort_service.catalogue import tables as catalogue
 from cohort_service.engagement import tables as engagement
 from cohort_service.extracts import tables as extracts
@@ -16,6 +16,7 @@ from cohort_service.lists import tables as lists
 from cohort_service.networks import tables as networks
 from cohort_service.requirements_catalogue import tables as requirements_catalogue
 from cohort_service.runs import tables as runs
+from cohort_service.service_entries import tables as service_entries
 from tandem.database.tables import declare_kernel_tables
 
 metadata = MetaData()
@@ -36,5 +37,7 @@ residency_statement = Table(
 Index("residency_statement_patient", residency_statement.c.patient)
 
 for part in (
-    facts, catalogue, lists, networks, runs, agreements, requirements_catalogue, invitations, case_register, engagement, extracts, capacity):  # fmt: skip
+    facts, catalogue, lists, networks, runs, agreements, requirements_catalogue, invitations, case_register,
+    engagement, service_entries, extracts, capacity,
+):  # fmt: skip
     part.declare(metadata)

@@ -6,10 +6,11 @@ import asyncio
 from datetime import date
 from typing import Any
 
-import pytest
-
 from cohort_service.domain.facts.fact import Person
-from cohort_service.facts.person_rows import write_person
+from cohort_service.domain.judgement import Judgement
+from cohort_service.facts.person_rows import person_numbers, write_person
+from cohort_service.lists.evaluation import evaluate_people
+from cohort_service.lists.judgement_rows import keep_judgement
 from tandem.fhir.body import decode
 from tandem_tests.identification_service import COMMISSIONER, NETWORK, OTHER, PRACTICE, SECOND, Cohorts, values
 
@@ -37,24 +38,13 @@ async def counts(cohorts: Cohorts) -> dict[str, int]:
     return {each["status"]: each["count"] for each in values(shown, "status")}
 
 
-@pytest.mark.parametrize("row", [
+FAULTY_ENTRIES = (
     entry("p1"), entry("p1", "hearsay"), entry("p1", "mdt-meeting"), entry("nobody", "clinical-judgement"),
     entry("q1", "clinical-judgement"), entry("p1", "clinical-judgement", meeting="no reference"),
     entry("p1", decision="remove", reason="Well"), entry("p1", "clinical-judgement", decision="maybe"),
     ("entry", [("source", "clinical-judgement")]), entry("p2", "clinical-judgement"),
-])  # fmt: skip
-async def test_one_faulty_entry_refuses_all_and_leaves_nothing(cohorts: Cohorts, row: Any) -> None:
-    for patient, practice in (("p1", PRACTICE), ("p2", PRACTICE), ("q1", SECOND)):
-        await cohorts.register(patient, practice)
-    answer = await cohorts.call(
-        PRACTICE, f"{HERE}/$case-register-entry", [entry("p2", "clinical-judgement"), row]
-    )
-    assert answer.status == 422, answer.body
-    for table in ("register_entry", "register_source", "judgement", "group_member"):
-        assert await cohorts.count(table) == 0, table
-
-
-@pytest.mark.parametrize(("operation", "body", "status"), [
+)  # fmt: skip
+BAD_INPUT: tuple[tuple[str, Any, int], ...] = (
     ("case-register?status=perhaps", None, 400), ("case-register?colour=red", None, 400),
     ("case-register?_count=many", None, 400), ("case-register-entry", [("patient", "Patient/p1")], 400),
     ("case-register-run", [("source", "hearsay")], 400), ("case-register-run", [("source", "practice-profile")], 422),
@@ -67,11 +57,23 @@ async def test_one_faulty_entry_refuses_all_and_leaves_nothing(cohorts: Cohorts,
     ("case-register-sign-off", [("version", "1"), ("decision", "agree")], 403),
     ("case-register-sign-off?version=1", None, 404), ("case-register-baseline?number=x", None, 400),
     ("case-register-baseline", [("peopleOnRegister", "12")], 400),
-])  # fmt: skip
-async def test_bad_input_is_told_and_changes_nothing(cohorts: Cohorts, operation: str, body: Any, status: int) -> None:
+)  # fmt: skip
+
+
+async def test_one_faulty_entry_refuses_all_and_leaves_nothing(cohorts: Cohorts) -> None:
+    for patient, practice in (("p1", PRACTICE), ("p2", PRACTICE), ("q1", SECOND)):
+        await cohorts.register(patient, practice)
+    for row in FAULTY_ENTRIES:
+        posted = [entry("p2", "clinical-judgement"), row]
+        assert await status_of(cohorts, PRACTICE, "case-register-entry", posted) == 422, row
+    for table in ("register_entry", "register_source", "judgement", "group_member"):
+        assert await cohorts.count(table) == 0, table
+
+
+async def test_bad_input_is_told_and_changes_nothing(cohorts: Cohorts) -> None:
     await cohorts.register("p1", PRACTICE)
-    answer = await cohorts.call(PRACTICE, f"{HERE}/${operation}", body)
-    assert answer.status == status, answer.body
+    for operation, body, status in BAD_INPUT:
+        assert await status_of(cohorts, PRACTICE, operation, body) == status, operation
     for table in ("register_entry", "register_run", "register_query", "register_sign_off", "register_baseline"):
         assert await cohorts.count(table) == 0, table
 
@@ -127,11 +129,14 @@ async def test_whoever_dies_leaves_or_is_judged_off_the_list_is_on_no_register(c
     async with cohorts.database.transaction() as connection:
         await write_person(connection, "p1", Person(None, None, 18_000, None))
         await connection.execute("UPDATE patient SET practice = $1 WHERE id = 'p2'", OTHER)
-    judged = [("patient", "Patient/p3"), ("cohort", "complex-and-frail"), ("decision", "remove"), ("reason", "Well")]
-    request = await cohorts.call(PRACTICE, "Group/$judge", judged)
-    assert request.status == 422, "a judgement has an author"
-    await cohorts.ask(PRACTICE, f"{HERE}/$case-register-entry", [entry("p3", decision="remove", reason="Well")])
-    assert await counts(cohorts) == {"on-register": 1, "removed": 1}
+        word = Judgement(2, "remove", "Well", "Practitioner/7", PRACTICE, 1)
+        await keep_judgement(connection, "complex-and-frail", "p3", word)
+        numbers = await person_numbers(connection, ["p3"])
+        await evaluate_people(cohorts.work(connection), numbers.values())
+    assert await counts(cohorts) == {"on-register": 1}
+    # the next decision of the register counts again
+    await cohorts.ask(PRACTICE, f"{HERE}/$case-register-entry", [entry("p3", "clinical-judgement")])
+    assert await counts(cohorts) == {"on-register": 2}
     assert await status_of(cohorts, PRACTICE, "case-register-entry", [entry("p1", "clinical-judgement")]) == 422
 
 
@@ -151,6 +156,18 @@ async def test_candidates_whom_a_source_no_longer_finds_go_and_entries_stay(coho
     rows = await cohorts.rows("SELECT patient, status FROM register_entry")
     assert rows == [{"patient": "p1", "status": "on-register"}]
     assert await cohorts.count("register_source") == 1
+
+
+async def test_a_review_counts_for_the_decision_it_was_held_for(cohorts: Cohorts) -> None:
+    await cohorts.register("p1", PRACTICE)
+    met = entry("p1", "mdt-meeting", meeting="Encounter/1")
+    again = entry("p1", "clinical-judgement")
+    reviews = []
+    for each in (met, again, entry("p1", decision="remove", reason="Well"), again):
+        await cohorts.ask(PRACTICE, f"{HERE}/$case-register-entry", [each])
+        shown = values(await cohorts.ask(PRACTICE, f"{HERE}/$case-register"), "entry")
+        reviews.append([each["mdtReview"] for each in shown])
+    assert reviews == [["held"], ["held"], [], ["awaiting"]]
 
 
 async def _member(cohorts: Cohorts, patient: str, cohort: str) -> None:

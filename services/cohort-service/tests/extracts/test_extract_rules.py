@@ -119,8 +119,9 @@ STATED = st.lists(
 ).map(tuple)  # fmt: skip
 PEOPLE = st.lists(
     st.builds(
-        ExtractPerson, st.just("x"), st.none() | st.integers(-14_000, 10_000), st.sampled_from(["female", "male", None]),
-        st.sampled_from(["A00001", "A00002", None]), st.sampled_from(["U11111", None]),
+        ExtractPerson, st.just("x"), st.none() | st.integers(-14_000, 10_000),
+        st.sampled_from(["female", "male", None]), st.sampled_from(["A00001", "A00002", None]),
+        st.sampled_from(["U11111", None]),
         st.lists(st.sampled_from(["one", "two"]), unique=True).map(tuple), STATED, STATED,
     ), max_size=25,
 )  # fmt: skip

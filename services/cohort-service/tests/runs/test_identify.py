@@ -86,6 +86,29 @@ async def test_a_practice_runs_for_itself_a_network_for_its_practices_an_operato
     assert values(run, "people") == [people]
 
 
+async def test_what_a_network_chose_is_told_to_it_and_to_no_other(peopled: Cohorts) -> None:
+    await peopled.execute(
+        "INSERT INTO organisation (id, code, kind, active) VALUES ('org-U2', 'U22222', 'network', 1)"
+    )
+    await peopled.join("U22222", OTHER)
+    chosen = [("cohort", "smr-polypharmacy"), ("parameter", "times=2"), ("organisation", "U22222")]
+    answer = await peopled.call("T0001", "Group/$choose", chosen, operator=True)
+    assert answer.status == 201, answer.body
+
+    def told(run: dict[str, Any]) -> str:
+        return next(each["definition"] for each in values(run, "cohort") if each["cohort"] == "smr-polypharmacy")
+
+    await identified(peopled, "T0001", ("service", "SMR"), operator=True)
+    [everybody] = (await peopled.ask("T0001", "Group/$runs", operator=True))["parameter"]
+    assert told(everybody) == "smr-polypharmacy@1; B00001: times=2"
+    for by in (PRACTICE, NETWORK):
+        own = (await peopled.ask(by, "Group/$runs"))["parameter"][0]
+        assert told(own) == "smr-polypharmacy@1", by
+        assert told(await identified(peopled, by, ("service", "SMR"), ("dryRun", True))) == "smr-polypharmacy@1"
+    other = (await peopled.ask(OTHER, "Group/$runs"))["parameter"][0]
+    assert told(other) == "smr-polypharmacy@1; B00001: times=2"
+
+
 @pytest.mark.parametrize(
     ("by", "pairs"),
     [

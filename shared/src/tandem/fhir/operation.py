@@ -87,7 +87,18 @@ def _parameters(request: FhirRequest) -> dict[str, list[Any]]:
     if request.method == "POST" and request.body:
         for name, value in body_parameters(parse_resource(request.body)):
             found.setdefault(name, []).append(value)
+    # PostgreSQL holds no such character, so it is refused before anything is looked up; in a query it was already.
+    if b"\\u0000" in request.body and _holds_null(found):
+        raise FhirError(Kind.BAD_REQUEST, "A parameter holds a null character")
     return found
+
+
+def _holds_null(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_null(each) for pair in value.items() for each in pair)
+    if isinstance(value, list):
+        return any(map(_holds_null, value))
+    return isinstance(value, str) and "\x00" in value
 
 
 def body_parameters(body: Resource) -> list[tuple[str, Any]]:

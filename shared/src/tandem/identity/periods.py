@@ -6,7 +6,7 @@ A date without a time is a day in London (http://hl7.org/fhir/R4/datatypes.html#
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from typing import Any
 
 from tandem.clock import LONDON, to_micros
@@ -33,6 +33,8 @@ def bounds(text: str) -> Period:
     if hour is not None:
         return _moment(f"{year}-{month}-{day}T{hour}:{minute}", second, fraction, zone)
     first = datetime(int(year), int(month or 1), int(day or 1), tzinfo=LONDON)
+    if _ends_with_the_calendar(first, month, day):
+        return to_micros(first), FOREVER
     return to_micros(first), to_micros(_following(first, month, day))
 
 
@@ -47,6 +49,11 @@ def _moment(minute: str, second: str | None, fraction: str | None, zone: str) ->
     digits = min(len(fraction) - 1, 6)
     low += int(fraction[1 : digits + 1].ljust(6, "0"))
     return low, low + int(10 ** (6 - digits))
+
+
+def _ends_with_the_calendar(first: datetime, month: str | None, day: str | None) -> bool:
+    """Many systems write 9999-12-31 for no end, and no day follows it here."""
+    return first.year == MAXYEAR and (month is None or first.month == 12) and (day is None or first.day == 31)
 
 
 def _following(first: datetime, month: str | None, day: str | None) -> datetime:

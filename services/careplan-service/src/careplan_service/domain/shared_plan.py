@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tandem.canonical import SNOMED_CT
+from tandem.canonical import CAUSED_BY_SERVICE, SNOMED_CT
 from tandem.clock import to_instant
 from tandem.fhir.body import Resource
 
@@ -34,11 +34,13 @@ def plan_for_residency(
 ) -> Resource:
     """The draft that is opened when a person comes to live in a care home (EHCH-039).
 
-    `since` is the date of admission; the records that show it are the plan's supporting information.
+    `since` is the date of admission; the records that show it are the plan's supporting information. That enhanced
+    health in care homes is the reason for the plan is said in an extension (PC-058).
     """
     plan: Resource = {
         "resourceType": "CarePlan",
         "id": identity,
+        "extension": [{"url": CAUSED_BY_SERVICE, "valueCode": "EHCH"}],
         "status": "draft",
         "intent": "plan",
         "category": [{"coding": [{"system": SNOMED_CT, "code": CATEGORY, "display": TITLE}]}],

@@ -70,13 +70,14 @@ async def standing_of(connection: Connection, practice: str, patients: Collectio
 
 
 async def keep_entries(connection: Connection, practice: str, entries: Sequence[NewEntry], at: int) -> None:
-    """Write how people stand. Whoever is on the register already stays since when they were."""
+    """Write how people stand. Who stood so already keeps the day and the meeting; else it is a new decision."""
     await connection.executemany(
         "INSERT INTO register_entry (practice, patient, status, since_day, reason, meeting, decided_by, at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (practice, patient) DO UPDATE SET"
         " since_day = CASE WHEN register_entry.status = excluded.status THEN register_entry.since_day"
         " ELSE excluded.since_day END, status = excluded.status, reason = excluded.reason,"
-        " meeting = COALESCE(excluded.meeting, register_entry.meeting), decided_by = excluded.decided_by,"
+        " meeting = COALESCE(excluded.meeting, CASE WHEN register_entry.status = excluded.status"
+        " THEN register_entry.meeting END), decided_by = excluded.decided_by,"
         " at = excluded.at",
         [(practice, each.patient, each.status, each.day, each.reason, each.meeting, each.decided_by, at)
          for each in entries],

@@ -79,7 +79,7 @@ async def extract(call: OperationCall) -> FhirResponse:
     finished = to_micros(call.kernel.clock.now())
     async with call.kernel.database.transaction() as connection:
         parts = await extract_rows.end(connection, made.id, finished)
-    await audit_reads(call.kernel.database, call.request, "$extract", "Group", set(), finished, resource_id=made.id)
+    await audit_reads(call.kernel.database, call.request, "$extract", "Group", set(), finished)
     return FhirResponse(200, encode(_answer(call, made, parts)))
 
 

@@ -32,5 +32,5 @@ async def extract_part(call: OperationCall) -> FhirResponse:
         body = await extract_rows.part_body(connection, name, int(number), now) if seen else None
     if made is None or body is None:
         raise FhirError(Kind.NOT_FOUND, "There is no such part of an extract that you may fetch")
-    await audit_reads(call.kernel.database, call.request, "$extract-part", "Group", set(), now, resource_id=made.id)
+    await audit_reads(call.kernel.database, call.request, "$extract-part", "Group", set(), now)
     return FhirResponse(200, body, {"Cache-Control": "no-store"}, CONTENT_TYPE[made.format])

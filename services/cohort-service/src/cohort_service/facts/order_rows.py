@@ -84,7 +84,9 @@ async def mark_orders_of(connection: Connection, medications: Collection[str]) -
 
 
 async def mark_order(connection: Connection, reference: str) -> None:
-    """Have one order written again by the follower."""
+    """Have one order written again by the follower, by what this transaction says of it."""
+    # A mark that is there already is held too: else the follower could take it, and read the order before it changes.
     await connection.execute(
-        "INSERT INTO stale_order (reference) VALUES ($1) ON CONFLICT (reference) DO NOTHING", reference
-    )
+        "INSERT INTO stale_order (reference) VALUES ($1)"
+        " ON CONFLICT (reference) DO UPDATE SET reference = excluded.reference", reference,
+    )  # fmt: skip

@@ -13,6 +13,7 @@ from cohort_service.facts.backlog import ORDER, StaleOrdersAndPeople
 from cohort_service.facts.concepts import concepts_of
 from cohort_service.facts.current_records import CurrentRecord, current_records
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
+from cohort_service.facts.home_rows import ORGANIZATION, write_home_kinds
 from cohort_service.facts.order_rows import (
     MEDICATION,
     PersonsOrder,
@@ -59,10 +60,12 @@ async def write_records(connection: Connection, records: Mapping[str, CurrentRec
     }
     touched = set((await write_people(connection, patients)).values()) if patients else set()
     await mark_orders_of(connection, [name.partition("/")[2] for name in _of_type(records, MEDICATION)])
-    said = {name: each for name, each in records.items() if not name.startswith((f"{_PATIENT}/", f"{MEDICATION}/"))}
+    others = tuple(f"{name}/" for name in (_PATIENT, MEDICATION, ORGANIZATION))
+    said = {name: each for name, each in records.items() if not name.startswith(others)}
     if said:
         touched |= await write_facts(connection, concepts, await _facts_of(connection, said))
-    return touched | await write_stays(connection, concepts, records)
+    touched |= await write_stays(connection, concepts, records)
+    return touched | await write_home_kinds(connection, concepts, records)
 
 
 async def _facts_of(connection: Connection, said: Mapping[str, CurrentRecord]) -> list[RecordFacts]:
@@ -109,6 +112,6 @@ def _person(record: CurrentRecord) -> Person:
 
 
 RECORD_FOLLOWER = Follower(
-    NAME, tuple(f"fhir.{name}.*" for name in (_PATIENT, MEDICATION, *OWN_TYPES)), follow_records,
+    NAME, tuple(f"fhir.{name}.*" for name in (_PATIENT, MEDICATION, ORGANIZATION, *OWN_TYPES)), follow_records,
     backlog=StaleOrdersAndPeople(),
 )  # fmt: skip

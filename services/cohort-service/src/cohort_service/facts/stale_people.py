@@ -28,7 +28,9 @@ class StalePeople:
 
 async def mark_stale(connection: Connection, people: Collection[int]) -> None:
     """Have these people evaluated by the follower's next turn after this transaction."""
+    # A mark that is there already is held too: else the follower could take it, and evaluate the person by the facts
+    # from before this transaction.
     await connection.executemany(
-        "INSERT INTO stale_person (person) VALUES ($1) ON CONFLICT (person) DO NOTHING",
+        "INSERT INTO stale_person (person) VALUES ($1) ON CONFLICT (person) DO UPDATE SET person = excluded.person",
         [(number,) for number in sorted(people)],
     )

@@ -42,9 +42,9 @@ _MOST = 200
 async def invite(call: OperationCall) -> FhirResponse:
     """Ask for letters: for `patient`, or for the `next` n people who were offered nothing yet.
 
-    `again=true` lets somebody be written to who was offered it before. Answers how many `letters`, and an
-    `invitation` (`patient`, `communication`) for each. Raises FhirError 400, 404, and 422 for a list nobody is invited from, for a person who is
-    not on it, and for one who has a letter or an answer already.
+    `again=true` lets somebody be written to who was offered it before. Answers how many `letters`, and an `invitation`
+    (`patient`, `communication`) for each. Raises FhirError 400, 404, and 422 for a list nobody is invited from, for a
+    person who is not on it, and for one who has a letter or an answer already.
     """
     wanted = whole_number(call, "next", 0)
     if (wanted == 0) == (call.one("patient") is None) or wanted > _MOST:

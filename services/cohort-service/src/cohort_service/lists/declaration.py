@@ -40,7 +40,7 @@ PART = Part(
         ),
         Operation(
             "cohorts", patient_cohorts, level="instance", type="Patient",
-            documentation="Every list a person is on, with the service it is kept for and what put the person there.",
+            documentation="Every list a person is on, and every plan, activation score and budget, with the service of each.",
         ),
     ),
     emits={

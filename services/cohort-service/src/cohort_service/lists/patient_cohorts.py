@@ -1,7 +1,6 @@
 """`Patient/{id}/$cohorts`: every list a person is on, with the service it is kept for and what put them there.
 
-PCN-032 and PC-058. Plans, PAM scores and budgets are kept by careplan-service and are not here; what they were caused
-by is the `service` of a membership.
+PCN-032 and PC-058: with the plans, activation scores and budgets of the person, each with the service that caused it.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from cohort_service.lists.membership_extension import as_parameter, membership
 from cohort_service.lists.operation_parameters import yes_or_no
 from cohort_service.lists.rank_reasons import rank_reasons
 from cohort_service.requirements_catalogue.views_of_leads import cohorts_in_view
+from cohort_service.service_entries.entry_rows import entries_with_causes, entry_parameter
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import encode
@@ -30,11 +30,10 @@ from tandem.fhir.request import FhirResponse
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
-_ELSEWHERE = "Plans, PAM scores and budgets of this person are kept by careplan-service"
-
 
 async def patient_cohorts(call: OperationCall) -> FhirResponse:
-    """Parameters with a `membership` for each list; with `history=true` also those the person has left.
+    """Parameters with a `membership` for each list; with `history=true` also those the person has left; and with an
+    `entry` for each plan, activation score and budget, as far as they reached this service.
 
     Raises FhirError 404 for a person whose record the caller may not see.
     """
@@ -48,12 +47,13 @@ async def patient_cohorts(call: OperationCall) -> FhirResponse:
         practice = registration["practice"]
         selection = await current_selection(connection, as_of)
         judged = await judgements_of(connection, [patient])
-        rows = await connection.fetch(
-            f"SELECT * FROM group_member WHERE patient = $1{'' if yes_or_no(call, 'history') else ' AND until IS NULL'}"
-            " ORDER BY cohort, number",
-            patient,
+        stays = await connection.fetch(
+            "SELECT * FROM group_member WHERE patient = $1 ORDER BY cohort, number", patient
         )
+        rows = [row for row in stays if row["until"] is None or yes_or_no(call, "history")]
         seen = await cohorts_in_view(connection, call.request.caller, selection, as_of)
+        services = {cohort: each.service for cohort, each in selection.definitions.items()}
+        entries = await entries_with_causes(connection, patient, stays, services)
         reasons = await rank_reasons(connection, selection, {row["cohort"] for row in rows}, as_of, [patient])
     rows = [row for row in rows if seen is None or row["cohort"] in seen]
     parameters: list[dict[str, Any]] = [{"name": "patient", "valueReference": {"reference": f"Patient/{patient}"}}]
@@ -66,7 +66,8 @@ async def patient_cohorts(call: OperationCall) -> FhirResponse:
         known_as = selection.definitions.get(row["cohort"])
         parts = [*_of_what(row["cohort"], known_as, practice), *shown["extension"]]
         parameters.append(as_parameter("membership", parts))
-    parameters.append({"name": "elsewhere", "valueString": _ELSEWHERE})
+    led = None if seen is None else {services[cohort] for cohort in seen if cohort in services}
+    parameters += [entry_parameter(each) for each in entries if led is None or led.intersection(each.services)]
     now = to_micros(kernel.clock.now())
     await audit_reads(kernel.database, call.request, "$cohorts", "Patient", {patient}, now, resource_id=patient)
     return FhirResponse(200, encode({"resourceType": "Parameters", "parameter": parameters}))

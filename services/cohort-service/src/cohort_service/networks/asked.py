@@ -117,7 +117,9 @@ def organisation_named(value: Any) -> str | None:
     if not isinstance(value, dict) or not isinstance(value.get("reference", ""), str):
         return None
     identifier = value.get("identifier", {})
-    if not isinstance(identifier, dict) or not all(isinstance(each, str) for each in identifier.values()):
+    if not isinstance(identifier, dict):
+        return None
+    if not all(isinstance(identifier.get(name, ""), str) for name in ("system", "value")):
         return None
     code = reference_code(value)
     return code if code is not None and code.isprintable() else None

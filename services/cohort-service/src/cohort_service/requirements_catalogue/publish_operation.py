@@ -36,7 +36,7 @@ async def publish(call: OperationCall) -> FhirResponse:
     """
     only(call, ("requirement", "from", "text", "evidence", "digital", "staff"))
     change = Amendment(
-        _first_day(call), call.one("text"), tuple(map(str, call.parameters.get("evidence", ()))),
+        _first_day(call), text_given(call, "text") if "text" in call.parameters else None, _evidence(call),
         yes_or_no(call, "digital"), tuple(_staff(each) for each in call.parameters.get("staff", ())),
     )  # fmt: skip
     caller, name = call.request.caller, text_given(call, "requirement")
@@ -62,7 +62,7 @@ async def add_local(call: OperationCall) -> FhirResponse:
     if service not in SERVICE_TITLES:
         raise FhirError(Kind.BAD_REQUEST, f"service is one of {', '.join(SERVICE_TITLES)}", expression="service")
     title, text, benefit = (text_given(call, name) for name in ("title", "text", "benefit"))
-    evidence = tuple(map(str, call.parameters.get("evidence", ()))) or (f"Local experience: {benefit}",)
+    evidence = _evidence(call) or (f"Local experience: {benefit}",)
     async with call.kernel.database.transaction() as connection:
         if await kind_of_caller(connection, caller.organisation) != COMMISSIONER:
             raise FhirError(Kind.FORBIDDEN, "A commissioner adds requirements for the networks of its area")
@@ -95,7 +95,17 @@ def _first_day(call: OperationCall) -> date:
     starts = day_given(call, "from")
     if starts is None:
         raise FhirError(Kind.BAD_REQUEST, "Give the parameter from: the first day", expression="from")
+    if day_number(starts) < 0:
+        # The version before it ends on the day before.
+        raise FhirError(Kind.UNPROCESSABLE, "from is a day from 1970 on", expression="from")
     return starts
+
+
+def _evidence(call: OperationCall) -> tuple[str, ...]:
+    given = call.parameters.get("evidence", [])
+    if not all(isinstance(each, str) and each.strip() for each in given):
+        raise FhirError(Kind.BAD_REQUEST, "evidence is a text", expression="evidence")
+    return tuple(given)
 
 
 def _staff(value: Any) -> StaffCohort:

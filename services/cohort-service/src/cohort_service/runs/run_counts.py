@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 
 from cohort_service.domain.identification_stages import Stages
@@ -80,7 +81,9 @@ async def counted(
         statement += _STAGED.format(**_conditions(connection))
         params += [array(connection.dialect, stages.segmentation), array(connection.dialect, stages.stratification)]
     found: Counts = {}
-    for row in await connection.fetch(statement, *params):
+    async with _planned_for_many(connection):
+        rows = await connection.fetch(statement, *params)
+    for row in rows:
         found.setdefault(row["practice"], {})[row["counted"]] = row["n"]
     return found
 
@@ -103,10 +106,9 @@ async def keep_priority_list(
         members=members_sql(selection, stages.cohorts, as_of, dialect, scope="people"), reasons=reasons,
         **_conditions(connection),
     )  # fmt: skip
-    await connection.execute(
-        statement, array(dialect, people), array(dialect, stages.segmentation), array(dialect, stages.stratification),
-        run,
-    )  # fmt: skip
+    params = [array(dialect, each) for each in (people, stages.segmentation, stages.stratification)]
+    async with _planned_for_many(connection):
+        await connection.execute(statement, *params, run)
 
 
 async def forget_priority_list(connection: Connection, run: str) -> None:
@@ -115,6 +117,19 @@ async def forget_priority_list(connection: Connection, run: str) -> None:
         "DELETE FROM identification_run_person WHERE run = $1 OR (run NOT IN (SELECT id FROM identification_run)"
         " AND run IN (SELECT REPLACE(id, 'cohort-service.', '') FROM job WHERE state = 'cancelled'))", run,
     )  # fmt: skip
+
+
+@asynccontextmanager
+async def _planned_for_many(connection: Connection) -> AsyncIterator[None]:
+    """Have PostgreSQL plan anew: a plan that it keeps from chunk to chunk is made for ten people, and slow for thousands.
+
+    Not set back when the block raises: in a transaction it is undone with it, and elsewhere it costs a little time.
+    """
+    if connection.dialect == "postgresql":
+        await connection.execute("SET plan_cache_mode = force_custom_plan")
+    yield
+    if connection.dialect == "postgresql":
+        await connection.execute("RESET plan_cache_mode")
 
 
 def add(total: Counts, more: Counts) -> None:

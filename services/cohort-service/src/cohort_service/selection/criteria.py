@@ -29,7 +29,7 @@ from cohort_service.domain.definition_language.nodes import (
 from cohort_service.domain.definition_language.quantities import value_of
 from cohort_service.selection import medicines, recorded
 from cohort_service.selection.categories import category_counts
-from cohort_service.selection.statement import Statement
+from cohort_service.selection.statement import AMONG, Statement
 
 
 class Criteria:
@@ -47,7 +47,7 @@ class Criteria:
         """A condition on `p` that holds for whom the criterion holds."""
         match criterion:
             case All(of):
-                return " AND ".join(self.condition(inner) for inner in of)
+                return self._statement.every([self.condition(inner) for inner in of])
             case Not(of=Age() | Sex() as inner):
                 return f"NOT COALESCE({self.condition(inner)}, FALSE)"
             case Not(of=inner):
@@ -136,4 +136,4 @@ class Criteria:
 
 
 def _among(relation: str) -> str:
-    return f"p.number IN (SELECT person FROM {relation})"
+    return f"{AMONG}{relation})"

@@ -5,7 +5,7 @@ What is computed for two cohorts stands once: relations of the same text share t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
@@ -21,6 +21,8 @@ _PEOPLE = {
     "postgresql": "SELECT unnest($1::BIGINT[]) AS person",
     "duckdb": "SELECT unnest($1::BIGINT[]) AS person",
 }
+AMONG = "p.number IN (SELECT person FROM "
+"""The beginning of the condition that a row `p` is among the people of a relation."""
 _SCOPED = "SELECT * FROM {table} WHERE {column} IN (SELECT person FROM scope)"
 
 
@@ -70,6 +72,19 @@ class Statement:
         if self.dialect == "sqlite":
             return f"{column} NOT IN (SELECT person FROM {relation})"
         return f"NOT EXISTS (SELECT 1 FROM {relation} x WHERE x.person = {column})"
+
+    def every(self, conditions: Sequence[str]) -> str:
+        """That all conditions on `p` hold.
+
+        PostgreSQL guesses relations that are grouped far too small, and would go through one again for each row of
+        another: it is given their intersection, which it finds by hashing or sorting.
+        """
+        relations = [each[len(AMONG) : -1] for each in conditions if each.startswith(AMONG) and each.count("(") == 1]
+        if self.dialect != "postgresql" or self.scope == "people" or len(relations) < 2:
+            return " AND ".join(conditions)
+        others = [each for each in conditions if not each.startswith(AMONG) or each.count("(") > 1]
+        meeting = " INTERSECT SELECT person FROM ".join(dict.fromkeys(relations))
+        return " AND ".join([*others, f"{AMONG}{meeting})"])
 
     def literal(self, text: str) -> str:
         """A text in quotes, in which no driver finds a placeholder."""

@@ -41,7 +41,8 @@ def faults_of_request(
 ) -> list[str]:
     """Why a request is refused: `achievable` is the rate that the capacity plan shows, in percent."""
     found = []
-    if not 0 <= request.percent < STANDARD_PERCENT:
+    possible = 0 <= request.percent < STANDARD_PERCENT
+    if not possible:
         found.append(f"percent is lower than the standard of {STANDARD_PERCENT:g}, and not below 0")
     if not year[0] <= request.first <= request.last <= year[1]:
         found.append("from and until are days of the financial year, in this order")
@@ -53,7 +54,7 @@ def faults_of_request(
         found.append("No staff in post are recorded for the year, so nothing shows what capacity there is")
     elif achievable is None:
         found.append("Nobody is identified, so there is nothing that capacity could limit")
-    elif achievable >= STANDARD_PERCENT or request.percent < achievable:
+    elif achievable >= STANDARD_PERCENT or (possible and request.percent < achievable):
         found.append(f"The capacity plan shows that {achievable:g} percent can be reached; a lower rate is not proven")
     return found
 

@@ -65,7 +65,9 @@ def plan(
     order: list[tuple[Candidate, str | None]] = []
     for month, there in hours:
         available += there
-        upto = len(waiting) if per_offer == 0 else min(len(waiting), floor(available / per_offer + 1e-9))
+        # asked this way round, because work of next to nothing would make the quotient endless
+        enough = len(waiting) * per_offer <= available
+        upto = len(waiting) if enough else floor(available / per_offer + 1e-9)
         batch = waiting[reached:upto]
         points = [each.points for each in batch]
         months.append(MonthOfOffers(month, there, len(batch), max(points, default=None), min(points, default=None)))

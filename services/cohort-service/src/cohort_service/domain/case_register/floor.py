@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from fractions import Fraction
 from functools import lru_cache
 from importlib.resources import files
+from math import ceil
 from typing import Any, Literal
 
 from tandem.fhir.body import decode
@@ -54,8 +56,8 @@ def check(people: int, registered: int | None, floor: Floor | None) -> Check:
     share = (Decimal(people) * 100 / registered).quantize(Decimal("0.01"), ROUND_DOWN)
     if floor is None:
         return Check("no-floor", share, 0)
-    needed = -(-(floor.percent * registered) // 100)
-    shortfall = max(0, int(needed) - people)
+    needed = ceil(Fraction(floor.percent) * registered / 100)
+    shortfall = max(0, needed - people)
     return Check("met" if shortfall == 0 else "below-floor", share, shortfall)
 
 

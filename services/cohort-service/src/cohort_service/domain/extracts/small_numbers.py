@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 SMALLEST_GROUP = 10
 """Unless the caller asks for more."""
 LEAST_SMALLEST_GROUP = 5
 _OLDEST = 90
-_DAYS_A_YEAR = 365.2425
+_FIRST = date(1970, 1, 1)
 
 
 @dataclass(slots=True)
@@ -36,8 +37,8 @@ def age_band(born: int | None, today: int, width: int) -> str | None:
     """`65-69` (width 5) or `60-79` (width 20) for days as in facts; `90+` for all above; None without a birth date."""
     if born is None or born > today:
         return None
-    # By days a year, not birthdays: a band need not tell on which day somebody enters it.
-    age = int((today - born) / _DAYS_A_YEAR)
+    birth, day = _FIRST + timedelta(days=born), _FIRST + timedelta(days=today)
+    age = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
     if age >= _OLDEST:
         return f"{_OLDEST}+"
     low = age // width * width

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from tandem.clock import LONDON, from_micros, to_micros
+from tandem.identity.periods import FOREVER as END_OF_TIME
 from tandem.identity.periods import bounds
 
 _EPOCH: Final = date(1970, 1, 1)
@@ -44,6 +45,8 @@ def day_of(moment: datetime) -> int:
 
 def last_moment(number: int) -> int:
     """The last microsecond of a day in London: whatever begins in the course of a day is in force on it."""
+    if number >= FOREVER:
+        return END_OF_TIME - 1
     following = date_of(number) + timedelta(days=1)
     return to_micros(datetime(following.year, following.month, following.day, tzinfo=LONDON).astimezone(UTC)) - 1
 

@@ -568,6 +568,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sector", "first_day"),
     )
     op.create_table(
+        "service_entry",
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=True),
+        sa.Column("service", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("reference", "place"),
+    )
+    op.create_index("service_entry_patient", "service_entry", ["patient"], unique=False)
+    op.create_table(
         "service_lead",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),

@@ -33,7 +33,9 @@ def letter_pdf(letter: Letter, created: datetime) -> bytes:
     pdf.add_page()
     for block in letter.blocks:
         _write(pdf, block, letter.points)
-    return bytes(pdf.output())
+    document = bytes(pdf.output())
+    _close_fonts(pdf)
+    return document
 
 
 def unprintable(text: str) -> str:
@@ -62,7 +64,15 @@ def _shapes() -> frozenset[int]:
     _add_fonts(pdf)
     font = pdf.fonts[_FONT.lower()]
     assert isinstance(font, TTFFont), "the fonts are TrueType"
-    return frozenset(font.cmap)
+    known = frozenset(font.cmap)
+    _close_fonts(pdf)
+    return known
+
+
+def _close_fonts(pdf: FPDF) -> None:
+    for font in pdf.fonts.values():
+        if isinstance(font, TTFFont):
+            font.close()
 
 
 def _add_fonts(pdf: FPDF) -> None:

@@ -1,0 +1,84 @@
+"""Every declared operation of cohort-service refuses what it cannot read, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cohort_service.service import service
+from tandem.canonical import NHS_NUMBER, ODS_CODE
+from tandem.fhir.body import decode
+from tandem.service import Operation
+from tandem_tests.identification_service import COMMISSIONER, NETWORK, PRACTICE, Cohorts, parameters
+
+NAMES = (
+    "patient", "run", "cohort", "practice", "network", "organisation", "holder", "party", "requirement", "service",
+    "date", "from", "asOf", "tool", "toolVersion", "text", "template", "id", "list-size", "post", "home", "sector",
+)  # fmt: skip
+VALUES: tuple[Any, ...] = (
+    "", "\x00", "a\x00b", f"{NHS_NUMBER}|\x00", "Patient/\x00", "9999-12-31", "0001-01-01", "0000-00-00", "'; --", 10**20,
+    -1, 1.5, True, [], {}, {"identifier": "x"}, {"identifier": {"system": 1, "value": []}}, {"reference": ["x"]},
+    {"reference": "Organization/\x00"}, {"type": "Organization", "identifier": {"system": ODS_CODE, "value": "\x00"}},
+)  # fmt: skip
+NO_PARAMETERS: tuple[Any, ...] = (1, True, "x", {"name": "patient"}, [1], [None], [{"name": 1}], [{"value": "x"}])
+PLACES = {
+    "Organization": (f"org-{PRACTICE}", f"org-{NETWORK}", f"org-{COMMISSIONER}"), "Patient": ("p1",),
+    "Group": ("g1",), "Encounter": ("e1",), "OrganizationAffiliation": ("a1",),
+}  # fmt: skip
+
+
+def addresses(operation: Operation) -> list[str]:
+    if operation.level == "type":
+        return [f"{operation.type}/${operation.name}"]
+    return [f"{operation.type}/{place}/${operation.name}" for place in PLACES[str(operation.type)]]
+
+
+@pytest.mark.parametrize("operation", service.operations, ids=lambda each: f"{each.type}-{each.level}-{each.name}")
+async def test_what_cannot_be_read_is_refused(cohorts: Cohorts, operation: Operation) -> None:
+    await cohorts.register("p1", PRACTICE, "9990000018")
+    bodies = [{"resourceType": "Parameters", "parameter": each} for each in NO_PARAMETERS]
+    bodies += [
+        {"resourceType": "Parameters", "parameter": [{"name": name, "valueString": value}]}
+        for name in NAMES for value in VALUES
+    ]  # fmt: skip
+    for address in addresses(operation):
+        for place, body in enumerate(bodies):
+            answer = await cohorts.call("T0001", address, body, operator=True)
+            assert answer.status < 500, (address, body, answer.body)
+            if place < len(NO_PARAMETERS):
+                assert answer.status == 400, (address, body, answer.body)
+            if "\\u0000" in json.dumps(body):
+                assert (answer.status, "null character" in str(answer.body)) == (400, True), (address, body)
+            if answer.status >= 400:
+                assert decode(answer.body)["resourceType"] == "OperationOutcome"
+
+
+async def test_the_last_day_there_is_can_be_asked_for(cohorts: Cohorts) -> None:
+    await cohorts.register("p1", PRACTICE, "9990000018")
+    for address in (
+        f"Organization/org-{NETWORK}/$population?date=9999-12-31", "Patient/p1/$responsible?date=9999-12-31",
+        f"Organization/org-{NETWORK}/$workforce?year=2020/21&date=9999-12-31",
+        f"OrganizationAffiliation/$agreements?network={NETWORK}&date=9999-12-31",
+        "PlanDefinition/$catalogue?date=9999-12-31",
+    ):  # fmt: skip
+        await cohorts.ask(NETWORK, address)
+
+
+async def test_a_new_version_of_a_requirement_is_text_and_begins_where_the_one_before_can_end(cohorts: Cohorts) -> None:
+    def said(**more: Any) -> dict[str, Any]:
+        given = {"requirement": "AC-031", "from": "2021-01-01", "text": "Another text", **more}
+        return parameters(*given.items())
+
+    evidence = said()
+    evidence["parameter"].append({"name": "evidence", "valueInteger": 5})
+    for body, status in (
+        (said(**{"from": "0001-01-01"}), 422), (said(text=" "), 400), (evidence, 400),
+        ({**said(), "parameter": [*said()["parameter"][:2], {"name": "text", "valueCoding": {"code": "x"}}]}, 400),
+    ):  # fmt: skip
+        answer = await cohorts.call("T0001", "PlanDefinition/$publish", body, operator=True)
+        assert answer.status == status, answer.body
+    assert await cohorts.count("requirement_version") == 0
+    found = await cohorts.ask(PRACTICE, "PlanDefinition/$requirement?requirement=AC-031")
+    assert len(found["entry"]) == 1

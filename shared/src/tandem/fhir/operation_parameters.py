@@ -1,0 +1,119 @@
+"""What an operation was called with, read strictly: the same for a query and for a Parameters resource.
+
+Every function raises FhirError 400 that names the parameter and what it should be; no text repeats what was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from tandem.clock import LONDON
+from tandem.fhir.outcome import FhirError, Kind
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
+
+_LONGEST_NUMBER = 9
+LARGEST = 10**_LONGEST_NUMBER - 1
+
+
+def only(call: OperationCall, names: Collection[str]) -> None:
+    """Refuse every parameter that the operation does not have, and say which it has."""
+    unknown = sorted(set(call.parameters) - set(names))
+    if unknown:
+        text = f"There is no parameter {', '.join(unknown)[:200]} here; there are {', '.join(sorted(names))}"
+        raise FhirError(Kind.UNSUPPORTED_PARAMETER, text)
+
+
+def text(call: OperationCall, name: str) -> str | None:
+    """A text without blanks around it; None when it is not given or blank."""
+    value = call.one(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or "\x00" in value:
+        raise _fault(name, "a text")
+    return value.strip() or None
+
+
+def required_text(call: OperationCall, name: str) -> str:
+    """A text that must be given."""
+    value = text(call, name)
+    if value is None:
+        raise FhirError(Kind.BAD_REQUEST, f"Give the parameter {name}", expression=name)
+    return value
+
+
+def texts(call: OperationCall, name: str) -> list[str]:
+    """All values of a parameter that may be repeated."""
+    values: list[Any] = call.parameters.get(name, [])
+    if not all(isinstance(value, str) and value.strip() and "\x00" not in value for value in values):
+        raise _fault(name, "a text")
+    return [str(value).strip() for value in values]
+
+
+def flag(call: OperationCall, name: str, default: bool = False) -> bool:
+    """`true` or `false`, as a boolean or as the text of an address."""
+    value = call.one(name)
+    if value is None:
+        return default
+    if value is True or value == "true":
+        return True
+    if value is False or value == "false":
+        return False
+    raise _fault(name, "true or false")
+
+
+def whole_number(call: OperationCall, name: str, default: int) -> int:
+    """A whole number of zero or more, of nine digits at most."""
+    value = call.one(name)
+    if value is None:
+        return default
+    given = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not (given.isascii() and given.isdecimal()) or len(given) > _LONGEST_NUMBER:
+        raise _fault(name, "a whole number, 0 or more")
+    return int(given)
+
+
+def day(call: OperationCall, name: str) -> date | None:
+    """A whole date such as 2020-06-30, from 1970 to 9990; None when it is not given."""
+    value = text(call, name)
+    if value is None:
+        return None
+    found = day_in(value)
+    if found is None:
+        raise _fault(name, "a day such as 2020-06-30")
+    return found
+
+
+def day_or_today(call: OperationCall, name: str) -> date:
+    """A whole date, else today in London."""
+    return day(call, name) or today(call)
+
+
+def one_of(call: OperationCall, name: str, allowed: Sequence[str], default: str) -> str:
+    """One of some words."""
+    value = text(call, name) or default
+    if value not in allowed:
+        raise _fault(name, f"one of {', '.join(allowed)}")
+    return value
+
+
+def today(call: OperationCall) -> date:
+    """The day in London that the service's clock shows."""
+    return call.kernel.clock.now().astimezone(LONDON).date()
+
+
+def day_in(value: Any) -> date | None:
+    """A day written in full; None for anything else."""
+    try:
+        found = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        return None
+    # Windows are counted on and back from a day: the ends of what a date can hold are out of bounds.
+    return found if found is not None and 1970 <= found.year <= 9990 else None
+
+
+def _fault(name: str, wanted: str) -> FhirError:
+    return FhirError(Kind.BAD_REQUEST, f"{name} is {wanted}", expression=name)
