@@ -30,9 +30,10 @@ _ROWS = {
     " WHERE c.code <> 'care-home-stay'",
     "medicines": "SELECT p.patient, r.reference, c.system, c.code, f.starts, f.ends FROM medicine f"
     " JOIN person p ON p.number = f.person JOIN record r ON r.number = f.record JOIN concept c ON c.number = f.concept",
-    "people": "SELECT patient, born, sex, died, left_on FROM person",
+    "people": "SELECT patient, born, sex, died, left_on IS NULL FROM person",
 }
-"""Stays in care homes follow from many records together, and are not what a single record says."""
+"""Stays in care homes follow from many records together, and are not what a single record says. Since when somebody has
+left is dated by the version that says so, which a file does not have."""
 
 
 async def same_by_api(folder: Path, people: int) -> dict[str, Any]:
@@ -46,7 +47,7 @@ async def same_by_api(folder: Path, people: int) -> dict[str, Any]:
     for name, sql in _ROWS.items():
         mine, theirs = _rows(loaded / "cohort-service.sqlite", sql), _rows(copied, sql)
         if mine != theirs:
-            raise RuntimeError(f"{name} differ: {len(mine)} by the API, {len(theirs)} by COPY, {len(mine ^ theirs)} not in both")
+            raise RuntimeError(f"{name}: {len(mine)} by the API, {len(theirs)} by COPY, {len(mine & theirs)} in both")
         counts[name] = len(mine)
     return counts
 

@@ -21,8 +21,8 @@ from places import Place
 from population import AS_OF
 
 from cohort_service.catalogue.current import current_selection
-from cohort_service.export.exported_tables import NEEDED
 from cohort_service.export.export import export
+from cohort_service.export.exported_tables import NEEDED
 from cohort_service.lists.evaluation import evaluate_people
 from cohort_service.selection.compile import members_sql
 from cohort_service.selection.selection import Selection
@@ -69,7 +69,7 @@ async def measured(urls: Mapping[str, str], parquet: Path, *, rounds: int) -> di
     rows = await export(first, parquet, AS_OF)
     found: dict[str, Any] = {
         "rows": dict(rows), "export_seconds": round(time.perf_counter() - started, 1),
-        "parquet_mib": round(sum(file.stat().st_size for file in parquet.iterdir()) / 2**20), "engines": {},
+        "parquet_mib": _size(parquet), "engines": {},
     }  # fmt: skip
     selection = await _selection(first)
     for name, url in urls.items():
@@ -166,7 +166,7 @@ async def _one_person(url: str, people: int, times: int) -> dict[str, float]:
     """Everybody of a sample is on their lists; then each is evaluated again, in a transaction of its own."""
     database = await open_database(url, pool_size=1)
     step = max(1, people // times)
-    sample = [number for number in range(1, people + 1, step)][:times]
+    sample = list(range(1, people + 1, step))[:times]
     try:
         await _evaluate(database, sample)
         taken = []
@@ -183,6 +183,11 @@ async def _one_person(url: str, people: int, times: int) -> dict[str, float]:
 async def _evaluate(database: Database, people: Sequence[int]) -> None:
     async with database.transaction() as connection:
         await evaluate_people(SmallWork(service, connection, NOW), people)
+
+
+def _size(folder: Path) -> int:
+    """MiB of all its files."""
+    return round(sum(file.stat().st_size for file in folder.iterdir()) / 2**20)
 
 
 def _dialect(name: str) -> Dialect:

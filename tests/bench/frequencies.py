@@ -46,7 +46,8 @@ MEASURED = {
     "estimated-gfr": (70.0, 20), "body-mass-index": (27.0, 20), "oxygen-saturation": (96.0, 5), "news2-score": (2.0, 1),
     "frailty-index-score": (0.2, 2), "renal-function-test": (None, 20), "electrolytes-test": (None, 20),
     "full-blood-count": (None, 20), "liver-function-test": (None, 15), "thyroid-function-test": (None, 8),
-    "lithium-level": (None, 0.5), "consultation": (None, 60), "smoking-current": (None, 6), "smoking-former": (None, 10),
+    "lithium-level": (None, 0.5), "consultation": (None, 60), "smoking-current": (None, 6),
+    "smoking-former": (None, 10),
     "smoking-never": (None, 15), "cervical-screening": (None, 5), "breast-screening": (None, 4),
     "bowel-screening": (None, 4),
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """Ten of the rules as somebody who knows the tables would write them by hand, for PostgreSQL, SQLite and DuckDB alike.
 
-`{name}` stands for the concept numbers of a value set, `{today}` for the day that is looked at, `{m3}` for the day three
-months before it, and `{b65}` for the last birthday of those who are 65 by then.
+`{name}` stands for the concept numbers of a value set, `{today}` for the day that is looked at, `{m3}` for the day
+three months before it, and `{b65}` for the last birthday of those who are 65 by then.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ SELECT p.number FROM person p JOIN (
     "smr-polypharmacy": f"""
 SELECT p.number FROM person p JOIN (
   SELECT m.person FROM medicine m JOIN concept c ON c.number = m.concept
-    WHERE m.starts <= {{today}} AND (m.ends IS NULL OR m.ends > {{today}}) AND m.concept NOT IN {{polypharmacy-exclusions}}
+    WHERE m.starts <= {{today}} AND (m.ends IS NULL OR m.ends > {{today}})
+      AND m.concept NOT IN {{polypharmacy-exclusions}}
     GROUP BY m.person HAVING COUNT(DISTINCT COALESCE(c.substance, c.number)) >= 10
 ) had ON had.person = p.number WHERE {_HERE}""",
     "pincer-gi-a": f"""

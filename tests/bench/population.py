@@ -58,8 +58,8 @@ _SHARES = [band.share for band in BANDS]
 
 
 def _records(draws: Draws, random: Random, band: Band) -> Iterator[tuple[str, list[Fact]]]:
-    codes = random.choices(draws.problems, cum_weights=draws.problem_weights[band.name], k=_around(random, band.problems))
-    for code in codes:
+    weights = draws.problem_weights[band.name]
+    for code in random.choices(draws.problems, cum_weights=weights, k=_around(random, band.problems)):
         starts = TODAY - int(random.expovariate(1 / 2500))
         ends = starts + random.randrange(30, 2000) if random.random() < 0.15 else None
         yield "Condition", [Fact(code.system, code.code, starts, ends)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tandem.fhir.clinical_dates import CLINICAL_DATE, clinical_date
@@ -83,6 +83,7 @@ RECORDS = st.lists(
 ])  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(RECORDS, st.booleans())
 def test_the_order_is_total_with_the_person_first_and_the_undated_last(records: Any, oldest_first: bool) -> None:
     placed = sorted(records, key=lambda each: place_of(each, oldest_first=oldest_first))

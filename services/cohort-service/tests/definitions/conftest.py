@@ -1,9 +1,9 @@
 """Examples of people for each shipped definition, as rows of facts in SQLite.
 
 An example is written `copd`, `estimated-gfr 44`, `falls, 2020-01-01` or `copd, 2010-01-01 to 2020-05-01`: a value set
-(its first code; `copd#2` is its second), a value, the day it began and the day it ended. `9 others` are nine medicines
-of no value set. A medicine without dates was begun on 1 June 2020 and is still taken; the day that is looked at is
-1 July 2020 unless the example gives a `day`.
+(its first code; `copd#2` is its second), a value, the day it began and the day it ended; `copd, undated` has neither.
+`9 others` are nine medicines of no value set. A medicine without dates was begun on 1 June 2020 and is still taken; the
+day that is looked at is 1 July 2020 unless the example gives a `day`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from cohort_service.catalogue.shipped import shipped_texts, shipped_value_sets
 from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import parse_definition
+from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.value_sets import ValueSet
 from cohort_service.facts import tables
 from cohort_service.selection.compile import excluded_sql, members_sql
@@ -37,7 +38,7 @@ AS_OF, BEGAN, BORN = date(2020, 7, 1), date(2020, 6, 1), date(1950, 1, 1)
 _PRACTICE = "A81001"
 _FACT = re.compile(
     r"(?P<set>[a-z0-9-]+)(#(?P<member>\d+))?( (?P<value>\d+(\.\d+)?))?"
-    r"(, (?P<began>\d{4}-\d\d-\d\d)( to (?P<ended>\d{4}-\d\d-\d\d))?)?"
+    r"(, (?P<began>undated|\d{4}-\d\d-\d\d)( to (?P<ended>\d{4}-\d\d-\d\d))?)?"
 )
 _OTHERS = re.compile(r"(?P<count>\d+) others")
 
@@ -138,10 +139,10 @@ class People:
         read = _FACT.fullmatch(text)
         assert read, f"this is no example of a fact: {text}"
         member = value_sets()[read["set"]].members[int(read["member"] or 1) - 1]
-        began = date.fromisoformat(read["began"]) if read["began"] else BEGAN
+        began = UNDATED if read["began"] == "undated" else day_number(date.fromisoformat(read["began"] or str(BEGAN)))
         ended = day_number(date.fromisoformat(read["ended"])) if read["ended"] else None
         value = float(read["value"]) if read["value"] else None
-        return self.number(member.system, member.code), day_number(began), ended, value
+        return self.number(member.system, member.code), began, ended, value
 
     def _record(self, person: int) -> int:
         self.records += 1

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cohort_service.domain.definition_language.days import day_number
@@ -20,12 +20,14 @@ from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.pseudonym import key_is_spent, pseudonym, working_key
 from tandem.canonical import BASE, DMD, NHS_NUMBER, SNOMED_CT
 
+PLAIN = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TODAY = day_number(date(2020, 7, 1))
 TYPE_1, TYPE_1_WITHDRAWN = "827241000000103", "827261000000102"
 TYPE_2, TYPE_2_WITHDRAWN = "881561000000100", "881581000000109"
 TOOL = f"{BASE}/CodeSystem/identification-tool"
 
 
+@PLAIN
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32), st.text(min_size=1))
 def test_a_pseudonym_is_of_the_key_and_the_person_and_tells_neither(one: bytes, other: bytes, patient: str) -> None:
     name = pseudonym(one, patient)
@@ -127,6 +129,7 @@ PEOPLE = st.lists(
 )  # fmt: skip
 
 
+@PLAIN
 @given(PEOPLE, st.integers(2, 6))
 def test_nothing_is_given_that_fewer_people_share(people: list[ExtractPerson], smallest: int) -> None:
     groups = Groups()

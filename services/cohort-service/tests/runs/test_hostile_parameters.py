@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -18,10 +18,10 @@ NAMES = (
     "date", "from", "asOf", "tool", "toolVersion", "text", "template", "id", "list-size", "post", "home", "sector",
 )  # fmt: skip
 VALUES: tuple[Any, ...] = (
-    "", "\x00", "a\x00b", f"{NHS_NUMBER}|\x00", "Patient/\x00", "9999-12-31", "0001-01-01", "0000-00-00", "'; --", 10**20,
-    -1, 1.5, True, [], {}, {"identifier": "x"}, {"identifier": {"system": 1, "value": []}}, {"reference": ["x"]},
-    {"reference": "Organization/\x00"}, {"type": "Organization", "identifier": {"system": ODS_CODE, "value": "\x00"}},
+    "9999-12-31", "'; --", 10**20, [], {"identifier": "x"}, {"identifier": {"system": 1, "value": []}},
+    {"reference": ["x"]},
 )  # fmt: skip
+NULL: tuple[Any, ...] = ("a\x00b", f"{NHS_NUMBER}|\x00", {"identifier": {"system": ODS_CODE, "value": "\x00"}})
 NO_PARAMETERS: tuple[Any, ...] = (1, True, "x", {"name": "patient"}, [1], [None], [{"name": 1}], [{"value": "x"}])
 PLACES = {
     "Organization": (f"org-{PRACTICE}", f"org-{NETWORK}", f"org-{COMMISSIONER}"), "Patient": ("p1",),
@@ -35,24 +35,28 @@ def addresses(operation: Operation) -> list[str]:
     return [f"{operation.type}/{place}/${operation.name}" for place in PLACES[str(operation.type)]]
 
 
-@pytest.mark.parametrize("operation", service.operations, ids=lambda each: f"{each.type}-{each.level}-{each.name}")
-async def test_what_cannot_be_read_is_refused(cohorts: Cohorts, operation: Operation) -> None:
-    await cohorts.register("p1", PRACTICE, "9990000018")
-    bodies = [{"resourceType": "Parameters", "parameter": each} for each in NO_PARAMETERS]
-    bodies += [
+def bodies(values: Iterable[Any]) -> list[dict[str, Any]]:
+    return [
         {"resourceType": "Parameters", "parameter": [{"name": name, "valueString": value}]}
-        for name in NAMES for value in VALUES
+        for name in NAMES for value in values
     ]  # fmt: skip
-    for address in addresses(operation):
-        for place, body in enumerate(bodies):
-            answer = await cohorts.call("T0001", address, body, operator=True)
-            assert answer.status < 500, (address, body, answer.body)
-            if place < len(NO_PARAMETERS):
-                assert answer.status == 400, (address, body, answer.body)
-            if "\\u0000" in json.dumps(body):
-                assert (answer.status, "null character" in str(answer.body)) == (400, True), (address, body)
-            if answer.status >= 400:
-                assert decode(answer.body)["resourceType"] == "OperationOutcome"
+
+
+@pytest.mark.parametrize("of", sorted({str(each.type) for each in service.operations}))
+async def test_what_cannot_be_read_is_refused(cohorts: Cohorts, of: str) -> None:
+    await cohorts.register("p1", PRACTICE, "9990000018")
+    for operation in service.operations:
+        for address in addresses(operation) if operation.type == of else ():
+            for each in NO_PARAMETERS:
+                answer = await cohorts.call("T0001", address, {**parameters(), "parameter": each}, operator=True)
+                assert answer.status == 400, (address, each, answer.body)
+            for body in bodies(NULL[:1]) + bodies(NULL)[:3]:
+                answer = await cohorts.call("T0001", address, body, operator=True)
+                assert (answer.status, b"null character" in answer.body) == (400, True), (address, body, answer.body)
+            for body in bodies(VALUES):
+                answer = await cohorts.call("T0001", address, body, operator=True)
+                assert answer.status < 500, (address, body, answer.body)
+                assert answer.status < 400 or decode(answer.body)["resourceType"] == "OperationOutcome"
 
 
 async def test_the_last_day_there_is_can_be_asked_for(cohorts: Cohorts) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -28,6 +29,8 @@ from tandem.service import Changed, Follower, Timer, Work
 
 _log = logging.getLogger(__name__)
 _POLL = 1.0
+_REST = 1.0
+_LONGEST_REST = 1.0
 _CONFLICTS = 3
 _PAGE = """
 SELECT p.position, l.kind, l.type, l.resource_id, l.patient FROM event_position p JOIN log l ON l.id = p.log_id
@@ -76,6 +79,7 @@ class LogFollower:
         """Follow until cancelled. The loss of the database is waited out."""
         failures = 0
         while True:
+            started = time.monotonic()
             try:
                 worked = await self.turn()
             except Exception as error:
@@ -86,8 +90,9 @@ class LogFollower:
                 continue
             failures = 0
             if worked:
-                # A backlog of many batches lets requests through in between.
-                await asyncio.sleep(0)
+                # While records come in, it rests as long as it worked: writers get their share, and the next batch is
+                # a larger one, which costs hardly more than a small one.
+                await self._waker.pause(min(_LONGEST_REST, _REST * (time.monotonic() - started)))
             else:
                 await self._waker.wait(_POLL)
 

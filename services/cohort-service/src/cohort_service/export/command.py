@@ -29,7 +29,7 @@ _day = click.DateTime(["%Y-%m-%d"])
 @click.option("--data", type=_folder, help="The data folder of an embedded Tandem.")
 @click.option("--database", metavar="URL", help="The database of cohort-service: sqlite:///path or postgresql://...")
 @click.option("--out", type=_folder, required=True, help="Folder for the files; it must be new or empty.")
-@click.option("--as-of", type=_day, help="The day whose definitions and choices are kept with them; today if not given.")
+@click.option("--as-of", type=_day, help="The day whose definitions and choices are kept; today if not given.")
 @click.option("--records", is_flag=True, help="Also the references of the records behind the facts.")
 def export(data: Path | None, database: str | None, out: Path, as_of: datetime | None, records: bool) -> None:
     """Write people, facts and medicines as Parquet files, with the definitions in force.
@@ -52,7 +52,7 @@ def export(data: Path | None, database: str | None, out: Path, as_of: datetime |
 @click.option("--parquet", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
               help="A folder that `tandem cohort export` has written.")
 @click.option("--cohort", "cohorts", multiple=True, help="Only this one; may be given again. All of them if not given.")
-@click.option("--as-of", type=_day, help="The day that ages and windows count back from; that of the export if not given.")
+@click.option("--as-of", type=_day, help="The day that is looked at; that of the export if not given.")
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
 @click.option("--counts", is_flag=True, help="Say how many people each has; so too when no --out is given.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file for the members.")
@@ -88,7 +88,8 @@ def _write(file: Path, rows: Iterator[tuple[str, str, date | None, int]]) -> int
     with unfinished.open("w", newline="", encoding="utf-8") as opened:
         writer = csv.writer(opened)
         writer.writerow(("cohort", "patient", "since", "rank"))
-        for count, row in enumerate(rows, start=1):
+        for row in rows:
             writer.writerow(row)
+            count += 1
     unfinished.replace(file)
     return count

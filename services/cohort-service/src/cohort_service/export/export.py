@@ -21,11 +21,7 @@ async def export(url: str, folder: Path, as_of: date, *, records: bool = False) 
     The folder appears when all is written and not before. Raises FileExistsError when it is there and not empty, and
     what `snapshot` and `write_parquet` raise.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise FileExistsError(f"{folder} is not empty")
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
+    unfinished = _unfinished(folder)
     try:
         rows = {}
         async with snapshot(url) as moment:
@@ -38,3 +34,13 @@ async def export(url: str, folder: Path, as_of: date, *, records: bool = False) 
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     return rows
+
+
+def _unfinished(folder: Path) -> Path:
+    """An empty folder beside the one that is to be."""
+    if folder.exists() and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} is not empty")
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    return unfinished

@@ -1,4 +1,4 @@
-"""From a stream of CSV to a Parquet file. DuckDB reads the stream through a pipe, sorts beyond memory on disk, and writes."""
+"""From a stream of CSV to a Parquet file: DuckDB reads it through a pipe, sorts it, on disk if need be, and writes."""
 
 from __future__ import annotations
 

@@ -39,10 +39,7 @@ async def snapshot(url: str) -> AsyncIterator[Snapshot]:
     Raises ValueError for another kind of URL, OSError or the driver's own exception for one that cannot be opened.
     """
     if url.startswith("sqlite:///"):
-        path = Path(url.removeprefix("sqlite:///")).resolve()
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)) as raw:
-            raw.row_factory = sqlite3.Row
-            raw.execute("BEGIN")
+        with closing(_opened(Path(url.removeprefix("sqlite:///")))) as raw:
             yield _SqliteSnapshot(raw)
     elif url.startswith(("postgresql://", "postgres://")):
         connection = await asyncpg.connect(url, timeout=30, server_settings={"application_name": "tandem-export"})
@@ -53,6 +50,13 @@ async def snapshot(url: str) -> AsyncIterator[Snapshot]:
             await connection.close()
     else:
         raise ValueError("a database URL starts with sqlite:/// or postgresql://")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    raw = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    raw.row_factory = sqlite3.Row
+    raw.execute("BEGIN")
+    return raw
 
 
 class _PostgresSnapshot:

@@ -40,7 +40,7 @@ PART = Part(
         ),
         Operation(
             "cohorts", patient_cohorts, level="instance", type="Patient",
-            documentation="Every list a person is on, and every plan, activation score and budget, with the service of each.",
+            documentation="Every list, plan, activation score and budget of a person, with the service of each.",
         ),
     ),
     emits={

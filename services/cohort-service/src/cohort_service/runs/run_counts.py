@@ -121,7 +121,7 @@ async def forget_priority_list(connection: Connection, run: str) -> None:
 
 @asynccontextmanager
 async def _planned_for_many(connection: Connection) -> AsyncIterator[None]:
-    """Have PostgreSQL plan anew: a plan that it keeps from chunk to chunk is made for ten people, and slow for thousands.
+    """Have PostgreSQL plan anew: a plan kept from chunk to chunk is made for ten people, and slow for thousands.
 
     Not set back when the block raises: in a transaction it is undone with it, and elsewhere it costs a little time.
     """
