@@ -188,8 +188,9 @@ def test_all_faults_are_told_at_once_and_in_order() -> None:
     ("text", "message"),
     [
         ("", "the file is empty"),
-        ("members: [", "this is not YAML: expected the node content, but found '<stream end>'"),
+        ("members: [", "this is not YAML: "),
         ("id: \x00", "a character that YAML does not know"),
+        ("id: \ud800", "a character that YAML does not know"),
         ("- id: x", "the definition is a list"),
         ("members: &a {not: *a}", "a reference (*name) to another part of the file"),
         ("members: " + "{not: " * 60 + "x" + "}" * 60, "criteria within criteria without end"),
@@ -197,7 +198,9 @@ def test_all_faults_are_told_at_once_and_in_order() -> None:
     ],
 )
 def test_what_is_no_definition_at_all_is_told(text: str, message: str) -> None:
-    assert (1, message) in faults(text)
+    line, told = faults(text)[0]
+    assert line == 1
+    assert told.startswith(message)
 
 
 def test_parameters_may_be_tried_and_are_checked_like_the_file() -> None:

@@ -21,6 +21,12 @@ def test_a_date_spans_its_precision(text: str, low: str, high: str) -> None:
     assert bounds(text) == (to_micros(datetime.fromisoformat(low)), to_micros(datetime.fromisoformat(high)))
 
 
+@pytest.mark.parametrize("text", ["9999", "9999-12", "9999-12-31"])
+def test_the_last_day_there_is_has_no_end(text: str) -> None:
+    assert bounds(text)[1] == FOREVER
+    assert period_of({"end": text}) == (BEGINNING, FOREVER)
+
+
 @pytest.mark.parametrize(
     "text", ["", "yesterday", "2020-1", "2020-13", "2020-02-30", "2020-01-01T25:00:00Z", "20200101"]
 )

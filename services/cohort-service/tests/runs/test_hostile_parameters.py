@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from cohort_service.service import service
 from tandem.canonical import NHS_NUMBER, ODS_CODE
+from tandem.clock import to_micros
 from tandem.fhir.body import decode
 from tandem.service import Operation
-from tandem_tests.identification_service import COMMISSIONER, NETWORK, PRACTICE, Cohorts, parameters
+from tandem_tests.identification_service import COMMISSIONER, NETWORK, OTHER, PRACTICE, Cohorts, parameters
 
 NAMES = (
     "patient", "run", "cohort", "practice", "network", "organisation", "holder", "party", "requirement", "service",
@@ -86,3 +88,19 @@ async def test_a_new_version_of_a_requirement_is_text_and_begins_where_the_one_b
     assert await cohorts.count("requirement_version") == 0
     found = await cohorts.ask(PRACTICE, "PlanDefinition/$requirement?requirement=AC-031")
     assert len(found["entry"]) == 1
+
+
+async def test_a_membership_to_come_opens_nothing_before_it_begins(cohorts: Cohorts) -> None:
+    size = {"name": "list-size", "part": [
+        {"name": "date", "valueDate": "2020-06-30"}, {"name": "registered", "valueInteger": 9_000},
+    ]}  # fmt: skip
+    body = {**parameters(), "parameter": [size]}
+    assert (await cohorts.call(OTHER, f"Organization/org-{OTHER}/$list-size", body)).status == 200
+    await cohorts.join(NETWORK, OTHER)
+    joins = to_micros(datetime(2030, 1, 1, tzinfo=UTC))
+    await cohorts.execute("UPDATE membership SET starts = $1 WHERE member = $2", joins, OTHER)
+    for asking, address in (
+        (NETWORK, f"Organization/org-{OTHER}/$list-size"), (COMMISSIONER, f"Organization/org-{OTHER}/$list-size"),
+        (OTHER, f"Organization/org-{NETWORK}/$population"),
+    ):  # fmt: skip
+        assert (await cohorts.call(asking, f"{address}?date=2031-01-01")).status == 404, (asking, address)

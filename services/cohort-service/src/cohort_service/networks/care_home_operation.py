@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cohort_service.domain.networks import alignment as rules
 from cohort_service.domain.networks.days import date_of, period_of
 from cohort_service.networks.alignments import HeldAlignment, alignments_of, homes_aligned_to, homes_listed_by
-from cohort_service.networks.asked import answer, day_asked
+from cohort_service.networks.asked import answer, day_asked, today_of
 from cohort_service.networks.care_home_record import record_homes
 from cohort_service.networks.organisations import organisation_with_id, reference_of
 from cohort_service.networks.rights import must_record
@@ -37,7 +37,7 @@ async def _record(call: OperationCall) -> FhirResponse:
         commissioner = await organisation_with_id(connection, call.id)
         if commissioner.kind != COMMISSIONER:
             raise FhirError(Kind.UNPROCESSABLE, "The list of care homes is a commissioner's")
-        await must_record(call, connection, commissioner, day_asked(call))
+        await must_record(call, connection, commissioner, today_of(call))
         recorded = await record_homes(call, connection, commissioner)
     return answer([{"name": "recorded", "valueInteger": recorded}])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.networks.days import date_of
-from cohort_service.networks.asked import answer, day_asked
+from cohort_service.networks.asked import answer, day_asked, today_of
 from cohort_service.networks.organisations import is_member, organisation_with_id, reference_of
 from cohort_service.networks.population_rows import Counts, Population
 from tandem.clock import to_micros
@@ -42,7 +42,8 @@ async def population(call: OperationCall) -> FhirResponse:
         if network.kind != NETWORK:
             raise FhirError(Kind.UNPROCESSABLE, "A network has a population")
         own = caller.sees_all or caller.organisation == network.code
-        if not own and not await is_member(connection, network.code, caller.organisation, day):
+        member_on = min(day, today_of(call))
+        if not own and not await is_member(connection, network.code, caller.organisation, member_on):
             raise FhirError(Kind.NOT_FOUND, "There is nothing here for this organisation")
         people = Population(network.code, day, caller, now, kernel.registered_only())
         totals = await people.counts(connection)

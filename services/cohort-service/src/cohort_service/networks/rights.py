@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cohort_service.networks.asked import today_of
 from cohort_service.networks.organisations import Organisation, commissions, networks_of
 from tandem.database.connection import Connection
 from tandem.fhir.kernel import check_scope, write_context
@@ -17,16 +18,19 @@ if TYPE_CHECKING:
 
 
 async def is_commissioner_of(call: OperationCall, connection: Connection, about: Organisation, day: int) -> bool:
-    """Whether the caller commissions the organisation, or is that commissioner itself."""
-    caller = call.request.caller.organisation
+    """Whether the caller commissions the organisation, or is that commissioner itself; not before it does so."""
+    caller, day = call.request.caller.organisation, min(day, today_of(call))
     if await kind_of_caller(connection, caller) != COMMISSIONER:
         return False
     return caller == about.code or await commissions(connection, caller, about, day)
 
 
 async def may_read(call: OperationCall, connection: Connection, about: Organisation, day: int) -> bool:
-    """The organisation itself, its network, its commissioner, an operator or one of our services."""
-    caller = call.request.caller
+    """The organisation itself, its network, its commissioner, an operator or one of our services.
+
+    A day to come opens nothing today to a network that a practice will join on it.
+    """
+    caller, day = call.request.caller, min(day, today_of(call))
     if caller.sees_all or caller.organisation == about.code:
         return True
     if caller.organisation in await networks_of(connection, about.code, day):
