@@ -5,20 +5,12 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
-
 from tandem_tests.exported import export_with, members_in_files, members_in_tables
 from tandem_tests.loud_skips import skip_loudly
 from tandem_tests.populations import PHASES, settle, synthetic
 
-_SMALL = "--master local[2] --conf spark.sql.shuffle.partitions=1 --conf spark.sql.adaptive.enabled=false pyspark-shell"
-"""Three hundred people need no parts and no second plans."""
 
-
-async def test_spark_selects_the_same_people(
-    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", _SMALL)
+async def test_spark_selects_the_same_people(sqlite_url: str, tmp_path: Path) -> None:
     if find_spec("pyspark") is None:
         skip_loudly("cohorts on Spark", "pyspark is not installed: make test-spark installs it")
     selection = await settle(sqlite_url, synthetic(300))

@@ -188,7 +188,7 @@ def test_all_faults_are_told_at_once_and_in_order() -> None:
     ("text", "message"),
     [
         ("", "the file is empty"),
-        ("members: [", "this is not YAML: "),
+        ("members: [}", "this is not YAML: "),
         ("id: \x00", "a character that YAML does not know"),
         ("id: \ud800", "a character that YAML does not know"),
         ("- id: x", "the definition is a list"),

@@ -24,7 +24,9 @@ VALUES: tuple[Any, ...] = (
     {"reference": ["x"]},
 )  # fmt: skip
 NULL: tuple[Any, ...] = ("a\x00b", f"{NHS_NUMBER}|\x00", {"identifier": {"system": ODS_CODE, "value": "\x00"}})
-NO_PARAMETERS: tuple[Any, ...] = (1, True, "x", {"name": "patient"}, [1], [None], [{"name": 1}], [{"value": "x"}])
+NO_PARAMETERS: tuple[Any, ...] = (
+    0, 1, True, "", "x", None, {}, {"name": "patient"}, [1], [None], [{"name": 1}], [{"value": "x"}],
+)  # fmt: skip
 PLACES = {
     "Organization": (f"org-{PRACTICE}", f"org-{NETWORK}", f"org-{COMMISSIONER}"), "Patient": ("p1",),
     "Group": ("g1",), "Encounter": ("e1",), "OrganizationAffiliation": ("a1",),

@@ -106,7 +106,7 @@ def body_parameters(body: Resource) -> list[tuple[str, Any]]:
     if body["resourceType"] != "Parameters":
         return [("resource", body)]
     pairs: list[tuple[str, Any]] = []
-    given = body.get("parameter") or []
+    given = body.get("parameter", [])
     if not isinstance(given, list):
         raise FhirError(Kind.BAD_REQUEST, "parameter is a list", expression="Parameters.parameter")
     for parameter in given:

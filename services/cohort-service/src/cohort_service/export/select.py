@@ -13,9 +13,8 @@ from cohort_service.selection.selection import Selection
 
 def counts(engine: Engine, selection: Selection, cohorts: Sequence[str], as_of: date) -> dict[str, int]:
     """Cohort -> members; a cohort without members is there with 0."""
-    found: dict[str, int] = {}
-    for members_of in _statements(engine, selection, cohorts, as_of):
-        found |= engine.rows(f"SELECT cohort, COUNT(*) AS members FROM ({members_of}) AS m GROUP BY cohort")
+    selected = members_sql(selection, cohorts, as_of, engine.dialect, scope="everybody")
+    found = dict(engine.rows(f"SELECT cohort, COUNT(*) AS members FROM ({selected}) AS m GROUP BY cohort"))
     return {cohort: int(found.get(cohort, 0)) for cohort in cohorts}
 
 
@@ -23,17 +22,10 @@ def members(
     engine: Engine, selection: Selection, cohorts: Sequence[str], as_of: date
 ) -> Iterator[tuple[str, str, date | None, int]]:
     """Rows (cohort, id of the patient, since, rank), by cohort and patient."""
-    for members_of in _statements(engine, selection, sorted(cohorts), as_of):
-        rows = engine.rows(
-            f"SELECT m.cohort, p.patient, m.since, m.rank FROM ({members_of}) AS m"
-            " JOIN person p ON p.number = m.person ORDER BY m.cohort, p.patient"
-        )
-        for cohort, patient, since, rank in rows:
-            yield cohort, patient, date_of(since) if since is not None else None, int(rank)
-
-
-def _statements(engine: Engine, selection: Selection, cohorts: Sequence[str], as_of: date) -> list[str]:
-    """One for all cohorts; on Spark one for each, for it reads what they share again anyway, and plans a long statement
-    for minutes."""
-    asked = [[cohort] for cohort in cohorts] if engine.dialect == "spark" else [list(cohorts)]
-    return [members_sql(selection, each, as_of, engine.dialect, scope="everybody") for each in asked]
+    selected = members_sql(selection, cohorts, as_of, engine.dialect, scope="everybody")
+    rows = engine.rows(
+        f"SELECT m.cohort, p.patient, m.since, m.rank FROM ({selected}) AS m JOIN person p ON p.number = m.person"
+        " ORDER BY m.cohort, p.patient"
+    )
+    for cohort, patient, since, rank in rows:
+        yield cohort, patient, date_of(since) if since is not None else None, int(rank)

@@ -16,13 +16,13 @@ _UPDATE = "UPDATE person SET born = $2, sex = $3, died = $4, left_on = $5 WHERE 
 
 async def person_numbers(connection: Connection, patients: Collection[str]) -> dict[str, int]:
     """The number of each patient (by id); whoever has none gets one."""
-    known = await _known(connection, patients)
+    known = await known_numbers(connection, patients)
     if missing := sorted(set(patients) - set(known)):
         # Sorted, so that two transactions with the same new people wait for each other instead of deadlocking.
         await connection.executemany(
             "INSERT INTO person (patient) VALUES ($1) ON CONFLICT (patient) DO NOTHING", [(each,) for each in missing]
         )
-        known |= await _known(connection, missing)
+        known |= await known_numbers(connection, missing)
     return known
 
 
@@ -52,7 +52,8 @@ async def copy_people(connection: Connection, people: Mapping[str, Person]) -> d
     return numbers
 
 
-async def _known(connection: Connection, patients: Collection[str]) -> dict[str, int]:
+async def known_numbers(connection: Connection, patients: Collection[str]) -> dict[str, int]:
+    """The number of each of these patients (by id) who has one."""
     if not patients:
         return {}
     rows = await connection.fetch(

@@ -14,6 +14,7 @@ from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.judgement import in_force
 from cohort_service.lists.array_parameters import among, array
+from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.days import date_of, day_at, today
 from cohort_service.lists.filters import conditions
 from cohort_service.lists.group_access import cohort_group, seen_people
@@ -139,13 +140,14 @@ async def _members(
     )  # fmt: skip
     judged = await judgements_of(connection, patients)
     as_of = today(call.kernel.clock.now())
+    evidence = await evidence_shown(connection, selection, as_of, rows)
     reasons = await rank_reasons(connection, selection, asked.cohorts, as_of, patients)
 
     def shown(row: Row) -> dict[str, Any]:
         definition = definition_for(selection, row["cohort"], row["practice"], as_of)
         words = in_force(judged.get((row["cohort"], row["patient"]), ()), day_number(as_of))
         because = reasons.get((row["cohort"], row["patient"]), ()) if row["until"] is None else ()
-        return membership(row, words, definition, because, cohort=asked.practice is None)
+        return membership(row, evidence[row["cohort"], row["patient"], row["number"]], words, definition, because, cohort=asked.practice is None)
 
     by_patient: dict[str, list[Row]] = {patient: [] for patient in patients}
     for row in rows:

@@ -8,10 +8,10 @@ from typing import Any
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.judgement import InForce, Judgement
 from cohort_service.lists.days import date_of, day_at
+from cohort_service.lists.member_rows import Evidence
 from tandem.canonical import BASE, ODS_CODE
 from tandem.clock import from_micros, to_instant
 from tandem.database.connection import Row
-from tandem.fhir.body import decode
 
 MEMBERSHIP = f"{BASE}/StructureDefinition/cohort-membership"
 
@@ -25,12 +25,12 @@ _LEFT: dict[str, str] = {
 
 
 def membership(
-    row: Row, judged: InForce, definition: CohortDefinition | None, reasons: Iterable[tuple[str, int]] = (), *,
-    cohort: bool = False,
+    row: Row, evidence: Evidence, judged: InForce, definition: CohortDefinition | None,
+    reasons: Iterable[tuple[str, int]] = (), *, cohort: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """The extension of a row of `group_member`; with `cohort` it names the cohort too.
 
-    `definition` is the one in force; `reasons` are those of its rank that hold, with their points. That the list is an
+    `evidence` is what `evidence_shown` gives; `definition` is the one in force; `reasons` are those of its rank that hold, with their points. That the list is an
     optional one of a network is told (PC-041).
     """
     parts: list[dict[str, Any]] = [{"url": "cohort", "valueCode": row["cohort"]}] if cohort else []
@@ -46,7 +46,7 @@ def membership(
     if row["until"] is not None:
         parts.append({"url": "until", "valueDate": date_of(day_at(row["until"])).isoformat()})
         parts += cause_of_leaving(row["ended_by"])
-    parts += [{"url": "evidence", "extension": evidence_parts(each)} for each in decode(bytes(row["evidence"]))]
+    parts += [{"url": "evidence", "extension": evidence_parts(each)} for each in evidence]
     parts += [{"url": "judgement", "extension": judgement_parts(each)} for each in judged.all]
     parts += [{"url": "suggests", "valueString": each} for each in (definition.suggests if definition else ())]
     return {"url": MEMBERSHIP, "extension": parts}

@@ -11,6 +11,7 @@ from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.judgement import in_force
+from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.days import today
 from cohort_service.lists.group_access import NO_PERSON, may_see
 from cohort_service.lists.groups import COHORT_SYSTEM, group_id
@@ -54,6 +55,7 @@ async def patient_cohorts(call: OperationCall) -> FhirResponse:
         seen = await cohorts_in_view(connection, call.request.caller, selection, as_of)
         services = {cohort: each.service for cohort, each in selection.definitions.items()}
         entries = await entries_with_causes(connection, patient, stays, services)
+        evidence = await evidence_shown(connection, selection, as_of, rows)
         reasons = await rank_reasons(connection, selection, {row["cohort"] for row in rows}, as_of, [patient])
     rows = [row for row in rows if seen is None or row["cohort"] in seen]
     parameters: list[dict[str, Any]] = [{"name": "patient", "valueReference": {"reference": f"Patient/{patient}"}}]
@@ -61,8 +63,9 @@ async def patient_cohorts(call: OperationCall) -> FhirResponse:
         definition = definition_for(selection, row["cohort"], practice, as_of)
         words = in_force(judged.get((row["cohort"], patient), ()), day_number(as_of))
         shown = membership(
-            row, words, definition, reasons.get((row["cohort"], patient), ()) if row["until"] is None else ()
-        )
+            row, evidence[row["cohort"], patient, row["number"]], words, definition,
+            reasons.get((row["cohort"], patient), ()) if row["until"] is None else (),
+        )  # fmt: skip
         known_as = selection.definitions.get(row["cohort"])
         parts = [*_of_what(row["cohort"], known_as, practice), *shown["extension"]]
         parameters.append(as_parameter("membership", parts))
