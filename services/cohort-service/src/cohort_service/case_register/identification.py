@@ -23,12 +23,12 @@ from cohort_service.domain.definition_language.references import references_of
 from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.judgement import in_force
 from cohort_service.lists.array_parameters import among, array
+from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.days import date_of
 from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.networks.profile_rows import Profile
 from tandem.canonical import BASE, SNOMED_CT
 from tandem.database.connection import Connection, Row
-from tandem.fhir.body import decode
 
 DECISION_SYSTEM = f"{BASE}/CodeSystem/case-register-decision"
 """Reason codes of the judgements by which a decision of the register reaches the list."""
@@ -78,17 +78,18 @@ async def _by_cohorts(connection: Connection, looking: Looking, source: str) -> 
     cohorts = COHORTS.get(source, ())
     if not cohorts:
         return []
-    titles = {name: each.title for name, each in
-              (await current_selection(connection, looking.as_of)).definitions.items()}  # fmt: skip
+    selection = await current_selection(connection, looking.as_of)
+    titles = {name: each.title for name, each in selection.definitions.items()}
     rows = await connection.fetch(
-        "SELECT m.patient, m.cohort, m.evidence FROM group_member m JOIN patient p ON p.id = m.patient"
+        "SELECT m.patient, m.cohort, m.number, m.until, m.origin, m.evidence FROM group_member m JOIN patient p ON p.id = m.patient"
         f" JOIN person n ON n.patient = m.patient WHERE m.until IS NULL AND {_HERE}"
         f" AND m.cohort {among(connection.dialect, '$3', 'text')} ORDER BY m.patient, m.cohort",
         looking.practice, looking.day, array(connection.dialect, cohorts),
     )  # fmt: skip
+    evidence = await evidence_shown(connection, selection, looking.as_of, rows)
     return [
-        Found(row["patient"], source, titles.get(row["cohort"], row["cohort"]), decode(bytes(row["evidence"])))
-        for row in rows
+        Found(patient, source, titles.get(cohort, cohort), records)
+        for (cohort, patient, _), records in sorted(evidence.items(), key=lambda each: (each[0][1], each[0][0]))
     ]
 
 

@@ -17,29 +17,25 @@ from tandem.service import Work
 _EvidenceOf = dict[tuple[str, int], Evidence]
 
 
-async def write_changes(
-    work: Work, selection: Selection, as_of: date, found: Difference, *, touched: bool
-) -> None:
+async def write_changes(work: Work, selection: Selection, as_of: date, found: Difference) -> None:
     """Write the difference and emit its events: first who left, then who entered, then whose beginning moved.
 
-    `touched` says that something was recorded of these people: then the evidence of what goes on is brought up to
-    date too, silently. Otherwise only where the definition or what is computed by it is another, or facts date it.
+    The evidence that is kept with a membership is that of its beginning, and kept anew when it begins on another day,
+    by another definition, or by rule instead of judgement; what holds on a later day is computed when it is read.
     """
-    kept = {row.id for row, _ in found.keeping}
-    renewed = [
-        (pair, row) for pair, row in found.staying if touched or pair.is_dated or row.id in kept
-    ]
-    shown = await _evidence(work, selection, as_of, [
-        *(pair for pair, wants in found.entering if wants.origin == "rule"),
-        *(pair for pair, _ in renewed if pair.wants is not None and pair.wants.origin == "rule"),
-    ])  # fmt: skip
+    begun = [*found.entering, *((pair, pair.wants) for pair, _ in found.begun_anew)]
+    shown = await _evidence(
+        work, selection, as_of, [pair for pair, wants in begun if wants is not None and wants.origin == "rule"]
+    )
     await _leave(work, found)
     await _enter(work, as_of, found, shown)
     await _move(work, found, shown)
     if found.keeping:
         await member_rows.keep(work.connection, found.keeping)
-    if renewed:
-        await member_rows.give_evidence(work.connection, [(row, shown.get(pair.key, [])) for pair, row in renewed])
+    if found.begun_anew:
+        await member_rows.give_evidence(
+            work.connection, [(row, shown.get(pair.key, [])) for pair, row in found.begun_anew]
+        )
 
 
 async def _evidence(work: Work, selection: Selection, as_of: date, pairs: list[Pair]) -> _EvidenceOf:

@@ -24,30 +24,17 @@ async def evidence_shown(connection: Connection, selection: Selection, as_of: da
     one by judgement, and of one whose cohort is no longer defined. Of every other one it is computed, in one statement
     a cohort.
     """
-    known = list(rows)
-    today: dict[str, set[str]] = {}
-    for row in known:
-        if row["until"] is None and row["origin"] == "rule" and row["cohort"] in selection.definitions:
-            today.setdefault(row["cohort"], set()).add(row["patient"])
-    found = await _of_today(connection, selection, as_of, today)
-    return {
-        (row["cohort"], row["patient"], row["number"]): (
-            found.get((row["cohort"], row["patient"]), [])
-            if row["until"] is None and row["patient"] in today.get(row["cohort"], ())
-            else decode(bytes(row["evidence"]))
-        )
-        for row in known
-    }
-
-
-async def _of_today(
-    connection: Connection, selection: Selection, as_of: date, asked: Mapping[str, Iterable[str]]
-) -> dict[tuple[str, str], Evidence]:
-    numbers = await known_numbers(connection, {patient for patients in asked.values() for patient in patients})
-    patients_by_number = {number: patient for patient, number in numbers.items()}
-    found: dict[tuple[str, str], Evidence] = {}
-    for cohort, patients in sorted(asked.items()):
-        people = [numbers[patient] for patient in patients if patient in numbers]
-        given = await evidence_of(connection, selection, cohort, as_of, people)
-        found.update({(cohort, patients_by_number[number]): entries for number, entries in given.items()})
-    return found
+    shown: dict[tuple[str, str, int], Evidence] = {}
+    current: dict[str, dict[str, int]] = {}
+    for row in rows:
+        cohort, patient, number = row["cohort"], row["patient"], row["number"]
+        if row["until"] is None and row["origin"] == "rule" and cohort in selection.definitions:
+            current.setdefault(cohort, {})[patient] = number
+        else:
+            shown[cohort, patient, number] = decode(bytes(row["evidence"]))
+    people = await known_numbers(connection, {patient for stays in current.values() for patient in stays})
+    for cohort, stays in sorted(current.items()):
+        asked = {patient: people[patient] for patient in stays if patient in people}
+        found = await evidence_of(connection, selection, cohort, as_of, asked.values())
+        shown.update({(cohort, patient, stays[patient]): found.get(person, []) for patient, person in asked.items()})
+    return shown

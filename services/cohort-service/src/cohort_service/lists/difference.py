@@ -53,14 +53,15 @@ class Pair:
 class Difference:
     """Memberships to begin, to end (with the evidence of the end), to move and to keep with other figures.
 
-    `staying` are all that go on, those that move or have other figures included.
+    `begun_anew` are those of the latter two that are there for another reason: from another day, by another definition,
+    or by rule instead of judgement, or the other way round.
     """
 
     entering: list[tuple[Pair, Wanted]] = field(default_factory=list)
     leaving: list[tuple[MemberRow, Ending, Evidence]] = field(default_factory=list)
     moving: list[tuple[Pair, MemberRow, Wanted]] = field(default_factory=list)
     keeping: list[tuple[MemberRow, Wanted]] = field(default_factory=list)
-    staying: list[tuple[Pair, MemberRow]] = field(default_factory=list)
+    begun_anew: list[tuple[Pair, MemberRow]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def _stay(found: Difference, pair: Pair, row: MemberRow, wants: Wanted) -> None:
         wants.definition, wants.origin, wants.rank, wants.priority,
     ):  # fmt: skip
         found.keeping.append((row, wants))
-    found.staying.append((pair, row))
+    if pair.has_moved or (held.definition, held.origin) != (wants.definition, wants.origin):
+        found.begun_anew.append((pair, row))
 
 
 def _is_over(pair: Pair, facts: Sequence[tuple[Stay, Any]]) -> bool:

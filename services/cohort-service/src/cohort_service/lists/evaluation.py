@@ -39,7 +39,7 @@ async def evaluate_people(work: Work, people: Collection[int]) -> None:
     as_of = today(work.now)
     selection = await current_selection(work.connection, as_of)
     for batch in _batches(sorted(set(people))):
-        await _evaluate(work, selection, batch, None, touched=True)
+        await _evaluate(work, selection, batch, None)
 
 
 async def evaluate_everybody(
@@ -60,7 +60,7 @@ async def evaluate_next(
         return None
     selection = await current_selection(work.connection, today(work.now))
     for batch in _batches(people):
-        await _evaluate(work, selection, batch, cohorts, touched=False)
+        await _evaluate(work, selection, batch, cohorts)
     return people[-1]
 
 
@@ -70,7 +70,7 @@ def _batches(people: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 async def _evaluate(
-    work: Work, selection: Selection, numbers: Sequence[int], cohorts: Sequence[str] | None, *, touched: bool
+    work: Work, selection: Selection, numbers: Sequence[int], cohorts: Sequence[str] | None
 ) -> None:
     connection, as_of = work.connection, today(work.now)
     people = await people_held(connection, numbers, day_number(as_of))
@@ -89,7 +89,7 @@ async def _evaluate(
         work, ((each, practice) for practice in practices for each in definitions_for(selection, practice, as_of))
     )
     dated_by = await _dated_by(connection, selection, pairs)
-    await write_changes(work, selection, as_of, difference(pairs, batch.day, dated_by), touched=touched)
+    await write_changes(work, selection, as_of, difference(pairs, batch.day, dated_by))
 
 
 async def _selected(

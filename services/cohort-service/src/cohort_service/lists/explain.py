@@ -12,6 +12,7 @@ from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.judgement import Judgement, in_force
 from cohort_service.lists.array_parameters import array
+from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.days import date_of, day_at, today
 from cohort_service.lists.group_access import CohortGroup, cohort_group, person_in_care
 from cohort_service.lists.in_force import definition_for
@@ -23,6 +24,7 @@ from cohort_service.lists.membership_extension import (
     judgement_parts,
     reason_parts,
 )  # fmt: skip
+from cohort_service.lists.member_rows import Evidence
 from cohort_service.lists.rank_reasons import rank_reasons
 from cohort_service.lists.rule_tree import rules_of
 from cohort_service.selection.compile import excluded_sql
@@ -30,7 +32,7 @@ from cohort_service.selection.selection import Selection
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import Resource, decode, encode
+from tandem.fhir.body import Resource, encode
 from tandem.fhir.request import FhirResponse
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Explained:
-    """What is known of one person and one list; `stays` are oldest first, `rules` are parameters."""
+    """What is known of one person and one list; `stays` are oldest first, `evidence` is the newest's, `rules` are
+    parameters."""
 
     patient: str
     definition: CohortDefinition | None
@@ -48,6 +51,7 @@ class _Explained:
     exclusions: Sequence[str]
     rules: Sequence[dict[str, Any]]
     reasons: Sequence[tuple[str, int]]
+    evidence: Evidence
     day: int
 
 
@@ -88,7 +92,11 @@ async def _explained(connection: Connection, group: CohortGroup, patient: str, a
         (group.cohort, patient), []
     )
     judgements = (await judgements_of(connection, [patient])).get((group.cohort, patient), [])
-    return _Explained(patient, definition, stays, judgements, exclusions, rules, reasons, day_number(as_of))
+    evidence = await evidence_shown(connection, selection, as_of, stays[-1:])
+    return _Explained(
+        patient, definition, stays, judgements, exclusions, rules, reasons,
+        [entry for entries in evidence.values() for entry in entries], day_number(as_of),
+    )  # fmt: skip
 
 
 async def _exclusions(
@@ -114,8 +122,7 @@ def _rendered(explained: _Explained) -> Resource:
             {"name": "rank", "valueInteger": newest["rank"]},
         ]
     parameters += [as_parameter("because", reason_parts(each)["extension"]) for each in explained.reasons]
-    if newest is not None:
-        parameters += [as_parameter("evidence", evidence_parts(each)) for each in decode(bytes(newest["evidence"]))]
+    parameters += [as_parameter("evidence", evidence_parts(each)) for each in explained.evidence]
     parameters += [{"name": "exclusion", "valueString": each} for each in explained.exclusions]
     counting = in_force(explained.judgements, explained.day).all
     for each in explained.judgements:

@@ -13,6 +13,7 @@ from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.judgement import DECISIONS, Decision, Judgement, faults, in_force
 from cohort_service.facts.person_rows import person_numbers
+from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.days import today
 from cohort_service.lists.evaluation import evaluate_people
 from cohort_service.lists.group_access import cohort_group, is_in_view, person_in_care
@@ -139,5 +140,7 @@ async def _outcome(
         parameters.append({"name": "group", "valueReference": {"reference": group}})
     if row is not None:
         words = in_force(judgements, day_number(as_of))
-        parameters.append(as_parameter("membership", membership(row, words, None, cohort=True)["extension"]))
+        shown = await evidence_shown(connection, await current_selection(connection, as_of), as_of, [row])
+        [records] = shown.values()
+        parameters.append(as_parameter("membership", membership(row, records, words, None, cohort=True)["extension"]))
     return {"resourceType": "Parameters", "parameter": parameters}

@@ -147,7 +147,8 @@ async def _members(
         definition = definition_for(selection, row["cohort"], row["practice"], as_of)
         words = in_force(judged.get((row["cohort"], row["patient"]), ()), day_number(as_of))
         because = reasons.get((row["cohort"], row["patient"]), ()) if row["until"] is None else ()
-        return membership(row, evidence[row["cohort"], row["patient"], row["number"]], words, definition, because, cohort=asked.practice is None)
+        records = evidence[row["cohort"], row["patient"], row["number"]]
+        return membership(row, records, words, definition, because, cohort=asked.practice is None)
 
     by_patient: dict[str, list[Row]] = {patient: [] for patient in patients}
     for row in rows:
