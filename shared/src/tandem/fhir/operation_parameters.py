@@ -9,14 +9,15 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tandem.clock import LONDON
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
 _LONGEST_NUMBER = 9
 LARGEST = 10**_LONGEST_NUMBER - 1
+SHORT = 200
 
 
 def only(call: OperationCall, names: Collection[str]) -> None:
@@ -27,7 +28,7 @@ def only(call: OperationCall, names: Collection[str]) -> None:
         raise FhirError(Kind.UNSUPPORTED_PARAMETER, text)
 
 
-def text(call: OperationCall, name: str) -> str | None:
+def optional_text(call: OperationCall, name: str) -> str | None:
     """A text without blanks around it; None when it is not given or blank."""
     value = call.one(name)
     if value is None:
@@ -39,10 +40,20 @@ def text(call: OperationCall, name: str) -> str | None:
 
 def required_text(call: OperationCall, name: str) -> str:
     """A text that must be given."""
-    value = text(call, name)
+    value = optional_text(call, name)
     if value is None:
         raise FhirError(Kind.BAD_REQUEST, f"Give the parameter {name}", expression=name)
     return value
+
+
+def short_text(call: OperationCall, name: str) -> str | None:
+    """A text of 1 to 200 characters on one line; None when it is not given, and refused when it is blank."""
+    value = call.one(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 0 < len(value.strip()) <= SHORT or not value.isprintable():
+        raise _fault(name, "a text of 1 to 200 characters on one line")
+    return value.strip()
 
 
 def texts(call: OperationCall, name: str) -> list[str]:
@@ -55,9 +66,15 @@ def texts(call: OperationCall, name: str) -> list[str]:
 
 def flag(call: OperationCall, name: str, default: bool = False) -> bool:
     """`true` or `false`, as a boolean or as the text of an address."""
+    value = optional_flag(call, name)
+    return default if value is None else value
+
+
+def optional_flag(call: OperationCall, name: str) -> bool | None:
+    """As `flag`; None when it is not given."""
     value = call.one(name)
     if value is None:
-        return default
+        return None
     if value is True or value == "true":
         return True
     if value is False or value == "false":
@@ -78,7 +95,7 @@ def whole_number(call: OperationCall, name: str, default: int) -> int:
 
 def day(call: OperationCall, name: str) -> date | None:
     """A whole date such as 2020-06-30, from 1970 to 9990; None when it is not given."""
-    value = text(call, name)
+    value = optional_text(call, name)
     if value is None:
         return None
     found = day_in(value)
@@ -92,9 +109,14 @@ def day_or_today(call: OperationCall, name: str) -> date:
     return day(call, name) or today(call)
 
 
+def day_number_or_today(call: OperationCall, name: str = "date") -> int:
+    """The number of a whole date (see `tandem.london_days`), else of today in London."""
+    return day_number(day_or_today(call, name))
+
+
 def one_of(call: OperationCall, name: str, allowed: Sequence[str], default: str) -> str:
     """One of some words."""
-    value = text(call, name) or default
+    value = optional_text(call, name) or default
     if value not in allowed:
         raise _fault(name, f"one of {', '.join(allowed)}")
     return value
@@ -102,7 +124,12 @@ def one_of(call: OperationCall, name: str, allowed: Sequence[str], default: str)
 
 def today(call: OperationCall) -> date:
     """The day in London that the service's clock shows."""
-    return call.kernel.clock.now().astimezone(LONDON).date()
+    return london_date(call.kernel.clock.now())
+
+
+def today_number(call: OperationCall) -> int:
+    """The number of that day (see `tandem.london_days`)."""
+    return day_number(today(call))
 
 
 def day_in(value: Any) -> date | None:

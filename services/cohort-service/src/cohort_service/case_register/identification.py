@@ -81,7 +81,8 @@ async def _by_cohorts(connection: Connection, looking: Looking, source: str) -> 
     selection = await current_selection(connection, looking.as_of)
     titles = {name: each.title for name, each in selection.definitions.items()}
     rows = await connection.fetch(
-        "SELECT m.patient, m.cohort, m.number, m.until, m.origin, m.evidence FROM group_member m JOIN patient p ON p.id = m.patient"
+        "SELECT m.patient, m.cohort, m.number, m.until, m.origin, m.evidence FROM group_member m"
+        " JOIN patient p ON p.id = m.patient"
         f" JOIN person n ON n.patient = m.patient WHERE m.until IS NULL AND {_HERE}"
         f" AND m.cohort {among(connection.dialect, '$3', 'text')} ORDER BY m.patient, m.cohort",
         looking.practice, looking.day, array(connection.dialect, cohorts),

@@ -17,6 +17,7 @@ from cohort_service.lists.days import date_of, day_at, today
 from cohort_service.lists.group_access import CohortGroup, cohort_group, person_in_care
 from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of
+from cohort_service.lists.member_rows import Evidence
 from cohort_service.lists.membership_extension import (
     as_parameter,
     cause_of_leaving,
@@ -24,7 +25,6 @@ from cohort_service.lists.membership_extension import (
     judgement_parts,
     reason_parts,
 )  # fmt: skip
-from cohort_service.lists.member_rows import Evidence
 from cohort_service.lists.rank_reasons import rank_reasons
 from cohort_service.lists.rule_tree import rules_of
 from cohort_service.selection.compile import excluded_sql

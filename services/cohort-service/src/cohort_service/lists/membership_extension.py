@@ -30,7 +30,8 @@ def membership(
 ) -> dict[str, Any]:  # fmt: skip
     """The extension of a row of `group_member`; with `cohort` it names the cohort too.
 
-    `evidence` is what `evidence_shown` gives; `definition` is the one in force; `reasons` are those of its rank that hold, with their points. That the list is an
+    `evidence` is what `evidence_shown` gives; `definition` is the one in force; `reasons` are those of its rank that
+    hold, with their points. That the list is an
     optional one of a network is told (PC-041).
     """
     parts: list[dict[str, Any]] = [{"url": "cohort", "valueCode": row["cohort"]}] if cohort else []
