@@ -25,6 +25,8 @@ _NOTHING = (
     "SELECT 0 AS person, 0 AS record, 0 AS concept, 0 AS starts, 0 AS ends, CAST(NULL AS DOUBLE PRECISION) AS value"
     " WHERE 1 = 0"
 )
+_Shown = tuple[str, tuple[str, ...]]
+"""Rows that are evidence for those who are in all of some relations."""
 
 
 def evidence_of_members_sql(selection: Selection, cohort: str, as_of: date, dialect: Dialect) -> str:
@@ -35,20 +37,50 @@ def evidence_of_members_sql(selection: Selection, cohort: str, as_of: date, dial
     for members_sql; `value` is NULL for orders.
     """
     statement = Statement(selection, as_of, dialect, "people")
-    parts = list(_of_cohort(cohort, (), Cohorts(statement)))
-    return statement.text("\nUNION ".join(parts) or _NOTHING)
+    shown = list(dict.fromkeys(_of_cohort(cohort, (), Cohorts(statement))))
+    return statement.text(_rows(shown, statement) if shown else _NOTHING)
 
 
-def _of_cohort(cohort: str, among: tuple[str, ...], cohorts: Cohorts) -> Iterator[str]:
+def _rows(shown: list[_Shown], statement: Statement) -> str:
+    """All rows with whom they are evidence for.
+
+    SQLite writes a relation out wherever it is named, with all that it names in turn, before it plans the statement: so
+    every relation is named once here, whatever it is among.
+    """
+    among = list(dict.fromkeys(relations for _, relations in shown))
+    relations = list(dict.fromkeys(name for names in among for name in names))
+    within = statement.relation(
+        "within", " UNION ALL ".join(f"SELECT person, {relations.index(name)} AS place FROM {name}" for name in relations)
+    )
+    asked = ", ".join(
+        f"({group}, {relations.index(name)}, {len(names)})" for group, names in enumerate(among) for name in names
+    )
+    wanted = statement.relation("wanted", f"VALUES {asked}", "(shown, place, places)")
+    holds = (
+        f"SELECT w.shown, i.person FROM {within} i JOIN {wanted} w ON w.place = i.place"
+        " GROUP BY w.shown, w.places, i.person HAVING COUNT(*) = w.places"
+    )
+    rows = " UNION ALL ".join(
+        f"SELECT {among.index(names)} AS shown, {_COLUMNS} FROM ({text}) AS found" for text, names in shown
+    )
+    columns = ", ".join(f"e.{name}" for name in _COLUMNS.split(", "))
+    return (
+        f"SELECT DISTINCT {columns} FROM ({rows}) AS e JOIN {statement.relation('holds', holds)} h"
+        " ON h.shown = e.shown AND h.person = e.person"
+    )
+
+
+def _of_cohort(cohort: str, among: tuple[str, ...], cohorts: Cohorts) -> Iterator[_Shown]:
     for definition, relation in cohorts.parts(cohort):
-        yield from _of(definition.members, (*among, relation), definition, cohorts)
+        yield from _of(definition.members, _and(among, relation), definition, cohorts)
 
 
-def _of(criterion: Criterion, among: tuple[str, ...], definition: CohortDefinition, cohorts: Cohorts) -> Iterator[str]:
+def _of(
+    criterion: Criterion, among: tuple[str, ...], definition: CohortDefinition, cohorts: Cohorts
+) -> Iterator[_Shown]:
     """The evidence of a criterion for those who are in all relations of `among`, for whom it holds."""
     for rows in evidence_rows(criterion, cohorts.statement):
-        where = " AND ".join(f"person IN (SELECT person FROM {relation})" for relation in among)
-        yield f"SELECT {_COLUMNS} FROM ({rows}) AS found WHERE {where}"
+        yield rows, among
     if isinstance(criterion, Not):
         return
     if isinstance(criterion, InCohort):
@@ -56,5 +88,9 @@ def _of(criterion: Criterion, among: tuple[str, ...], definition: CohortDefiniti
     for inner in inner_criteria(criterion):
         held = among
         if isinstance(criterion, (AnyOf, AtLeast, Categories)):
-            held = (*among, cohorts.criteria(definition).people(inner))
+            held = _and(among, cohorts.criteria(definition).people(inner))
         yield from _of(inner, held, definition, cohorts)
+
+
+def _and(among: tuple[str, ...], relation: str) -> tuple[str, ...]:
+    return among if relation in among else (*among, relation)
