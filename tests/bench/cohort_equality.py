@@ -28,8 +28,9 @@ _ROWS = {
     "facts": "SELECT p.patient, r.reference, c.system, c.code, f.starts, f.ends, f.value FROM fact f"
     " JOIN person p ON p.number = f.person JOIN record r ON r.number = f.record JOIN concept c ON c.number = f.concept"
     " WHERE c.code <> 'care-home-stay'",
-    "medicines": "SELECT p.patient, r.reference, c.system, c.code, f.starts, f.ends FROM medicine f"
-    " JOIN person p ON p.number = f.person JOIN record r ON r.number = f.record JOIN concept c ON c.number = f.concept",
+    "medicines": "SELECT p.patient, r.reference, c.system, c.code, f.starts, f.ends, o.system, o.code FROM medicine f"
+    " JOIN person p ON p.number = f.person JOIN record r ON r.number = f.record JOIN concept c ON c.number = f.concept"
+    " JOIN concept o ON o.number = f.product",
     "people": "SELECT patient, born, sex, died, left_on IS NULL FROM person",
 }
 """Stays in care homes follow from many records together, and are not what a single record says. Since when somebody has

@@ -29,16 +29,16 @@ SELECT p.number FROM person p JOIN (
     SELECT DISTINCT f.person, d.category FROM fact f JOIN deficits d
       ON d.concept = f.concept WHERE f.starts <= {{today}}
     UNION ALL
-    SELECT m.person, -1 FROM medicine m JOIN concept c ON c.number = m.concept
+    SELECT m.person, -1 FROM medicine m JOIN concept c ON c.number = m.product
       WHERE m.starts <= {{today}} AND (m.ends IS NULL OR (m.ends > {{m12}} AND m.ends > m.starts))
       GROUP BY m.person HAVING COUNT(DISTINCT COALESCE(c.substance, c.number)) >= 5
   ) AS each_once GROUP BY person HAVING COUNT(*) >= 13
 ) had ON had.person = p.number WHERE {_HERE} AND p.born <= {{b65}}""",
     "smr-polypharmacy": f"""
 SELECT p.number FROM person p JOIN (
-  SELECT m.person FROM medicine m JOIN concept c ON c.number = m.concept
+  SELECT m.person FROM medicine m JOIN concept c ON c.number = m.product
     WHERE m.starts <= {{today}} AND (m.ends IS NULL OR m.ends > {{today}})
-      AND m.concept NOT IN {{polypharmacy-exclusions}}
+      AND NOT EXISTS (SELECT 1 FROM medicine x WHERE x.record = m.record AND x.concept IN {{polypharmacy-exclusions}})
     GROUP BY m.person HAVING COUNT(DISTINCT COALESCE(c.substance, c.number)) >= 10
 ) had ON had.person = p.number WHERE {_HERE}""",
     "pincer-gi-a": f"""
@@ -52,8 +52,8 @@ SELECT p.number FROM person p WHERE {_HERE} AND p.born <= {{b18}}
   AND p.number IN (SELECT f.person FROM fact f WHERE f.concept IN {{heart-failure}} AND {_CURRENT})""",
     "pincer-ki-k": f"""
 SELECT p.number FROM person p JOIN (
-  SELECT person, value, ROW_NUMBER() OVER (PARTITION BY person ORDER BY starts DESC, record DESC, value DESC) AS place
-    FROM fact WHERE concept IN {{estimated-gfr}} AND value IS NOT NULL AND starts <= {{today}}
+  SELECT person, value, ROW_NUMBER() OVER (PARTITION BY person ORDER BY starts DESC, record DESC, value IS NULL, value DESC)
+    AS place FROM fact WHERE concept IN {{estimated-gfr}} AND starts <= {{today}}
 ) newest ON newest.person = p.number AND newest.place = 1 AND newest.value >= 1 AND newest.value < 45
 WHERE {_HERE} AND p.born <= {{b18}}
   AND p.number IN (SELECT m.person FROM medicine m WHERE m.concept IN {{nsaid}} AND {_IN_3_MONTHS})""",

@@ -17,7 +17,7 @@ from cohort_service.domain.capacity.financial_year import first_day, last_day, m
 from cohort_service.domain.capacity.home_round import round_capacity
 from cohort_service.domain.capacity.offer_rate import AgreedRate, RateRequest, faults_of_request, rate_on
 from cohort_service.domain.capacity.plan import Candidate, plan
-from cohort_service.domain.networks.days import day_number
+from tandem.london_days import day_number
 from tandem_tests.small_work import SmallWork
 
 TODAY = day_number(date(2020, 7, 1))

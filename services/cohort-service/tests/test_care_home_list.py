@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install, shipped_texts, shipped_value_sets
 from cohort_service.domain.care_home_residents import COHORT
 from cohort_service.lists.announcements import ENTERED, LEFT
+from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.groups import group_id
 from tandem.canonical import SNOMED_CT
 from tandem.identity.caller import Caller
+from tandem.london_days import london_date
 from tandem_tests.small_work import SmallWork
 
 PRACTICE = Caller("A00001")
@@ -97,13 +100,17 @@ async def test_a_resident_enters_the_group_of_the_practice_with_the_evidence(wor
     assert await members(work) == [("p1", "2020-06-26", True)]
 
 
-async def test_further_evidence_is_kept_and_is_no_news(work: SmallWork) -> None:
+async def test_further_evidence_is_shown_and_is_no_news(work: SmallWork) -> None:
     await register(work)
     await write(work, observation("o1", NURSING_HOME, "2020-06-26"))
     await write(work, observation("o2", NURSING_HOME, "2020-06-28"))
     assert len(of(work, ENTERED)) == 1
-    evidence = await work.connection.fetchval("SELECT evidence FROM group_member WHERE cohort = $1", COHORT)
-    assert b"Observation/o2" in bytes(evidence)
+    rows = await work.connection.fetch("SELECT * FROM group_member WHERE cohort = $1", COHORT)
+    as_of = london_date(work.now)
+    [shown] = (await evidence_shown(
+        work.connection, await current_selection(work.connection, as_of), as_of, rows
+    )).values()  # fmt: skip
+    assert [each["reference"] for each in shown] == ["Observation/o1", "Observation/o2"]
 
 
 async def test_an_earlier_statement_moves_the_beginning_of_the_same_stay(work: SmallWork) -> None:

@@ -16,7 +16,6 @@ from cohort_service.catalogue.installing import check_and_install, read_definiti
 from cohort_service.catalogue.reevaluation import EVALUATE, evaluate_some, evaluate_soon
 from cohort_service.catalogue.shipped import install
 from cohort_service.domain.affected_cohorts import affected_cohorts
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.definition_language.parse import parse_definition
 from cohort_service.domain.facts.fact import Person
 from cohort_service.domain.network_choices import Choice, changed_parameters, choice_faults, choices_on, switched_on
@@ -28,6 +27,7 @@ from tandem.database.migrate import migrate
 from tandem.events.event import Event
 from tandem.fhir.body import decode
 from tandem.fhir.outcome import FhirError
+from tandem.london_days import day_number
 from tandem_tests.small_work import START, SmallWork
 
 DAY = date(2020, 7, 1)

@@ -7,8 +7,9 @@ from typing import Literal
 
 import pytest
 
-from cohort_service.domain.definition_language.days import back, day_number, latest_birth
+from cohort_service.domain.definition_language.days import back, latest_birth
 from cohort_service.domain.definition_language.nodes import Span
+from tandem.london_days import day_number
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import pytest
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.facts.fact import Fact, Person
 from cohort_service.domain.judgement import Decision, Judgement
 from cohort_service.domain.value_sets import Member, ValueSet
@@ -18,12 +17,14 @@ from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
 from cohort_service.facts.person_rows import write_person
 from cohort_service.lists.announcements import ENTERED, LEFT
+from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.evaluation import evaluate_everybody, evaluate_people
 from cohort_service.lists.groups import group_id
 from cohort_service.lists.judgement_rows import judgements_of, keep_judgement
 from cohort_service.lists.rank_reasons import Reasons, rank_reasons
 from tandem.canonical import SNOMED_CT
 from tandem.fhir.body import decode
+from tandem.london_days import day_number, london_date
 from tandem_tests.small_work import SmallWork
 
 TODAY = date(2020, 7, 1)
@@ -153,33 +154,43 @@ async def test_a_new_record_moves_the_person_up_without_news(lists: SmallWork) -
     assert len(lists.said) == 1
 
 
-async def references_kept(work: SmallWork) -> list[str]:
-    """The records that the only membership is kept with."""
-    evidence = await work.connection.fetchval("SELECT evidence FROM group_member")
-    return [each["reference"] for each in decode(bytes(evidence))]
+async def references(work: SmallWork) -> tuple[list[str], list[str]]:
+    """The records that the only membership is kept with, and those that are shown of it today."""
+    row = await work.connection.fetchrow("SELECT * FROM group_member")
+    assert row is not None
+    as_of = london_date(work.now)
+    shown = await evidence_shown(work.connection, await current_selection(work.connection, as_of), as_of, [row])
+    kept, today = decode(bytes(row["evidence"])), shown[row["cohort"], row["patient"], row["number"]]
+    return [each["reference"] for each in kept], [each["reference"] for each in today]
 
 
-async def test_whatever_is_recorded_brings_the_evidence_of_a_membership_up_to_date_silently(lists: SmallWork) -> None:
+async def test_what_is_recorded_later_is_shown_and_what_was_told_is_kept(lists: SmallWork) -> None:
     await records(lists, "Observation/o1", FALLS, DAY - 9)
     await records(lists, "Observation/o2", FALLS, DAY - 3)
-    assert await references_kept(lists) == ["Observation/o1", "Observation/o2"]
+    assert await references(lists) == (["Observation/o1"], ["Observation/o1", "Observation/o2"])
     await records(lists, "Observation/o1", None)
-    assert await references_kept(lists) == ["Observation/o2"]
+    assert await references(lists) == (["Observation/o1"], ["Observation/o2"])
     await judges(lists, "add")
     await records(lists, "Observation/o2", None)
-    assert await references_kept(lists) == [], "kept on by judgement alone"
+    assert await references(lists) == ([], []), "kept on by judgement alone"
+    await records(lists, "Observation/o3", FALLS)
+    assert await references(lists) == (["Observation/o3"], ["Observation/o3"]), "by rule again"
     assert (len(lists.of(ENTERED)), lists.of(LEFT)) == (1, [])
+    await records(lists, "Observation/o4", FALLS)
+    await judges(lists, "remove")
+    assert await references(lists) == (["Observation/o3"], ["Observation/o3"]), "an ended one shows what is kept"
 
 
-async def test_a_new_day_alone_leaves_evidence_as_it_is_and_another_version_renews_it(lists: SmallWork) -> None:
+async def test_a_new_day_shows_what_holds_that_day_and_another_version_keeps_it(lists: SmallWork) -> None:
     await records(lists, "Observation/o1", FALLS, DAY - 180)
     await records(lists, "Observation/o2", FALLS, DAY - 3)
     later = replace(lists, now=lists.now + timedelta(days=20))
+    assert await references(later) == (["Observation/o1"], ["Observation/o2"]), "before anything is evaluated"
     await evaluate_everybody(later)
-    assert await references_kept(later) == ["Observation/o1", "Observation/o2"]
+    assert await references(later) == (["Observation/o1"], ["Observation/o2"])
     await install(later, [], {"falls.yaml": falls_list("2")})
     await evaluate_everybody(later)
-    assert await references_kept(later) == ["Observation/o2"]
+    assert await references(later) == (["Observation/o2"], ["Observation/o2"])
 
 
 async def test_the_reasons_that_hold_are_told_with_their_points(lists: SmallWork) -> None:
@@ -211,12 +222,11 @@ async def test_membership_is_dated_by_the_fact_and_moves_with_it(lists: SmallWor
     assert await rows(lists) == [("stays", "p1", "2020-06-11", True, None, "rule", 0)]
 
 
-async def test_further_evidence_of_a_stay_is_kept_and_is_no_news(lists: SmallWork) -> None:
+async def test_further_evidence_of_a_stay_is_shown_and_is_no_news(lists: SmallWork) -> None:
     await records(lists, "Observation/o1", STAY, DAY - 10)
     await records(lists, "Observation/o2", STAY, DAY - 5)
     assert len(lists.of(ENTERED)) == 1
-    evidence = await lists.connection.fetchval("SELECT evidence FROM group_member")
-    assert [each["reference"] for each in decode(bytes(evidence))] == ["Observation/o1", "Observation/o2"]
+    assert (await references(lists))[1] == ["Observation/o1", "Observation/o2"]
 
 
 async def test_a_stay_ends_on_its_own_day_and_the_next_is_another(lists: SmallWork) -> None:

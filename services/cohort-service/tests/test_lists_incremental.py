@@ -23,16 +23,18 @@ from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
 from cohort_service.facts.person_rows import write_person
 from cohort_service.lists.announcements import ENTERED, LEFT
-from cohort_service.lists.days import today
+from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.evaluation import evaluate_everybody, evaluate_people
-from cohort_service.lists.evidence import evidence_of
 from cohort_service.lists.judgement_rows import judgements_of, keep_judgement
 from cohort_service.service import service
 from tandem.canonical import SNOMED_CT
 from tandem.database.connection import Connection, open_database
 from tandem.database.migrate import migrate
 from tandem.fhir.body import decode
+from tandem.london_days import london_date
 from tandem_tests.databases import NewDatabase
+from tandem_tests.reference_evidence import reference_evidence
+from tandem_tests.reference_selection import Row, Somebody
 from tandem_tests.small_work import SmallWork
 
 DAY = 18_444
@@ -174,19 +176,42 @@ class World:
         }  # fmt: skip
 
     async def check_the_evidence(self) -> None:
-        """What is kept with a membership by rule is what puts the person there now."""
-        as_of = today(self.work.now)
-        selection = await current_selection(self.work.connection, as_of)
-        rows = await self.work.connection.fetch(
-            "SELECT m.*, p.number AS person FROM group_member m JOIN person p ON p.patient = m.patient"
-            " WHERE m.until IS NULL"
-        )
+        """What is shown of a current membership is what puts the person there today, by the plain reading; of one that
+        has ended, what is kept. What is kept with one by rule is what the last event of its beginning told."""
+        connection, as_of = self.work.connection, london_date(self.work.now)
+        selection = await current_selection(connection, as_of)
+        rows = [
+            row for row in await connection.fetch("SELECT * FROM group_member")
+            if row["patient"].startswith(f"{self.name}-")
+        ]  # fmt: skip
+        shown = await evidence_shown(connection, selection, as_of, rows)
+        references = {row["number"]: row["reference"] for row in await connection.fetch("SELECT * FROM record")}
+        people = await self._somebodies()
+        told = {each.data["residency"]: each.data for each in self.work.said if each.kind == ENTERED}
         for row in rows:
-            if row["patient"].startswith(f"{self.name}-"):
-                person, cohort = row["person"], row["cohort"]
-                shown = await evidence_of(self.work.connection, selection, cohort, as_of, {person})
-                wanted = shown.get(person, []) if row["origin"] == "rule" else []
-                assert decode(bytes(row["evidence"])) == wanted
+            entries = shown[row["cohort"], row["patient"], row["number"]]
+            kept, entered = decode(bytes(row["evidence"])), told[row["id"]]
+            if row["until"] is None and row["origin"] == "rule":
+                read = reference_evidence(selection, {}, [people[row["patient"]]], row["cohort"], as_of)
+                assert {each["reference"] for each in entries} == {references[each[1]] for each in read}
+            else:
+                assert entries == kept
+            if (entered["origin"], entered["definition"]) == (row["origin"], row["definition"]):
+                assert kept == entered["evidence"]
+
+    async def _somebodies(self) -> dict[str, Somebody]:
+        """Everybody as the plain reading takes them, by Patient.id."""
+        facts: dict[int, list[Row]] = {}
+        for row in await self.work.connection.fetch("SELECT * FROM fact"):
+            fact = Row(row["concept"], row["starts"], row["ends"], row["record"], row["value"])
+            facts.setdefault(row["person"], []).append(fact)
+        return {
+            row["patient"]: Somebody(
+                row["number"], row["born"], row["sex"], row["died"], row["left_on"], self.name,
+                tuple(facts.get(row["number"], ())), (),
+            )
+            for row in await self.work.connection.fetch("SELECT * FROM person")
+        }  # fmt: skip
 
     async def check_the_story(self) -> None:
         """The events, taken in any order by residency and revision, give the rows."""
@@ -260,8 +285,8 @@ def _check(run: Run, history: list[Any], order: Random) -> None:
             await stepwise.evaluate(frozenset(batch))
         await evaluate_everybody(at_once.work, practices=["B"])
         assert await stepwise.members() == await at_once.members()
-        await stepwise.check_the_evidence()
         for world in (stepwise, at_once):
+            await world.check_the_evidence()
             await world.check_the_story()
 
     run(check)

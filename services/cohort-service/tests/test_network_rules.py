@@ -13,7 +13,7 @@ from cohort_service.domain.networks.affiliation import affiliation_is_complete, 
 from cohort_service.domain.networks.alignment import Alignment, missing, overlap, status
 from cohort_service.domain.networks.cancer_target import resolve_target
 from cohort_service.domain.networks.codes import AGREED_RESPONSIBILITIES, LEAD_SYSTEM, SERVICE_SYSTEM
-from cohort_service.domain.networks.days import ALWAYS, FOREVER, Days, date_of, day_number, days_of, period_of
+from cohort_service.domain.networks.days import ALWAYS, FOREVER, Days, days_of, period_of
 from cohort_service.domain.networks.leads import lead_is_complete, leads_in
 from cohort_service.domain.networks.list_sizes import ListSize, size_of_network
 from cohort_service.domain.networks.parameters import CancerTarget, size_norm
@@ -24,6 +24,7 @@ from cohort_service.domain.networks.responsibility import Circumstances, chose_a
 from cohort_service.domain.networks.workforce import is_financial_year, workforce
 from tandem.canonical import AFFILIATION_ROLE, SNOMED_CT
 from tandem.identity.caller import Caller
+from tandem.london_days import date_of, day_number
 from tandem.service import Change
 
 TODAY = day_number(datetime(2020, 7, 1).date())

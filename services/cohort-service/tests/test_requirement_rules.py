@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohort_service.domain.networks.days import day_number
 from cohort_service.domain.requirements.contact import counts
 from cohort_service.domain.requirements.leads import is_led
 from cohort_service.domain.requirements.phase import NEVER, first_day
@@ -20,6 +19,7 @@ from cohort_service.requirements_catalogue.in_force import all_in_force, require
 from cohort_service.requirements_catalogue.shipped_requirements import shipped_requirements
 from cohort_service.requirements_catalogue.versions import keep_version, version_on, versions_of
 from tandem.database.connection import UniqueViolation
+from tandem.london_days import day_number
 from tandem_tests.small_work import SmallWork
 
 FIRST = Requirement("PC-022", 1, "PC", "PCN", "requirement", "Train.", ("000",), date(2021, 4, 1))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.service_entries import BUDGET, Entry, causes, entries_of
 from tandem.canonical import CAUSED_BY_SERVICE
+from tandem.london_days import day_number
 
 DAY = day_number(date(2020, 7, 1))
 

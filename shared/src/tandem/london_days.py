@@ -20,7 +20,9 @@ def date_of(number: int) -> date:
 
 
 def london_date(moment: datetime) -> date:
-    """The day in London on which a moment falls."""
+    """The day in London on which a moment falls. Raises ValueError for a datetime without offset."""
+    if moment.tzinfo is None:
+        raise ValueError("a day in London needs a moment with an offset")
     return moment.astimezone(LONDON).date()
 
 

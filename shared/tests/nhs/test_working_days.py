@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tandem.clock import to_instant
+from tandem.london_days import london_date
 from tandem.nhs import working_days as days
 
 DATES = st.dates(date(2012, 1, 2), date(2032, 12, 31))
@@ -92,13 +93,6 @@ def test_going_back_returns_to_a_working_day(start: date, working_days: int) -> 
     assert days.add_working_days(days.add_working_days(from_worked, working_days), -working_days) == from_worked
 
 
-def test_the_date_in_london_in_summer_is_an_hour_ahead() -> None:
-    assert days.london_date(datetime(2020, 6, 30, 23, 30, tzinfo=UTC)) == date(2020, 7, 1)
-    assert days.london_date(datetime(2020, 12, 31, 23, 30, tzinfo=UTC)) == date(2020, 12, 31)
-    with pytest.raises(ValueError, match="offset"):
-        days.london_date(datetime(2020, 7, 1))
-
-
 def test_the_end_of_a_london_day() -> None:
     assert to_instant(days.end_of_london_day(date(2020, 7, 8))) == "2020-07-08T22:59:59.999Z"
     assert to_instant(days.end_of_london_day(date(2020, 12, 8))) == "2020-12-08T23:59:59.999Z"
@@ -114,6 +108,6 @@ def test_the_days_on_which_clocks_change_have_23_and_25_hours() -> None:
 
 @given(DATES)
 def test_a_day_begins_and_ends_on_itself(day: date) -> None:
-    assert days.london_date(days.start_of_london_day(day)) == day
-    assert days.london_date(days.end_of_london_day(day)) == day
+    assert london_date(days.start_of_london_day(day)) == day
+    assert london_date(days.end_of_london_day(day)) == day
     assert days.end_of_london_day(day) < days.start_of_london_day(day + timedelta(days=1))

@@ -9,10 +9,10 @@ from cohort_service.export.engines import EngineName, engine_over
 from cohort_service.export.export import export
 from cohort_service.export.select import members
 from cohort_service.export.selection_file import write_selection
-from cohort_service.lists.days import date_of
 from cohort_service.selection.compile import members_sql
 from cohort_service.selection.selection import Selection
 from tandem.database.connection import open_database
+from tandem.london_days import date_of
 
 Membership = tuple[str, str, date | None, int]
 """Cohort, id of the patient, since, rank."""

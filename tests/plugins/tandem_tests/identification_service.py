@@ -11,7 +11,6 @@ from itertools import count
 from typing import Any
 
 from cohort_service.catalogue.shipped import install
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.facts.fact import Fact, Person
 from cohort_service.domain.value_sets import Member, ValueSet
 from cohort_service.facts.concepts import Concepts
@@ -38,6 +37,7 @@ from tandem.fhir.writing import WriteContext, Writing
 from tandem.identity.caller import ALL_LETTERS, Caller, service_caller
 from tandem.identity.derivation import derive
 from tandem.ids import RandomIds
+from tandem.london_days import day_number
 
 BASE = "http://localhost/fhir"
 START = datetime(2020, 7, 1, 8, tzinfo=UTC)

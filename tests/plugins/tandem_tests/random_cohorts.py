@@ -11,7 +11,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from cohort_service.domain.definition_language.days import back, day_number
+from cohort_service.domain.definition_language.days import back
 from cohort_service.domain.definition_language.nodes import (
     Age,
     All,
@@ -35,6 +35,7 @@ from cohort_service.domain.definition_language.nodes import (
     Together,
 )
 from cohort_service.selection.selection import Selection, Variant
+from tandem.london_days import day_number
 from tandem_tests.reference_selection import UNKNOWN, Row, Somebody
 
 CONCEPTS = tuple(range(1, 6))
@@ -149,7 +150,8 @@ def _rows(random: Random, as_of: date, with_values: bool) -> tuple[Row, ...]:
         starts = random.choice([*days, UNKNOWN])
         ends = random.choice([None, starts + random.choice((0, 1, 10, 28, 60, 200)), max(starts, random.choice(days))])
         value = random.choice((None, *VALUES)) if with_values else None
-        found.append(Row(random.choice(CONCEPTS), starts, ends, random.choice(RECORDS), value))
+        product = None if with_values else random.choice((None, *CONCEPTS))
+        found.append(Row(random.choice(CONCEPTS), starts, ends, random.choice(RECORDS), value, product))
     return tuple(found)
 
 

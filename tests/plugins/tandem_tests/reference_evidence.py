@@ -70,10 +70,9 @@ class _Shown:
                     f for f in person.facts if f.concept in reading.codes(names) and reading.counts(criterion, f)
                 )
             case Latest(names, _, within):
-                measured = [f for f in reading.seen(person, names, within) if f.value is not None]
-                newest = max(measured, key=lambda f: (f.starts, f.record, f.value))
+                newest = newest_of(reading.seen(person, names, within))
                 # the criterion holds, so that whichever of equal ones is shown lies within the bounds
-                assert lies_within(criterion.value, newest.value)
+                assert newest is not None and lies_within(criterion.value, newest.value)
                 yield newest
             case LastSaid(among, is_, within):
                 said = reading.seen(person, among, within)
@@ -95,7 +94,7 @@ class _Shown:
                     if (
                         a.concept in reading.codes(criterion.first)
                         and b.concept in reading.codes(criterion.second)
-                        and reading.substances[a.concept] != reading.substances[b.concept]
+                        and reading.substances[a.ordered] != reading.substances[b.ordered]
                         and days_apart(a, b) <= criterion.days
                     ):
                         yield from (a, b)

@@ -38,13 +38,18 @@ UNKNOWN = -1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fact or order of one person."""
+    """One fact or order of one person. `product` is what an order is counted as, None for its own concept."""
 
     concept: int
     starts: int
     ends: int | None
     record: int
     value: float | None = None
+    product: int | None = None
+
+    @property
+    def ordered(self) -> int:
+        return self.concept if self.product is None else self.product
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +183,8 @@ class Reading:
         return criterion.older_than is None or fact.starts <= self.back(criterion.older_than)
 
     def _latest(self, criterion: Latest, person: Somebody, parameters: Mapping[str, int]) -> bool:
-        measured = [f for f in self.seen(person, criterion.value_sets, criterion.within) if f.value is not None]
-        if not measured:
-            return False
-        newest = max(measured, key=lambda f: (f.starts, f.record, f.value))
-        return lies_within(criterion.value, newest.value)
+        newest = newest_of(self.seen(person, criterion.value_sets, criterion.within))
+        return newest is not None and lies_within(criterion.value, newest.value)
 
     def _last_said(self, criterion: LastSaid, person: Somebody, parameters: Mapping[str, int]) -> bool:
         said = self.seen(person, criterion.among, criterion.within)
@@ -211,18 +213,19 @@ class Reading:
         return (self.today if criterion.within is None else self.back(criterion.within)), self.today
 
     def _medicines(self, criterion: Medicines, person: Somebody, parameters: Mapping[str, int]) -> bool:
-        different = {self.substances[order.concept] for order in self.counted_orders(criterion, person)}
+        different = {self.substances[order.ordered] for order in self.counted_orders(criterion, person)}
         return len(different) >= _value(criterion.at_least, parameters)
 
     def counted_orders(self, criterion: Medicines, person: Somebody) -> list[Row]:
         """The orders whose substances count."""
         first = self.today if criterion.within is None else self.back(criterion.within)
         only, but = self.codes(criterion.value_sets), self.codes(criterion.except_)
+        kept_out = {order.record for order in person.orders if order.concept in but}
         return [
             order
             for order in person.orders
             if (not criterion.value_sets or order.concept in only)
-            and order.concept not in but
+            and order.record not in kept_out
             and is_in_use(order, first, self.today)
         ]
 
@@ -230,7 +233,7 @@ class Reading:
         used = [order for order in person.orders if is_in_use(order, self.back(criterion.within), self.today)]
         first, second = self.codes(criterion.first), self.codes(criterion.second)
         return any(
-            self.substances[a.concept] != self.substances[b.concept] and days_apart(a, b) <= criterion.days
+            self.substances[a.ordered] != self.substances[b.ordered] and days_apart(a, b) <= criterion.days
             for a in used
             if a.concept in first
             for b in used
@@ -283,6 +286,14 @@ def lies_within(bounds: Bounds | None, value: float | None) -> bool:
         and (bounds.up_to is None or value <= bounds.up_to)
         and (bounds.under is None or value < bounds.under)
     )
+
+
+def newest_of(facts: list[Row]) -> Row | None:
+    """The newest, which may have no value; of one record and day one with a value, and that the highest."""
+    return max(
+        facts, key=lambda f: (f.starts, f.record, f.value is not None, 0.0 if f.value is None else f.value),
+        default=None,
+    )  # fmt: skip
 
 
 def is_in_use(order: Row, first: int, last: int) -> bool:

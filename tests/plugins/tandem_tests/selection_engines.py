@@ -121,13 +121,13 @@ async def fill(engine: Engine, example: Example) -> None:
         "concept": [(n, "s", f"c{n}", None if substance == n else substance) for n, substance in SUBSTANCES.items()],
         "record": [(number, f"Observation/{number}", 0) for number in RECORDS],
         "fact": [(p.number, f.concept, f.starts, f.ends, f.record, f.value) for p in example.people for f in p.facts],
-        "medicine": [(p.number, o.concept, o.starts, o.ends, o.record) for p in example.people for o in p.orders],
+        "medicine": [(p.number, o.concept, o.starts, o.ends, o.record, o.ordered) for p in example.people for o in p.orders],
     }
     columns = {
         "person": "number, patient, born, sex, died, left_on", "patient": "id, practice",
         "concept": "number, system, code, substance", "record": "number, reference, person",
         "fact": "person, concept, starts, ends, record, value",
-        "medicine": "person, concept, starts, ends, record",
+        "medicine": "person, concept, starts, ends, record, product",
     }  # fmt: skip
     for table, values in rows.items():
         await engine.run(f"DELETE FROM {table}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from careplan_service.domain.plan_agreement import agreement_faults, agreement_flags
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import Resource, decode, encode
+from tandem.fhir.body import Resource, decode
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
 from tandem.fhir.visibility import visible_resource
 
@@ -31,16 +32,16 @@ async def agreement(call: OperationCall) -> FhirResponse:
     assert row is not None, "a count is always there"
     now = to_micros(kernel.clock.now())
     await audit_reads(kernel.database, call.request, "$agreement", "CarePlan", {held.patient}, now)
-    return FhirResponse(200, encode(_rendered(decode(held.body), row["goals"], int(row["expressed"]))))
+    return answer(_rendered(decode(held.body), row["goals"], int(row["expressed"])))
 
 
-def _rendered(plan: Resource, goals: int, expressed: int) -> Resource:
+def _rendered(plan: Resource, goals: int, expressed: int) -> list[Parameter]:
     flags = list(agreement_flags(plan, expressed))
-    parameters: list[dict[str, Any]] = [
+    parameters: list[Parameter] = [
         {"name": "agreed", "valueBoolean": plan.get("status") in ("active", "completed")},
         {"name": "goals", "valueInteger": max(goals, len(plan.get("goal") or ()))},
         {"name": "voice", "valueBoolean": not flags},
     ]
     missing = [*agreement_faults(plan, goals), *flags]
     parameters += [{"name": "missing", "valueString": issue.text} for issue in missing]
-    return {"resourceType": "Parameters", "parameter": parameters}
+    return parameters

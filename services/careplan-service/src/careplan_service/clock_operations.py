@@ -10,8 +10,8 @@ from careplan_service.domain.plan_clocks import Clock, State
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Row
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import Resource, encode
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.fhir.visibility import visible_resource
 from tandem.identity.access import visible_of_person
@@ -78,8 +78,7 @@ async def _answer(call: OperationCall, rows: Any, moment: datetime) -> FhirRespo
     patients = {row["patient"] for row in rows}
     await audit_reads(call.kernel.database, call.request, "$clocks", "CarePlan", patients, now)
     parameters = [{"name": "as-of", "valueInstant": to_instant(moment)}, *(_rendered(row, moment) for row in rows)]
-    body: Resource = {"resourceType": "Parameters", "parameter": parameters}
-    return FhirResponse(200, encode(body))
+    return answer(parameters)
 
 
 def _rendered(row: Row, moment: datetime) -> dict[str, Any]:

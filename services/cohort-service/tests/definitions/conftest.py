@@ -24,7 +24,6 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
 from cohort_service.catalogue.shipped import shipped_texts, shipped_value_sets
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import parse_definition
 from cohort_service.domain.facts.fact import UNDATED
@@ -32,6 +31,7 @@ from cohort_service.domain.value_sets import ValueSet
 from cohort_service.facts import tables
 from cohort_service.selection.compile import excluded_sql, members_sql
 from cohort_service.selection.selection import Selection
+from tandem.london_days import day_number
 
 EXAMPLES = Path(__file__).with_name("examples")
 AS_OF, BEGAN, BORN = date(2020, 7, 1), date(2020, 6, 1), date(1950, 1, 1)
@@ -131,8 +131,8 @@ class People:
 
     def _order(self, person: int, concept: int, starts: int, ends: int | None) -> None:
         self.database.execute(
-            "INSERT INTO medicine (person, concept, starts, ends, record) VALUES (?, ?, ?, ?, ?)",
-            (person, concept, starts, ends, self._record(person)),
+            "INSERT INTO medicine (person, concept, starts, ends, record, product) VALUES (?, ?, ?, ?, ?, ?)",
+            (person, concept, starts, ends, self._record(person), concept),
         )
 
     def _fact(self, text: str) -> tuple[int, int, int | None, float | None]:

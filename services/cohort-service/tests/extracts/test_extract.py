@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.facts.fact import Fact, Person
 from cohort_service.extracts import extract_operation
 from cohort_service.facts.concepts import Concepts
@@ -18,6 +17,7 @@ from cohort_service.facts.person_rows import write_person
 from tandem.canonical import DMD, SNOMED_CT
 from tandem.database.connection import DatabaseUnavailable
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import day_number
 from tandem_tests.identification_service import NETWORK, OTHER, PRACTICE, SECOND, Cohorts, values
 
 EXTRACT = "Group/$extract"

@@ -19,9 +19,9 @@ from cohort_service.domain.audit_findings import (
     findings_in_csv,
     tool_code,
 )
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.facts.record_follower import follow_records
 from tandem.fhir.body import decode
+from tandem.london_days import day_number
 from tandem.nhs.nhs_number import synthetic_number
 from tandem.service import Changed
 from tandem_tests.identification_service import NETWORK, OTHER, PRACTICE, SECOND, Cohorts, values

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mdt_service.domain.invitations.sending import is_invitation, sent
 from tandem.clock import from_micros, to_micros
-from tandem.fhir.auditing import audit_entry, audit_refusal
+from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import decode, encode
 from tandem.fhir.kernel import write_context
 from tandem.fhir.outcome import FhirError, Kind
@@ -50,7 +50,6 @@ async def mark_sent(call: OperationCall) -> FhirResponse:
             )  # fmt: skip
             await record(connection, [entry])
             return FhirResponse(200, encode(communication))
-    await audit_refusal(kernel.database, request, "$sent", "Communication", call.id, to_micros(now))
     raise FhirError(Kind.NOT_FOUND, "There is no such Communication")
 
 

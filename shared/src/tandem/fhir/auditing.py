@@ -41,6 +41,9 @@ async def audit_refusal(
         patient = await connection.fetchval(
             "SELECT patient FROM resource WHERE type = $1 AND id = $2", resource_type, resource_id
         )
+        if patient is None and resource_type == "Patient":
+            # Kept by another service, and known here by an id alone.
+            patient = await connection.fetchval("SELECT id FROM patient WHERE id = $1", resource_id)
         refused = audit_entry(
             request, action, at, resource_type=resource_type, resource_id=resource_id, patient=patient, status=404
         )

@@ -12,6 +12,7 @@ from tandem.fhir.kernel import Kernel, check_scope
 from tandem.fhir.loading import load_part
 from tandem.fhir.logical_id import is_logical_id
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.refused_operation import audit_refused_operation
 from tandem.fhir.registration import registration
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.timeline import PERSON_OPERATIONS, timeline
@@ -47,6 +48,7 @@ async def call_operation(kernel: Kernel, request: FhirRequest, segments: list[st
     """Carry out `$name` on the system, a type or an instance.
 
     Raises FhirError 404 for an operation that is not declared there, 403 without the scope, 405 for a wrong method.
+    A 404 of the operation itself leaves the trace that a refused read leaves.
     """
     name = segments[-1]
     if len(segments) == 1 and name in _KERNEL_OPERATIONS:
@@ -61,13 +63,19 @@ async def call_operation(kernel: Kernel, request: FhirRequest, segments: list[st
     if len(segments) > 3 or (resource_id is not None and not is_logical_id(resource_id)):
         raise FhirError(Kind.NOT_FOUND, f"There is no operation {name[:64]} at this address")
     operation = _declared(kernel, name[1:], resource_type, resource_id)
-    check_scope(request.caller, resource_type or "*", operation.letter)
+    letter = operation.post_letter if request.method == "POST" and operation.post_letter else operation.letter
+    check_scope(request.caller, resource_type or "*", letter)
     if request.method not in ("GET", "POST") or (request.method == "GET" and operation.writes):
         raise FhirError(Kind.METHOD_NOT_ALLOWED, f"{name} takes POST", headers={"Allow": "POST"})
     call = OperationCall(kernel, request, resource_type, resource_id, _parameters(request))
     if operation.asynchronous and request.prefers("respond-async"):
         return await start_job(kernel, request, operation, call.parameters, resource_type, resource_id)
-    answer: FhirResponse = await operation.handler(call)
+    try:
+        answer: FhirResponse = await operation.handler(call)
+    except FhirError as refusal:
+        if refusal.kind is Kind.NOT_FOUND:
+            await audit_refused_operation(call, name)
+        raise
     return answer
 
 

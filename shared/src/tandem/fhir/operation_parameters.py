@@ -46,13 +46,19 @@ def required_text(call: OperationCall, name: str) -> str:
     return value
 
 
+def whole_text(call: OperationCall, name: str) -> str:
+    """A text that must be given, such as a file, with every blank and line as they were sent."""
+    required_text(call, name)
+    return str(call.one(name))
+
+
 def short_text(call: OperationCall, name: str) -> str | None:
-    """A text of 1 to 200 characters on one line; None when it is not given, and refused when it is blank."""
+    """A text of 1 to 200 characters; None when it is not given, and refused when it is blank."""
     value = call.one(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not 0 < len(value.strip()) <= SHORT or not value.isprintable():
-        raise _fault(name, "a text of 1 to 200 characters on one line")
+    if not isinstance(value, str) or not 0 < len(value.strip()) <= SHORT or "\x00" in value:
+        raise _fault(name, f"a text of 1 to {SHORT} characters")
     return value.strip()
 
 
@@ -93,7 +99,7 @@ def whole_number(call: OperationCall, name: str, default: int) -> int:
     return int(given)
 
 
-def day(call: OperationCall, name: str) -> date | None:
+def optional_day(call: OperationCall, name: str) -> date | None:
     """A whole date such as 2020-06-30, from 1970 to 9990; None when it is not given."""
     value = optional_text(call, name)
     if value is None:
@@ -104,9 +110,17 @@ def day(call: OperationCall, name: str) -> date | None:
     return found
 
 
+def required_day(call: OperationCall, name: str) -> date:
+    """A whole date that must be given."""
+    found = optional_day(call, name)
+    if found is None:
+        raise FhirError(Kind.BAD_REQUEST, f"Give the parameter {name}: a day such as 2020-06-30", expression=name)
+    return found
+
+
 def day_or_today(call: OperationCall, name: str) -> date:
     """A whole date, else today in London."""
-    return day(call, name) or today(call)
+    return optional_day(call, name) or today(call)
 
 
 def day_number_or_today(call: OperationCall, name: str = "date") -> int:

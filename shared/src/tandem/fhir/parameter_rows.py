@@ -79,10 +79,12 @@ class Part:
     def text(self, name: str, *, required: bool = True) -> str | None:
         """A text that is not empty, of 200 characters at most."""
         value = self.one(name, "a text", required=required)
-        if value is not None and not (isinstance(value, str) and 0 < len(value.strip()) <= SHORT and value.isprintable()):
-            self.fault(name, f"{name} is a text of 1 to 200 characters on one line")
+        if value is None:
             return None
-        return value.strip() if value is not None else None
+        if not isinstance(value, str) or not 0 < len(value.strip()) <= SHORT or not value.isprintable():
+            self.fault(name, f"{name} is a text of 1 to {SHORT} characters on one line")
+            return None
+        return value.strip()
 
     def fault(self, name: str, text: str) -> None:
         """Remember a fault of a part."""

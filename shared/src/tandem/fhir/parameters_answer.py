@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tandem.fhir.body import encode
@@ -25,14 +26,14 @@ def number(name: str, value: int) -> Parameter:
     return {"name": name, "valueInteger": value}
 
 
-def parts(name: str, inner: list[Parameter]) -> Parameter:
+def parts(name: str, inner: Iterable[Parameter]) -> Parameter:
     """A parameter that has parts."""
-    return {"name": name, "part": inner}
+    return {"name": name, "part": list(inner)}
 
 
-def answer(parameters: list[Parameter], status: int = 200) -> FhirResponse:
+def answer(parameters: Iterable[Parameter], status: int = 200) -> FhirResponse:
     """The answer; without any parameter an empty Parameters."""
     body: dict[str, Any] = {"resourceType": "Parameters"}
-    if parameters:
-        body["parameter"] = parameters
+    if given := list(parameters):
+        body["parameter"] = given
     return FhirResponse(status, encode(body))

@@ -58,13 +58,6 @@ def working_days_between(start: date, end: date) -> int:
     return sum(is_working_day(day) for day in days)
 
 
-def london_date(instant: datetime) -> date:
-    """The date in London at `instant`. Raises ValueError for a datetime without offset."""
-    if instant.tzinfo is None:
-        raise ValueError("a date in London needs an instant with an offset")
-    return instant.astimezone(LONDON).date()
-
-
 def start_of_london_day(day: date) -> datetime:
     """The first instant of `day` in London, in UTC."""
     return datetime.combine(day, time.min, tzinfo=LONDON).astimezone(UTC)

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from cohort_service.agreements.document_rows import agreements_of
 from cohort_service.domain.agreements.agreement import Agreement, Signature, State, agreement_of, state_of
-from cohort_service.domain.networks.days import day_number
 from cohort_service.networks.organisations import practices_of
-from cohort_service.requirements_catalogue.asked import day_given, only, resolved
 from cohort_service.requirements_catalogue.in_force import requirement_in_force
-from tandem.clock import LONDON, to_micros
+from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import Resource, encode
+from tandem.fhir.body import Resource
+from tandem.fhir.operation_parameters import only, optional_day
+from tandem.fhir.organisation_parameter import resolved
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -32,7 +34,7 @@ async def agreements(call: OperationCall) -> FhirResponse:
     """
     only(call, _NAMES)
     kernel, now = call.kernel, call.kernel.clock.now()
-    day = day_given(call, "date") or now.astimezone(LONDON).date()
+    day = optional_day(call, "date") or london_date(now)
     wanted = [str(state) for state in call.parameters.get("state") or get_args(State)]
     if not set(wanted) <= set(get_args(State)):
         raise FhirError(Kind.BAD_REQUEST, f"state is one of {', '.join(get_args(State))}", expression="state")
@@ -48,7 +50,7 @@ async def agreements(call: OperationCall) -> FhirResponse:
         state = state_of(agreement, day, chased=chased or agreement.role != "sharing-agreement")
         if state in wanted:
             parameters.append({"name": "agreement", "part": _parts(each, agreement, state, day)})
-    return FhirResponse(200, encode({"resourceType": "Parameters", "parameter": parameters}))
+    return answer(parameters)
 
 
 def _parts(affiliation: Resource, agreement: Agreement, state: State, day: date) -> list[dict[str, Any]]:

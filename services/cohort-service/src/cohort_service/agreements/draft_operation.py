@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 from cohort_service.agreements.draft_parameters import Asked, asked
 from cohort_service.agreements.parties import named
 from cohort_service.domain.agreements.draft import Draft, affiliations_of
-from cohort_service.domain.networks.days import day_number
 from cohort_service.networks.organisations import practices_of
 from cohort_service.operation_work import work_of
-from cohort_service.requirements_catalogue.asked import resolved
 from cohort_service.requirements_catalogue.versions import canonical_in_force
-from tandem.clock import LONDON, to_micros
+from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import encode
+from tandem.fhir.organisation_parameter import resolved
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 from tandem.identity.caller import Caller
 from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE
 from tandem.identity.reference_rights import kind_of_caller
+from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -38,7 +38,7 @@ async def draft_agreement(call: OperationCall) -> FhirResponse:
     """
     kernel, request = call.kernel, call.request
     now = kernel.clock.now()
-    today = now.astimezone(LONDON).date()
+    today = london_date(now)
     wanted = asked(call, today)
     async with kernel.database.transaction() as connection:
         draft = await _draft(connection, request.caller, wanted, day_number(today))

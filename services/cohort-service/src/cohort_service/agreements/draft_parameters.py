@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cohort_service.agreements.shipped_templates import templates
 from cohort_service.domain.agreements.template import Template
-from cohort_service.requirements_catalogue.asked import day_given, only
+from tandem.fhir.operation_parameters import only, optional_day
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import OWNER
 
@@ -41,11 +41,11 @@ def asked(call: OperationCall, today: date) -> Asked:
     parties = call.parameters.get("party") or []
     if not parties:
         raise FhirError(Kind.BAD_REQUEST, "Name at least one party", expression="party")
-    starts = day_given(call, "start") or today
-    ends = day_given(call, "end")
+    starts = optional_day(call, "start") or today
+    ends = optional_day(call, "end")
     if ends is not None and ends < starts:
         raise FhirError(Kind.BAD_REQUEST, "The end lies before the start", expression="end")
-    due = day_given(call, "due") or template.due or (None if template.shares else starts + timedelta(days=90))
+    due = optional_day(call, "due") or template.due or (None if template.shares else starts + timedelta(days=90))
     return Asked(
         template, call.one("holder"), parties, _purposes(call, template), _data(call, template), starts, ends, due
     )

@@ -9,12 +9,13 @@ from cohort_service.agreements.document_rows import resources_of
 from cohort_service.agreements.parties import known_as
 from cohort_service.domain.agreements.signing import signed
 from cohort_service.operation_work import work_of
-from tandem.clock import LONDON, to_micros
+from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import encode
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.london_days import london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -44,7 +45,7 @@ async def sign(call: OperationCall) -> FhirResponse:
             # Reading takes the row: of two parties that sign at once, the second adds to what the first wrote.
             held = await work.read("OrganizationAffiliation", name)
             if held is not None:
-                written[name] = await work.put(signed(held, party, match[1], now, now.astimezone(LONDON).date()))
+                written[name] = await work.put(signed(held, party, match[1], now, london_date(now)))
         if call.id not in written:
             raise FhirError(Kind.NOT_FOUND, "There is no such agreement")
         entry = audit_entry(

@@ -9,7 +9,7 @@ from cohort_service.agreements.shipped_templates import templates
 from cohort_service.domain.agreements.template import Template, open_places
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import encode
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ async def agreement_templates(call: OperationCall) -> FhirResponse:
     now = to_micros(kernel.clock.now())
     await audit_reads(kernel.database, call.request, "$agreement-templates", "OrganizationAffiliation", set(), now)
     parameters = [{"name": "template", "part": _parts(template)} for template in found]
-    return FhirResponse(200, encode({"resourceType": "Parameters", "parameter": parameters}))
+    return answer(parameters)
 
 
 def _parts(template: Template) -> list[dict[str, Any]]:

@@ -9,9 +9,9 @@ from importlib.resources import files
 import yaml
 
 from cohort_service.domain.capacity.assumptions import Assumptions, OwnFigure, Version, assumptions_on, versions_of
-from cohort_service.domain.networks.days import day_number
 from tandem.database.connection import Connection, Row
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.london_days import day_number
 
 
 @lru_cache(maxsize=1)

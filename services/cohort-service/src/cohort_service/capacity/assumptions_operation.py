@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from cohort_service.capacity.assumption_rows import assumptions_of, keep_own, own_rows
 from cohort_service.domain.capacity.assumptions import fault_of_value
-from cohort_service.domain.networks.days import date_of
-from cohort_service.networks.asked import answer, day_asked, refuse_faults, rows_asked, today_of
 from cohort_service.networks.organisations import Organisation, organisation_with_id
 from cohort_service.networks.rights import must_read, must_record
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.operation_parameters import day_number_or_today, today_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import refuse_faults, rows_asked
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.derivation import hold
 from tandem.identity.organisations import NETWORK
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -31,7 +33,7 @@ async def assumptions(call: OperationCall) -> FhirResponse:
 
 
 async def _read(call: OperationCall) -> FhirResponse:
-    day = day_asked(call)
+    day = day_number_or_today(call)
     async with call.kernel.database.read() as connection:
         network = await _network(call, connection)
         await must_read(call, connection, network, day)
@@ -60,7 +62,7 @@ async def _read(call: OperationCall) -> FhirResponse:
 
 
 async def _record(call: OperationCall) -> FhirResponse:
-    rows, today = rows_asked(call, "figure"), today_of(call)
+    rows, today = rows_asked(call, "figure"), today_number(call)
     said: list[tuple[str | None, float | None, int, str | None]] = []
     async with call.kernel.database.transaction() as connection:
         network = await _network(call, connection)

@@ -10,16 +10,21 @@ from cohort_service.part import Part
 from tandem.service import Operation
 
 _OPERATIONS = (
-    ("capacity-assumptions", assumptions, "What contacts take and how often they are needed; a network's own figures."),
-    ("capacity-plan", plan_of_organisation, "People of cohorts against hours of staff; an order of offer by month."),
-    ("offer-rate", offer_rate, "The share of people who must be offered a service; a lower one on request."),
-    ("round-capacity", capacity_of_rounds, "Hours of GPs that home rounds need, those paid for, and the shortfall."),
-)
+    ("capacity-assumptions", assumptions, "u",
+     "What contacts take and how often they are needed; a network's own figures."),
+    ("capacity-plan", plan_of_organisation, None,
+     "People of cohorts against hours of staff; an order of offer by month."),
+    ("offer-rate", offer_rate, "u", "The share of people who must be offered a service; a lower one on request."),
+    ("round-capacity", capacity_of_rounds, None,
+     "Hours of GPs that home rounds need, those paid for, and the shortfall."),
+)  # fmt: skip
 
 PART = Part(
     operations=tuple(
-        Operation(name, handler, level="instance", type="Organization", documentation=documentation)
-        for name, handler, documentation in _OPERATIONS
+        Operation(
+            name, handler, level="instance", type="Organization", post_letter=post_letter, documentation=documentation
+        )
+        for name, handler, post_letter, documentation in _OPERATIONS
     ),
     emits={AGREED: "A commissioner agreed that a network offers a service to fewer people for a time."},
 )

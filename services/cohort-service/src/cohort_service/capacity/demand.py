@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cohort_service.domain.capacity.plan import Candidate
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.judgement import NOTHING_JUDGED, in_force
 from cohort_service.domain.membership import Selected, wanted
 from cohort_service.lists.array_parameters import among, array
@@ -20,6 +19,7 @@ from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.runs.run_counts import people_after
 from cohort_service.selection.selection import Selection
 from tandem.database.connection import Connection
+from tandem.london_days import day_number
 
 _CHUNK = 5_000
 

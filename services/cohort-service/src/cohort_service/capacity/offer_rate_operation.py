@@ -16,20 +16,25 @@ from cohort_service.domain.capacity.offer_rate import (
     faults_of_request,
     rate_on,
 )
-from cohort_service.domain.networks.days import date_of
-from cohort_service.lists.days import today
-from cohort_service.lists.operation_parameters import one_of, text, texts
-from cohort_service.networks.asked import answer, day_asked, day_in, today_of
 from cohort_service.networks.organisations import Organisation, commissions, organisation_with_id
 from cohort_service.networks.rights import must_read
 from cohort_service.operation_work import work_of
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import decode
-from tandem.fhir.kernel import check_scope
+from tandem.fhir.operation_parameters import (
+    day_number_or_today,
+    one_of,
+    optional_text,
+    required_day,
+    texts,
+    today_number,
+)
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisations import NETWORK
+from tandem.london_days import date_of, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -45,15 +50,14 @@ async def offer_rate(call: OperationCall) -> FhirResponse:
     that was tried. Its commissioner decides with `request` (the id), `decision` (approved, declined) and `reason`.
     `service` is SMR unless given. Raises FhirError 400, 403, 404, 409, 422.
     """
-    service = text(call, "service") or "SMR"
+    service = optional_text(call, "service") or "SMR"
     if call.request.method == "GET":
         return await _read(call, service)
-    check_scope(call.request.caller, "Organization", "u")
     return await (_decide(call, service) if "request" in call.parameters else _request(call, service))
 
 
 async def _read(call: OperationCall, service: str) -> FhirResponse:
-    day = day_asked(call)
+    day = day_number_or_today(call)
     async with call.kernel.database.read() as connection:
         network = await _network(call, connection)
         await must_read(call, connection, network, day)
@@ -75,10 +79,10 @@ async def _request(call: OperationCall, service: str) -> FhirResponse:
     async with call.kernel.database.transaction() as connection:
         network, caller = await _network(call, connection), call.request.caller
         if caller.organisation != network.code:
-            await must_read(call, connection, network, today_of(call))
+            await must_read(call, connection, network, today_number(call))
             raise FhirError(Kind.FORBIDDEN, "The network itself asks for a lower offer rate")
         year = Asked(year_of(asked.first), service)
-        planned = await capacity_plan(connection, network, year, today(now))
+        planned = await capacity_plan(connection, network, year, london_date(now))
         found = faults_of_request(
             asked, planned.plan.rate, planned.plan.hours_available > 0, (first_day(year.year), last_day(year.year))
         )
@@ -93,12 +97,12 @@ async def _request(call: OperationCall, service: str) -> FhirResponse:
 
 
 async def _decide(call: OperationCall, service: str) -> FhirResponse:
-    decision, identity = one_of(call, "decision", DECISIONS, ""), text(call, "request") or ""
-    reason, now, caller = text(call, "reason"), call.kernel.clock.now(), call.request.caller
+    decision, identity = one_of(call, "decision", DECISIONS, ""), optional_text(call, "request") or ""
+    reason, now, caller = optional_text(call, "reason"), call.kernel.clock.now(), call.request.caller
     async with call.kernel.database.transaction() as connection:
         network = await _network(call, connection)
-        await must_read(call, connection, network, today_of(call))
-        if not await commissions(connection, caller.organisation, network, today_of(call)):
+        await must_read(call, connection, network, today_number(call))
+        if not await commissions(connection, caller.organisation, network, today_number(call)):
             raise FhirError(Kind.FORBIDDEN, "The commissioner of the network decides on its offer rate")
         rows = [row for row in await requests_of(connection, network.code, service) if row["id"] == identity]
         if not rows:
@@ -126,10 +130,8 @@ def _asked(call: OperationCall) -> RateRequest:
         percent = float(call.one("percent"))
     except (TypeError, ValueError):
         raise FhirError(Kind.BAD_REQUEST, "percent is a number") from None
-    first, last = (day_in(call.one(name)) for name in ("from", "until"))
-    if first is None or last is None:
-        raise FhirError(Kind.BAD_REQUEST, "from and until are days such as 2020-10-01")
-    evidence, attempts = text(call, "evidence") or "", texts(call, "attempt")
+    first, last = day_number(required_day(call, "from")), day_number(required_day(call, "until"))
+    evidence, attempts = optional_text(call, "evidence") or "", texts(call, "attempt")
     if max(map(len, (evidence, *attempts))) > _LONGEST or len(attempts) > 100:
         raise FhirError(Kind.BAD_REQUEST, f"evidence and attempt have at most {_LONGEST} characters")
     return RateRequest(percent, first, last, evidence, attempts)

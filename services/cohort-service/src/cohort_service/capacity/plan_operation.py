@@ -9,17 +9,17 @@ from cohort_service.capacity.planning import Asked, CapacityPlan, capacity_plan
 from cohort_service.domain.capacity.financial_year import first_day, year_of
 from cohort_service.domain.capacity.plan import Candidate
 from cohort_service.lists.array_parameters import among, array
-from cohort_service.lists.days import today
 from cohort_service.lists.group_access import seen_people
-from cohort_service.lists.operation_parameters import text, texts, whole_number
-from cohort_service.networks.asked import answer, today_of
 from cohort_service.networks.organisations import organisation_with_id
 from cohort_service.networks.rights import must_read
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
+from tandem.fhir.operation_parameters import optional_text, texts, today_number, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -40,8 +40,8 @@ async def plan_of_organisation(call: OperationCall) -> FhirResponse:
     now = call.kernel.clock.now()
     async with call.kernel.database.read() as connection:
         about = await organisation_with_id(connection, call.id)
-        await must_read(call, connection, about, today_of(call))
-        planned = await capacity_plan(connection, about, asked, today(now))
+        await must_read(call, connection, about, today_number(call))
+        planned = await capacity_plan(connection, about, asked, london_date(now))
         people = await _seen(call, connection, planned, count, offset)
     patients: set[str | None] = {candidate.patient for candidate, _ in people}
     await audit_reads(call.kernel.database, call.request, "$capacity-plan", "Organization", patients, to_micros(now))
@@ -50,7 +50,7 @@ async def plan_of_organisation(call: OperationCall) -> FhirResponse:
 
 def plan_asked(call: OperationCall) -> Asked:
     """Which plan is asked for. Raises FhirError 400."""
-    year = text(call, "year") or year_of(today_of(call))
+    year = optional_text(call, "year") or year_of(today_number(call))
     try:
         first_day(year)
     except ValueError:
@@ -61,7 +61,7 @@ def plan_asked(call: OperationCall) -> Asked:
         if match is None or match[1] in tried:
             raise FhirError(Kind.BAD_REQUEST, "parameter is cohort.parameter=whole number, each once")
         tried[match[1]] = int(match[2])
-    return Asked(year, text(call, "service") or "SMR", tuple(sorted({*texts(call, "cohort")})), tried)
+    return Asked(year, optional_text(call, "service") or "SMR", tuple(sorted({*texts(call, "cohort")})), tried)
 
 
 def figures(asked: Asked, planned: CapacityPlan) -> list[dict[str, Any]]:

@@ -13,11 +13,11 @@ from cohort_service.catalogue.current import current_selection, selection_with
 from cohort_service.domain.capacity.assumptions import Assumptions
 from cohort_service.domain.capacity.financial_year import first_day, last_day
 from cohort_service.domain.capacity.plan import Plan, plan
-from cohort_service.domain.networks.days import day_number
 from cohort_service.networks.organisations import Organisation, networks_of, practices_of
 from tandem.database.connection import Connection
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.organisations import NETWORK, PRACTICE
+from tandem.london_days import day_number
 
 
 @dataclass(frozen=True, slots=True)

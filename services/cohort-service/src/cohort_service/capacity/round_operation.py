@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from cohort_service.capacity.assumption_rows import assumptions_of
 from cohort_service.domain.capacity.home_round import round_capacity
-from cohort_service.domain.networks.days import date_of
 from cohort_service.lists.array_parameters import among, array
 from cohort_service.networks.alignments import homes_aligned_to
-from cohort_service.networks.asked import answer, day_asked
 from cohort_service.networks.organisations import organisation_with_id, practices_of, reference_of
 from cohort_service.networks.rights import must_read
 from tandem.database.connection import Connection
+from tandem.fhir.operation_parameters import day_number_or_today
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisations import NETWORK
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -26,7 +27,7 @@ async def capacity_of_rounds(call: OperationCall) -> FhirResponse:
 
     Read by the network and its commissioner. Raises FhirError 400, 404, 422.
     """
-    day = day_asked(call)
+    day = day_number_or_today(call)
     async with call.kernel.database.read() as connection:
         network = await organisation_with_id(connection, call.id)
         await must_read(call, connection, network, day)

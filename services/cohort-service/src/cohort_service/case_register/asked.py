@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.case_register.statement import fault_of
-from cohort_service.lists.operation_parameters import text, whole_number
-from cohort_service.networks.asked import Part
+from tandem.fhir.operation_parameters import optional_text, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import Part
 from tandem.fhir.person_parameter import person_named
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ _PAGE, _LARGEST_PAGE = 100, 1000
 
 def statement(call: OperationCall, name: str) -> str | None:
     """A text that the commissioner may read; None when it is not given. Raises FhirError 400 and 422."""
-    given = text(call, name)
+    given = optional_text(call, name)
     fault = fault_of(given) if given is not None else None
     if fault is not None:
         raise FhirError(Kind.BUSINESS_RULE, fault, expression=name)
@@ -30,13 +29,6 @@ def statement(call: OperationCall, name: str) -> str | None:
 def page(call: OperationCall) -> tuple[int, int]:
     """`_count` (100, at most 1000) and `_offset`. Raises FhirError 400."""
     return min(whole_number(call, "_count", _PAGE), _LARGEST_PAGE), whole_number(call, "_offset", 0)
-
-
-def only(call: OperationCall, names: Collection[str]) -> None:
-    """Raises FhirError 400 for a parameter that the operation does not have."""
-    unknown = sorted(set(call.parameters) - set(names))
-    if unknown:
-        raise FhirError(Kind.UNSUPPORTED_PARAMETER, f"The parameters are {', '.join(sorted(names))}")
 
 
 async def person_of(connection: Connection, row: Part, value: Any) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, hold_register, must_write, register_seen
-from cohort_service.case_register.asked import only, statement
+from cohort_service.case_register.asked import statement
 from cohort_service.case_register.baseline_rows import contacts_in, keep_return, return_of
 from cohort_service.case_register.entry_rows import people_on_register
 from cohort_service.case_register.figures import figures_of, register_check, source_parts
@@ -16,16 +16,16 @@ from cohort_service.case_register.professionals import caseload_parts, caseloads
 from cohort_service.case_register.sign_off_rows import sign_offs_of
 from cohort_service.domain.case_register.baseline import KEPT_ELSEWHERE, STATED, Field, last_whole_year
 from cohort_service.domain.facts.encounters import EMERGENCY_ATTENDANCE, UNPLANNED_ADMISSION
-from cohort_service.domain.networks.days import date_of
-from cohort_service.lists.operation_parameters import whole_number
-from cohort_service.networks.asked import answer
 from cohort_service.networks.organisations import reference_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry, audit_reads
+from tandem.fhir.operation_parameters import only, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall

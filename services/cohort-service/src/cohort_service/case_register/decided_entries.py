@@ -11,16 +11,15 @@ from cohort_service.case_register.identification import DECISION_SYSTEM
 from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.case_register.entry import status_after
 from cohort_service.domain.case_register.sources import REGISTER
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.judgement import Judgement
 from cohort_service.facts.person_rows import person_numbers
-from cohort_service.lists.days import today
 from cohort_service.lists.evaluation import evaluate_people
 from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of, keep_judgement
 from cohort_service.lists.people import people_held
 from tandem.clock import to_micros
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.london_days import day_number, london_date
 from tandem.service import Work
 
 
@@ -47,8 +46,8 @@ class By:
 
 async def write_decisions(work: Work, by: By, decisions: Sequence[Decided]) -> None:
     """Write them all. Raises FhirError 422 for somebody who has died or left, and while no such list is in force."""
-    connection, day = work.connection, day_number(today(work.now))
-    await _must_be_in_force(work, by.practice, today(work.now))
+    connection, day = work.connection, day_number(london_date(work.now))
+    await _must_be_in_force(work, by.practice, london_date(work.now))
     patients = [each.patient for each in decisions]
     numbers = await person_numbers(connection, patients)
     people = await people_held(connection, list(numbers.values()), day)

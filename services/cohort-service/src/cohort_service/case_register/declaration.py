@@ -33,15 +33,15 @@ PART = Part(
             documentation="Loads the case register of the Avoidable Unplanned Admissions scheme.",
         ),
         Operation(
-            "case-register-query", case_register_query, level="instance", type="Organization",
+            "case-register-query", case_register_query, level="instance", type="Organization", post_letter="u",
             documentation="A commissioner asks how the register was compiled, and the practice answers.",
         ),
         Operation(
-            "case-register-sign-off", case_register_sign_off, level="instance", type="Organization",
+            "case-register-sign-off", case_register_sign_off, level="instance", type="Organization", post_letter="u",
             documentation="Versions of the register that the practice asked for and the commissioner agreed.",
         ),
         Operation(
-            "case-register-baseline", case_register_baseline, level="instance", type="Organization",
+            "case-register-baseline", case_register_baseline, level="instance", type="Organization", post_letter="u",
             documentation="The information that a practice gives before delivery begins, as of its day.",
         ),
         Operation(

@@ -18,10 +18,10 @@ from cohort_service.case_register.entry_rows import (
 from cohort_service.case_register.run_rows import runs_of
 from cohort_service.domain.case_register.floor import Check, Floor, check, register_floor, unplanned_admissions_floor
 from cohort_service.domain.case_register.sources import REGISTER, UNPLANNED_ADMISSIONS_REGISTER
-from cohort_service.domain.networks.days import date_of
 from cohort_service.domain.networks.list_sizes import ListSize
 from cohort_service.networks.list_size_rows import newest_size
 from tandem.database.connection import Connection
+from tandem.london_days import date_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from cohort_service.case_register.access import Seen, hold_register, must_see_people, must_write, register_seen
 from cohort_service.case_register.asked import person_of
 from cohort_service.domain.case_register.enrolment import ended, enrolled, enrolment_id
-from cohort_service.domain.networks.days import date_of
-from cohort_service.lists.days import today
 from cohort_service.lists.group_access import may_see
-from cohort_service.networks.asked import Part, answer, refuse_faults, rows_asked
 from cohort_service.operation_work import work_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.london_days import date_of, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -48,8 +48,8 @@ async def load_unplanned_admissions_register(call: OperationCall) -> FhirRespons
         work = work_of(call, connection, now)
         for patient, since in sorted(named.items()):
             held = await work.read("EpisodeOfCare", enrolment_id(patient))
-            await work.put(enrolled(held, patient, f"Organization/{seen.practice.id}", since, today(now)))
-        gone = await _end_others(work, seen.practice.code, set(named), today(now))
+            await work.put(enrolled(held, patient, f"Organization/{seen.practice.id}", since, london_date(now)))
+        gone = await _end_others(work, seen.practice.code, set(named), london_date(now))
         await record(connection, [
             audit_entry(call.request, "$load-unplanned-admissions-register", to_micros(now),
                         resource_type="Organization", resource_id=call.id, patient=each)

@@ -6,21 +6,20 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import hold_register, must_write, register_of_group
-from cohort_service.case_register.asked import only
 from cohort_service.case_register.entry_rows import people_on_register
 from cohort_service.case_register.professional_rows import Assignment, hand_over, history_of
 from cohort_service.case_register.professionals import caseload_parts, caseloads
-from cohort_service.domain.networks.days import date_of, day_number
 from cohort_service.lists.group_access import may_see, person_in_care
-from cohort_service.lists.operation_parameters import day
-from cohort_service.networks.asked import answer
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry, audit_reads
+from tandem.fhir.operation_parameters import only, optional_day
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.fhir.store import load
 from tandem.identity.audit import record
+from tandem.london_days import date_of, day_number
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -36,7 +35,7 @@ async def assign(call: OperationCall) -> FhirResponse:
     register, a professional who is not known, and a day before the last handover.
     """
     only(call, ("patient", "professional", "from"))
-    given, now = day(call, "from"), call.kernel.clock.now()
+    given, now = optional_day(call, "from"), call.kernel.clock.now()
     async with call.kernel.database.transaction() as connection:
         seen = await register_of_group(call, connection)
         must_write(call, seen.people, "the practice or its network")

@@ -6,15 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, hold_register, must_write, register_seen
-from cohort_service.case_register.asked import only, statement
+from cohort_service.case_register.asked import statement
 from cohort_service.case_register.query_rows import Query, answer_query, ask, queries_of
-from cohort_service.lists.operation_parameters import whole_number
-from cohort_service.networks.asked import answer
 from cohort_service.networks.organisations import reference_of
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry, audit_reads
+from tandem.fhir.operation_parameters import only, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 

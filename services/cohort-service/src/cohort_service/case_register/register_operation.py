@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, register_seen
-from cohort_service.case_register.asked import only, page
+from cohort_service.case_register.asked import page
 from cohort_service.case_register.entry_rows import LISTED, listed, sources_by_lists, sources_of
 from cohort_service.case_register.figures import figures_of, register_check, source_parts, unplanned_admissions_check
 from cohort_service.case_register.professional_rows import assignments_of
@@ -14,18 +14,18 @@ from cohort_service.case_register.query_operation import query_parts
 from cohort_service.case_register.sign_off_operation import sign_off_parts
 from cohort_service.domain.case_register.entry import STATUSES
 from cohort_service.domain.case_register.sources import UNPLANNED_ADMISSIONS_REGISTER
-from cohort_service.domain.networks.days import date_of
 from cohort_service.lists.group_access import seen_people
 from cohort_service.lists.membership_extension import as_parameter, evidence_parts
-from cohort_service.lists.operation_parameters import texts
-from cohort_service.networks.asked import answer
 from cohort_service.networks.organisations import reference_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import decode
+from tandem.fhir.operation_parameters import only, texts
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, hold_register, must_see_people, must_write, register_seen
-from cohort_service.case_register.asked import only
 from cohort_service.case_register.entry_rows import (
     Found,
     NewEntry,
@@ -17,16 +16,16 @@ from cohort_service.case_register.entry_rows import (
 from cohort_service.case_register.identification import Looking, found_by
 from cohort_service.case_register.run_rows import RegisterRun, keep_run
 from cohort_service.domain.case_register.sources import PROFILE, RUN_SOURCES
-from cohort_service.lists.days import today
-from cohort_service.lists.operation_parameters import texts, whole_number
-from cohort_service.networks.asked import answer
 from cohort_service.networks.profile_rows import newest_profile
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
+from tandem.fhir.operation_parameters import only, texts, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.london_days import london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -53,7 +52,7 @@ async def case_register_run(call: OperationCall) -> FhirResponse:
         must_write(call, seen.people, "the practice or its network")
         await hold_register(connection, seen.practice.code)
         profile = await newest_profile(connection, seen.practice.code, seen.day)
-        looking = Looking(seen.practice.code, today(now), profile, characteristics)
+        looking = Looking(seen.practice.code, london_date(now), profile, characteristics)
         possible = [each for each in asked if each != PROFILE or profile is not None]
         if not possible:
             raise FhirError(Kind.UNPROCESSABLE, "No profile of this practice is recorded")

@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, hold_register, must_see_people, must_write, register_seen
-from cohort_service.case_register.asked import only, statement
+from cohort_service.case_register.asked import statement
 from cohort_service.case_register.figures import figures_of, register_check, source_parts
 from cohort_service.case_register.query_rows import queries_of
 from cohort_service.case_register.sign_off_rows import SignOff, decide, entries_of, request, sign_offs_of
 from cohort_service.domain.case_register.sign_off import Compiled, faults_of_agreement, faults_of_request
-from cohort_service.domain.networks.days import date_of
 from cohort_service.lists.group_access import may_see
-from cohort_service.lists.operation_parameters import one_of, whole_number
-from cohort_service.networks.asked import answer
 from cohort_service.networks.organisations import reference_of
 from cohort_service.networks.profile_rows import newest_profile
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry, audit_reads
+from tandem.fhir.operation_parameters import one_of, only, whole_number
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall

@@ -9,31 +9,23 @@ from typing import TYPE_CHECKING
 from cohort_service.catalogue import choice_rows
 from cohort_service.catalogue.current import current_catalogue
 from cohort_service.catalogue.mark import hold_catalogue, set_new_mark
-from cohort_service.catalogue.operation_parameters import (
-    Parameter,
-    answer,
-    flag,
-    number,
-    optional_text,
-    parts,
-    required_text,
-    text,
-    yes,
-)
 from cohort_service.catalogue.reevaluation import evaluate_soon
 from cohort_service.domain.affected_cohorts import affected_cohorts
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import DefinitionError, with_parameters
 from cohort_service.domain.network_choices import Choice, choice_faults
-from cohort_service.lists.days import date_of, today
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_entry
+from tandem.fhir.operation_parameters import flag, optional_day, required_text
+from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.parameters_answer import Parameter, answer, number, parts, text, yes
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
-from tandem.identity.organisations import NETWORK, organisation_code
+from tandem.identity.organisations import NETWORK
 from tandem.identity.reference_rights import kind_of_caller
+from tandem.london_days import date_of, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -50,12 +42,12 @@ async def choose(call: OperationCall) -> FhirResponse:
         await hold_catalogue(connection)
         organisation = await _network(call, connection)
         definitions = (await current_catalogue(connection)).definitions
-        choice = _choice(call, organisation, today(now))
+        choice = _choice(call, organisation, london_date(now))
         definition = _definition(definitions, choice.cohort)
-        _check(definition, choice, today(now))
+        _check(definition, choice, london_date(now))
         await choice_rows.keep(connection, choice, to_micros(now), call.request.caller.organisation)
         mark = await set_new_mark(connection)
-        if choice.from_ == today(now):
+        if choice.from_ == london_date(now):
             # A later day is seen to by the evaluation with which that day begins.
             await _evaluate(connection, mark, definition, organisation, now, definitions)
         await record(connection, [audit_entry(call.request, "$choose", to_micros(now), resource_type="Group")])
@@ -78,11 +70,8 @@ async def choices(call: OperationCall) -> FhirResponse:
 
 
 async def _network(call: OperationCall, connection: Connection) -> str:
-    caller, named = call.request.caller, optional_text(call, "organisation")
-    try:
-        organisation = organisation_code(named) if named is not None else caller.organisation
-    except ValueError as error:
-        raise FhirError(Kind.BAD_REQUEST, str(error), expression="organisation") from None
+    caller = call.request.caller
+    organisation = code_parameter(call, "organisation") or caller.organisation
     if organisation != caller.organisation and not caller.sees_all:
         raise FhirError(Kind.FORBIDDEN, "A network chooses for itself; only an operator does so for another")
     if await kind_of_caller(connection, organisation) != NETWORK:
@@ -91,11 +80,7 @@ async def _network(call: OperationCall, connection: Connection) -> str:
 
 
 def _choice(call: OperationCall, organisation: str, day: date) -> Choice:
-    begins = optional_text(call, "from")
-    try:
-        from_ = date.fromisoformat(begins) if begins is not None else day
-    except ValueError:
-        raise FhirError(Kind.BAD_REQUEST, "from is a date such as 2020-07-01", expression="from") from None
+    from_ = optional_day(call, "from") or day
     values: dict[str, int] = {}
     for given in call.parameters.get("parameter", []):
         name, separator, value = str(given).partition("=")
@@ -130,7 +115,7 @@ async def _evaluate(
     connection: Connection, mark: str, definition: CohortDefinition, organisation: str, now: datetime,
     definitions: Mapping[str, CohortDefinition],
 ) -> None:  # fmt: skip
-    practices = await choice_rows.practices_of(connection, [organisation], today(now))
+    practices = await choice_rows.practices_of(connection, [organisation], london_date(now))
     affected = affected_cohorts(definitions, cohorts=[definition.id])
     if of := practices.get(organisation):
         await evaluate_soon(connection, mark, now, cohorts=affected, practices=of)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.network_choices import Choice
 from cohort_service.lists.array_parameters import among, array
-from cohort_service.lists.days import beginning_of, date_of
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import decode, encode
+from tandem.london_days import beginning_of, date_of, day_number
 
 
 async def all_choices(connection: Connection) -> list[Choice]:

@@ -13,7 +13,7 @@ from typing import Any
 from cohort_service.catalogue.choice_rows import all_choices, practices_of
 from cohort_service.catalogue.definition_rows import texts_in_force
 from cohort_service.catalogue.mark import current_mark
-from cohort_service.catalogue.value_set_rows import groups_in_force, in_force, resolved
+from cohort_service.catalogue.value_set_rows import groups_in_force, in_force, resolved, titles_in_force
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import DefinitionError, parse_definition, with_parameters
 from cohort_service.domain.definition_language.references import references_of
@@ -28,13 +28,14 @@ _KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything in force whatever the day: definitions, resolved value sets, groups, and all choices ever made."""
+    """Everything in force whatever the day: definitions, value sets and their titles, groups; all choices ever made."""
 
     mark: str
     definitions: Mapping[str, CohortDefinition]
     value_sets: Mapping[str, tuple[int, ...]]
     groups: Mapping[str, tuple[str, ...]]
     choices: tuple[Choice, ...]
+    titles: Mapping[str, str]
 
 
 async def current_selection(connection: Connection, as_of: date) -> Selection:
@@ -90,7 +91,8 @@ async def _read(connection: Connection, mark: str) -> Catalogue:
     used = {name for each in references for name in each.value_sets}
     used |= {name for each in references for group in each.groups for name in groups.get(group, ())}
     value_sets = await resolved(connection, versions, used & versions.keys())
-    return Catalogue(mark, definitions, value_sets, groups, tuple(await all_choices(connection)))
+    titles = await titles_in_force(connection)
+    return Catalogue(mark, definitions, value_sets, groups, tuple(await all_choices(connection)), titles)
 
 
 @lru_cache(maxsize=1024)
@@ -112,7 +114,7 @@ def _selection(
             _log.error("a choice for %s does not fit its new version; the standard parameters hold", cohort)
     return Selection(
         definitions, catalogue.value_sets, catalogue.groups, tuple(variants),
-        switched_on(definitions, holding, practices),
+        switched_on(definitions, holding, practices), catalogue.titles,
     )  # fmt: skip
 
 

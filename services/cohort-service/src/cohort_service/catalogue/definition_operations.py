@@ -7,20 +7,14 @@ from typing import TYPE_CHECKING
 from cohort_service.catalogue import definition_rows, value_set_rows
 from cohort_service.catalogue.definition_parameters import described
 from cohort_service.catalogue.installing import Installed, check_and_install, read_definition, withdraw
-from cohort_service.catalogue.operation_parameters import (
-    answer,
-    flag,
-    for_operators,
-    optional_text,
-    required_text,
-    text,
-    yes,
-)
+from cohort_service.catalogue.operators_only import for_operators
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
+from tandem.fhir.operation_parameters import flag, optional_text, required_text, whole_text
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer, text, yes
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 from tandem.identity.caller import Caller
@@ -38,8 +32,11 @@ async def define(call: OperationCall) -> FhirResponse:
     versions of its own. Raises FhirError 403, 409 for a version that is held already or not later than the one in
     force, 422 with file, line and what is allowed for each fault; then the version before it stays in force.
     """
-    definition = read_definition(required_text(call, "definition"), optional_text(call, "file"))
-    dry_run, now, caller = flag(call, "dry-run"), call.kernel.clock.now(), call.request.caller
+    caller = call.request.caller
+    async with call.kernel.database.read() as connection:
+        await _may_define(connection, caller)
+    definition = read_definition(whole_text(call, "definition"), optional_text(call, "file"))
+    dry_run, now = flag(call, "dry-run"), call.kernel.clock.now()
     if dry_run:
         async with call.kernel.database.read() as connection:
             installed = await check_and_install(connection, definition, caller.organisation, now, dry_run=True)
@@ -86,11 +83,16 @@ async def definitions(call: OperationCall) -> FhirResponse:
     return answer([described(row, in_force.get(row["id"]) == row["text"], counts) for row in rows])
 
 
+async def _may_define(connection: Connection, caller: Caller) -> None:
+    """Before anything is read: what is wrong with a definition is told to those who may install one."""
+    if not caller.sees_all and await kind_of_caller(connection, caller.organisation) != NETWORK:
+        raise FhirError(Kind.FORBIDDEN, "Definitions are installed by operators, and optional ones also by networks")
+
+
 async def _permit(connection: Connection, caller: Caller, definition: CohortDefinition) -> None:
+    await _may_define(connection, caller)
     if caller.sees_all:
         return
-    if await kind_of_caller(connection, caller.organisation) != NETWORK:
-        raise FhirError(Kind.FORBIDDEN, "Definitions are installed by operators, and optional ones also by networks")
     if definition.status != "optional":
         raise FhirError(Kind.FORBIDDEN, f"Only an operator installs a {definition.status} definition")
     versions = await definition_rows.versions(connection, definition.id)

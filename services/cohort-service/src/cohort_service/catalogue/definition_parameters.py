@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cohort_service.catalogue.current import parsed
-from cohort_service.catalogue.operation_parameters import Parameter, number, parts, text, yes
 from cohort_service.domain.definition_language.in_words import in_words
 from cohort_service.domain.definition_language.nodes import CohortDefinition, Criterion
 from cohort_service.domain.definition_language.references import inner_criteria, references_of
 from tandem.clock import from_micros, to_instant
 from tandem.database.connection import Row
+from tandem.fhir.parameters_answer import Parameter, number, parts, text, yes
 
 
 def described(row: Row, in_force: bool, counts: Mapping[str, int]) -> Parameter:

@@ -5,15 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cohort_service.catalogue.mark import current_mark, hold_catalogue
-from cohort_service.catalogue.operation_parameters import (
-    answer,
-    flag,
-    for_operators,
-    number,
-    parts,
-    required_text,
-    text,
-)
+from cohort_service.catalogue.operators_only import for_operators
 from cohort_service.catalogue.product_rows import count_products, give_bnf_codes, keep_products
 from cohort_service.catalogue.reevaluation import evaluate_soon
 from cohort_service.domain.product_map import read_products
@@ -21,7 +13,9 @@ from cohort_service.domain.value_set_files import UnreadableFile
 from cohort_service.facts.concepts import concepts_of
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry
+from tandem.fhir.operation_parameters import flag, whole_text
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.parameters_answer import answer, number, parts, text
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 
@@ -40,7 +34,7 @@ async def load_product_map(call: OperationCall) -> FhirResponse:
     """
     for_operators(call, "loads the map of products")
     try:
-        products, refused = read_products(required_text(call, "file"), first_line=_first_line(call))
+        products, refused = read_products(whole_text(call, "file"), first_line=_first_line(call))
     except UnreadableFile as error:
         raise FhirError(Kind.INVALID, f"The file cannot be read: {error}", expression="file") from None
     if refused and not flag(call, "lenient"):

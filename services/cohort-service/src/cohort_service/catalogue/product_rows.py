@@ -60,7 +60,7 @@ async def give_bnf_codes(connection: Connection, concepts: Concepts, codes: Coll
     if not given:
         return 0
     substances = {key for _, bnf, substance in given if (key := substance_of(bnf, substance)) is not None}
-    numbers = await concepts.numbers(connection, [(system, code, None) for system, code in sorted(substances)])
+    numbers = await concepts.numbers(connection, substances)
     await connection.executemany(
         "UPDATE concept SET bnf = $2, substance = $3 WHERE number = $1",
         [

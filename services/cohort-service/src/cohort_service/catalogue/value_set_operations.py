@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cohort_service.catalogue import value_set_rows
 from cohort_service.catalogue.current import current_catalogue
 from cohort_service.catalogue.mark import hold_catalogue, set_new_mark
-from cohort_service.catalogue.operation_parameters import (
-    Parameter,
-    answer,
-    flag,
-    for_operators,
-    number,
-    optional_text,
-    parts,
-    required_text,
-    text,
-    yes,
-)
+from cohort_service.catalogue.operators_only import for_operators
 from cohort_service.catalogue.reevaluation import evaluate_soon
 from cohort_service.domain.affected_cohorts import affected_cohorts
 from cohort_service.domain.value_set_files import CodeFile, CodeList, UnreadableFile, read_codes
@@ -28,7 +17,9 @@ from cohort_service.domain.versions import later
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_entry
+from tandem.fhir.operation_parameters import flag, optional_text, required_text, whole_text
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.parameters_answer import Parameter, answer, number, parts, text, yes
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 
@@ -89,7 +80,7 @@ def _read(call: OperationCall) -> tuple[list[ValueSet], list[Refused]]:
         required_text(call, "id"), required_text(call, "version"), required_text(call, "title"),
         required_text(call, "source"), optional_text(call, "group"),
     )  # fmt: skip
-    content = optional_text(call, "file")
+    content = whole_text(call, "file") if optional_text(call, "file") is not None else None
     codings = call.parameters.get("member", [])
     if (content is None) == (not codings):
         raise FhirError(Kind.BAD_REQUEST, "Give either file, the text of a code list, or member, one Coding each")

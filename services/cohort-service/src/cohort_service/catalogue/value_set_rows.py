@@ -8,7 +8,7 @@ from itertools import islice
 
 from cohort_service.domain.value_sets import Member, ValueSet
 from cohort_service.domain.versions import newest
-from cohort_service.facts.concepts import concepts_of
+from cohort_service.facts.concepts import concepts_of, give_displays
 from cohort_service.lists.array_parameters import among, array
 from tandem.canonical import DMD, SNOMED_CT
 from tandem.database.connection import Connection, Row
@@ -29,6 +29,13 @@ async def groups_in_force(connection: Connection) -> dict[str, tuple[str, ...]]:
         if row["grouping"] is not None and versions[row["id"]] == row["version"]:
             found.setdefault(row["grouping"], []).append(row["id"])
     return {group: tuple(sorted(ids)) for group, ids in sorted(found.items())}
+
+
+async def titles_in_force(connection: Connection) -> dict[str, str]:
+    """Id -> the title of the newest active version."""
+    rows = await connection.fetch("SELECT id, version, title FROM value_set WHERE active = 1")
+    versions = _newest(rows)
+    return {row["id"]: row["title"] for row in rows if versions[row["id"]] == row["version"]}
 
 
 async def held(connection: Connection, identity: str, version: str) -> ValueSet | None:
@@ -74,8 +81,11 @@ async def insert(connection: Connection, value_set: ValueSet, installed: int, by
         " VALUES ($1, $2, $3, $4, $5, 1, $6, $7)",
         value_set.id, value_set.version, value_set.title, value_set.source, value_set.group, installed, by,
     )  # fmt: skip
-    codes = [(each.system, each.code, each.display) for each in value_set.members]
+    codes = [(each.system, each.code) for each in value_set.members]
     numbers = await concepts_of(connection).numbers(connection, codes)
+    await give_displays(
+        connection, {(each.system, each.code): each.display for each in value_set.members if each.display}
+    )
     await connection.executemany(
         "INSERT INTO value_set_member (value_set, version, concept, active, prefix, excepting)"
         " VALUES ($1, $2, $3, $4, $5, $6)",

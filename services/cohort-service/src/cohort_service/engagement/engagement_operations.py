@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.engagement.contact import OUTCOMES
 from cohort_service.engagement.contact_rows import KeptContact, Outcome, contacts_with, outcomes_of
-from cohort_service.lists.days import date_of, today
 from cohort_service.lists.group_access import cohort_group, person_in_care, seen_people
-from cohort_service.lists.operation_parameters import day, one_of, text, whole_number
-from cohort_service.networks.asked import answer
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry, audit_reads
+from tandem.fhir.operation_parameters import one_of, optional_day, optional_text, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.london_days import date_of, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -75,9 +74,9 @@ async def record_participation(call: OperationCall) -> FhirResponse:
     `text` says more. Raises FhirError 400, 404, and 422 for a person who is not on the list or a date to come.
     """
     now = call.kernel.clock.now()
-    outcome, said = one_of(call, "outcome", OUTCOMES, ""), text(call, "text")
-    on = day(call, "date") or today(now)
-    if on > today(now):
+    outcome, said = one_of(call, "outcome", OUTCOMES, ""), optional_text(call, "text")
+    on = optional_day(call, "date") or london_date(now)
+    if on > london_date(now):
         raise FhirError(Kind.BUSINESS_RULE, "date lies in the future")
     if said is not None and len(said) > 2000:
         raise FhirError(Kind.BUSINESS_RULE, "text has at most 2000 characters")

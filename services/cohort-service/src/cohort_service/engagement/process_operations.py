@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.catalogue.current import current_selection
-from cohort_service.catalogue.operation_parameters import optional_text, required_text
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.engagement.sequence import ProcessStep, ScreeningProcess, step_faults
 from cohort_service.engagement.process_rows import VersionHeld, processes_of, publish
-from cohort_service.lists.days import date_of, today
-from cohort_service.lists.operation_parameters import day, texts
-from cohort_service.networks.asked import Part, answer, refuse_faults, rows_asked
 from cohort_service.runs.scope import networks_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
+from tandem.fhir.operation_parameters import optional_day, optional_text, required_text, texts
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 from tandem.identity.organisations import NETWORK, organisation_code
 from tandem.identity.reference_rights import kind_of_caller
+from tandem.london_days import date_of, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -38,16 +37,16 @@ async def publish_screening_process(call: OperationCall) -> FhirResponse:
     operator names it as `organisation`. Raises FhirError 400, 403, 409 for a version or day that is held, and 422.
     """
     now = call.kernel.clock.now()
-    version, begins = required_text(call, "version"), day(call, "from") or today(now)
+    version, begins = required_text(call, "version"), optional_day(call, "from") or london_date(now)
     if len(version) > 64 or not version.isprintable():
         raise FhirError(Kind.BAD_REQUEST, "version is a text of at most 64 characters", expression="version")
-    if begins < today(now):
+    if begins < london_date(now):
         raise FhirError(Kind.BUSINESS_RULE, "A process is in force from today or a later day on")
     steps = _steps(rows_asked(call, "step"))
     cohorts = tuple(sorted(set(texts(call, "cohort")) or SCREENING))
     async with call.kernel.database.transaction() as connection:
         network = await _network(call, connection)
-        selection = await current_selection(connection, today(now))
+        selection = await current_selection(connection, london_date(now))
         unknown = [each for each in cohorts if each not in selection.definitions]
         if unknown:
             raise FhirError(Kind.BUSINESS_RULE, issues=[

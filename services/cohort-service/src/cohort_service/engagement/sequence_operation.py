@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.catalogue.current import current_selection
-from cohort_service.catalogue.operation_parameters import optional_text, required_text
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.engagement.sequence import Made, Progress, ScreeningProcess, process_on, progress
 from cohort_service.engagement.contact_rows import KeptContact, Outcome, contacts_with, outcomes_of
 from cohort_service.engagement.process_rows import processes_of
-from cohort_service.lists.days import date_of, day_at, today
 from cohort_service.lists.group_access import is_in_view, seen_people
 from cohort_service.lists.groups import group_id
-from cohort_service.lists.operation_parameters import whole_number
-from cohort_service.networks.asked import answer
 from cohort_service.runs.scope import networks_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_reads
+from tandem.fhir.operation_parameters import optional_text, required_text, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of, day_at, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -55,7 +53,7 @@ async def invitation_sequence(call: OperationCall) -> FhirResponse:
     count, offset = min(whole_number(call, "_count", _PAGE), _LARGEST_PAGE), whole_number(call, "_offset", 0)
     now = call.kernel.clock.now()
     async with call.kernel.database.read() as connection:
-        selection = await current_selection(connection, today(now))
+        selection = await current_selection(connection, london_date(now))
         if cohort not in selection.definitions or not await is_in_view(call, connection, cohort):
             raise FhirError(Kind.NOT_FOUND, "There is no such list")
         params: list[Any] = [cohort, practice or ""]
@@ -66,7 +64,7 @@ async def invitation_sequence(call: OperationCall) -> FhirResponse:
             f" ORDER BY p.practice, m.since, m.patient LIMIT {count} OFFSET {offset}",
             *params,
         )  # fmt: skip
-        known = await _known(connection, cohort, rows, day_number(today(now)), to_micros(now))
+        known = await _known(connection, cohort, rows, day_number(london_date(now)), to_micros(now))
     people = {row["patient"] for row in rows}
     await audit_reads(call.kernel.database, call.request, "$invitation-sequence", "Group", people, to_micros(now))
     by_practice: dict[str, list[Row]] = {}

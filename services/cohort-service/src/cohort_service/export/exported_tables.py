@@ -33,7 +33,7 @@ NEEDED = (
     # where people are registered: definitions may be in force for some practices only
     ExportedTable("patient", {"id": "VARCHAR", "practice": "VARCHAR"}),
     ExportedTable("fact", {**_DATED, "value": "DOUBLE"}, ("concept", "person")),
-    ExportedTable("medicine", _DATED, ("concept", "person")),
+    ExportedTable("medicine", {**_DATED, "product": "INTEGER"}, ("concept", "person")),
     ExportedTable(
         "concept",
         {"number": "BIGINT", "system": "VARCHAR", "code": "VARCHAR", "display": "VARCHAR", "bnf": "VARCHAR",

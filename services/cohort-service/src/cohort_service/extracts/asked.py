@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from cohort_service.domain.extracts.small_numbers import LEAST_SMALLEST_GROUP, SMALLEST_GROUP
-from cohort_service.runs.run_request import boolean_parameter, code_parameter, text_parameter
+from tandem.fhir.operation_parameters import flag, one_of, only, whole_number
+from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
 
 if TYPE_CHECKING:
@@ -32,32 +33,21 @@ class ExtractRequest:
 
 def extract_request(call: OperationCall) -> ExtractRequest:
     """The request. Raises FhirError 400 for what is unknown or cannot be read."""
-    if set(call.parameters) - _KNOWN:
-        allowed = ", ".join(sorted(_KNOWN))
-        raise FhirError(Kind.UNSUPPORTED_PARAMETER, f"There is no such parameter; allowed are {allowed}")
+    only(call, _KNOWN)
     return ExtractRequest(
         practice=code_parameter(call, "practice"), network=code_parameter(call, "network"),
         recipient=code_parameter(call, "recipient") or call.request.caller.organisation, format=_format(call),
-        smallest=_smallest(call), new_key=boolean_parameter(call, "newKey"),
+        smallest=_smallest(call), new_key=flag(call, "newKey"),
     )  # fmt: skip
 
 
 def _format(call: OperationCall) -> Format:
-    match text_parameter(call, "format"):
-        case None | "ndjson":
-            return "ndjson"
-        case "csv":
-            return "csv"
-    raise FhirError(Kind.BAD_REQUEST, "format is ndjson or csv")
+    return cast(Format, one_of(call, "format", tuple(CONTENT_TYPE), "ndjson"))
 
 
 def _smallest(call: OperationCall) -> int:
-    value = call.one("smallestGroup")
-    if value is None:
-        return SMALLEST_GROUP
-    text = str(value)
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and LEAST_SMALLEST_GROUP <= int(text) <= _LARGEST):
-        raise FhirError(
-            Kind.BAD_REQUEST, f"smallestGroup is a whole number from {LEAST_SMALLEST_GROUP} to {_LARGEST}"
-        )
-    return int(text)
+    smallest = whole_number(call, "smallestGroup", SMALLEST_GROUP)
+    if not LEAST_SMALLEST_GROUP <= smallest <= _LARGEST:
+        text = f"smallestGroup is a whole number from {LEAST_SMALLEST_GROUP} to {_LARGEST}"
+        raise FhirError(Kind.BAD_REQUEST, text, expression="smallestGroup")
+    return smallest

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.extracts.rows import extract_row, shared_by
 from cohort_service.domain.extracts.small_numbers import Groups
 from cohort_service.domain.pseudonym import pseudonym, working_key
@@ -21,16 +20,15 @@ from cohort_service.extracts.extract_rows import Extract, ExtractPart
 from cohort_service.extracts.key_rows import PseudonymKey, kept_key, key_for
 from cohort_service.extracts.people_rows import Wanted, people_after
 from cohort_service.extracts.rendering import rendered
-from cohort_service.lists.days import date_of, today
-from cohort_service.runs.run_answer import parameters
 from cohort_service.runs.scope import Scope, networks_of, scope_to_run
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import encode
 from tandem.fhir.jobs import JobCancelled
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -80,7 +78,7 @@ async def extract(call: OperationCall) -> FhirResponse:
     async with call.kernel.database.transaction() as connection:
         parts = await extract_rows.end(connection, made.id, finished)
     await audit_reads(call.kernel.database, call.request, "$extract", "Group", set(), finished)
-    return FhirResponse(200, encode(_answer(call, made, parts)))
+    return _answered(call, made, parts)
 
 
 async def _begun(
@@ -98,7 +96,7 @@ async def _begun(
             raise FhirError(Kind.CONFLICT, "The recipient's key was replaced meanwhile; ask for the extract again")
         return progress, made, key
     now = call.kernel.clock.now()
-    day, started = day_number(today(now)), to_micros(now)
+    day, started = day_number(london_date(now)), to_micros(now)
     async with call.kernel.database.transaction() as connection:
         await extract_rows.forget_old_parts(connection, started)
         key = await key_for(connection, owner, asked.recipient, day, renewed=asked.new_key)
@@ -173,7 +171,7 @@ async def _keep(call: OperationCall, progress: _Progress) -> None:
         await call.request.job.save(msgspec.msgpack.encode(progress), progress.people)
 
 
-def _answer(call: OperationCall, made: Extract, parts: list[ExtractPart]) -> Any:
+def _answered(call: OperationCall, made: Extract, parts: list[ExtractPart]) -> FhirResponse:
     found: list[dict[str, Any]] = [
         {"name": "extract", "valueId": made.id}, {"name": "recipient", "valueString": made.recipient},
         {"name": "keyNumber", "valueInteger": made.key_number},
@@ -186,4 +184,4 @@ def _answer(call: OperationCall, made: Extract, parts: list[ExtractPart]) -> Any
         url = f"{call.kernel.base}/Group/$extract-part?extract={made.id}&part={part.number}"
         told = [{"name": "url", "valueUrl": url}, {"name": "people", "valueInteger": part.people}]
         found.append({"name": "part", "part": told})
-    return parameters(found)
+    return answer(found)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from cohort_service.extracts import extract_rows
 from cohort_service.extracts.asked import CONTENT_TYPE
-from cohort_service.runs.run_request import text_parameter
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
+from tandem.fhir.operation_parameters import short_text
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse
 
@@ -22,7 +22,7 @@ async def extract_part(call: OperationCall) -> FhirResponse:
     Raises FhirError 400 without an extract and the number of a part, 404 for one that is not there, not complete, not
     the caller's, or older than seven days.
     """
-    name, number = text_parameter(call, "extract"), text_parameter(call, "part")
+    name, number = short_text(call, "extract"), short_text(call, "part")
     if name is None or number is None or not (number.isascii() and number.isdigit() and len(number) < 9):
         raise FhirError(Kind.BAD_REQUEST, "Give the extract, and the number of the part")
     caller, now = call.request.caller, to_micros(call.kernel.clock.now())

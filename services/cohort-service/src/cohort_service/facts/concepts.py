@@ -1,9 +1,13 @@
-"""The dictionary of codes: each has a number, by which facts and value sets name it."""
+"""The dictionary of codes: each has a number, by which facts and value sets name it.
+
+The words for a code (`display`) are those of a value set that was installed. What a record says of a code may be
+anything, even a person's name, and is never kept here, where it would stand beside everybody's facts.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cohort_service.catalogue.product_rows import take_in_new_codes
 from tandem.database.connection import Connection, Row
@@ -20,13 +24,13 @@ _SELECT = {
 }
 # While no map of products is loaded, a substance is the code itself.
 _INSERT_ALL = """
-INSERT INTO concept (number, system, code, display, substance)
-SELECT n, system, code, display, n FROM
-    (SELECT nextval(pg_get_serial_sequence('concept', 'number')) AS n, k.system, k.code, k.display
-     FROM unnest($1::text[], $2::text[], $3::text[]) AS k (system, code, display)) AS drawn
+INSERT INTO concept (number, system, code, substance)
+SELECT n, system, code, n FROM
+    (SELECT nextval(pg_get_serial_sequence('concept', 'number')) AS n, k.system, k.code
+     FROM unnest($1::text[], $2::text[]) AS k (system, code)) AS drawn
 ON CONFLICT (system, code) DO NOTHING
 """
-_INSERT = "INSERT INTO concept (system, code, display) VALUES ($1, $2, $3) ON CONFLICT (system, code) DO NOTHING"
+_INSERT = "INSERT INTO concept (system, code) VALUES ($1, $2) ON CONFLICT (system, code) DO NOTHING"
 _SUBSTANCE = "UPDATE concept SET substance = number WHERE system = $1 AND code = $2 AND substance IS NULL"
 
 
@@ -36,19 +40,17 @@ class Concepts:
     def __init__(self) -> None:
         self._known: dict[Code, int] = {}
 
-    async def numbers(self, connection: Connection, codes: Iterable[tuple[str, str, str | None]]) -> dict[Code, int]:
-        """The number of each (system, code, display); a code that is new gets one, in this transaction."""
-        displays: dict[Code, str | None] = {}
-        for system, code, display in codes:
-            displays[system, code] = displays.get((system, code)) or display
-        found = {key: self._known[key] for key in displays if key in self._known}
+    async def numbers(self, connection: Connection, codes: Iterable[Code]) -> dict[Code, int]:
+        """The number of each code; a code that is new gets one, in this transaction."""
+        wanted = set(codes)
+        found = {key: self._known[key] for key in wanted if key in self._known}
         # Sorted, so that two transactions with the same new codes wait for each other instead of deadlocking.
-        missing = sorted(key for key in displays if key not in found)
+        missing = sorted(wanted - found.keys())
         if not missing:
             return found
         fresh = await _select(connection, missing)
         if new := [key for key in missing if key not in fresh]:
-            await _insert(connection, [(*key, displays[key]) for key in new])
+            await _insert(connection, new)
             # What another transaction has inserted meanwhile is seen by this newer statement.
             added = await _select(connection, new)
             await take_in_new_codes(connection, self, added.values())
@@ -70,6 +72,14 @@ def concepts_of(connection: Connection) -> Concepts:
     return kept
 
 
+async def give_displays(connection: Connection, displays: Mapping[Code, str]) -> None:
+    """Keep the words of a value set for codes that are numbered and have none yet."""
+    await connection.executemany(
+        "UPDATE concept SET display = $3 WHERE system = $1 AND code = $2 AND display IS NULL",
+        [(*code, display) for code, display in sorted(displays.items())],
+    )
+
+
 async def _select(connection: Connection, keys: Sequence[Code]) -> dict[Code, int]:
     rows: Sequence[Row]
     if connection.dialect == "postgresql":
@@ -79,9 +89,9 @@ async def _select(connection: Connection, keys: Sequence[Code]) -> dict[Code, in
     return {(row["system"], row["code"]): row["number"] for row in rows}
 
 
-async def _insert(connection: Connection, codes: Sequence[tuple[str, str, str | None]]) -> None:
+async def _insert(connection: Connection, codes: Sequence[Code]) -> None:
     if connection.dialect == "postgresql":
         await connection.execute(_INSERT_ALL, *(list(column) for column in zip(*codes, strict=True)))
     else:
         await connection.executemany(_INSERT, codes)
-        await connection.executemany(_SUBSTANCE, [(system, code) for system, code, _ in codes])
+        await connection.executemany(_SUBSTANCE, codes)

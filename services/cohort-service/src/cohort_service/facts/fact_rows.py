@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cohort_service.domain.facts.fact import Fact, Person
+from cohort_service.domain.facts.products import product_of
 from cohort_service.facts.concepts import Code, Concepts
 from cohort_service.facts.numbering import draw_numbers
 from cohort_service.facts.person_rows import copy_people, person_numbers
@@ -18,7 +19,7 @@ from tandem.database.connection import Connection
 
 _RECORD = ("number", "reference", "person")
 _FACT = ("person", "concept", "starts", "ends", "record", "value")
-_MEDICINE = ("person", "concept", "starts", "ends", "record")
+_MEDICINE = ("person", "concept", "starts", "ends", "record", "product")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,14 @@ class _Rows:
     facts: list[tuple[Any, ...]] = field(default_factory=list)
     medicines: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def add(self, person: int, record: int, facts: Iterable[Fact], numbers: Mapping[Code, int]) -> None:
+    def add(self, person: int, record: int, facts: Sequence[Fact], numbers: Mapping[Code, int]) -> None:
+        ordered = product_of(facts)
         for fact in facts:
             row = (person, numbers[fact.system, fact.code], fact.starts, fact.ends, record)
-            if fact.medicine:
-                self.medicines.append(row)
-            else:
+            if not fact.medicine:
                 self.facts.append((*row, fact.value))
+            elif ordered is not None:
+                self.medicines.append((*row, numbers[ordered]))
 
     async def write(self, connection: Connection) -> None:
         await connection.copy_rows("fact", _FACT, self.facts)
@@ -100,7 +102,7 @@ async def replace_derived(
 ) -> set[int]:
     """Put for each of these people (by number) facts of one code of ours, each with its record, in place of those
     there were. Answers the people who had or have any."""
-    number = (await concepts.numbers(connection, [(*code, None)]))[code]
+    number = (await concepts.numbers(connection, [code]))[code]
     people = sorted(facts)
     gone = await connection.fetch(
         f"DELETE FROM fact WHERE concept = $1 AND person {among(connection.dialect, '$2', 'bigint')} RETURNING person",
@@ -114,8 +116,8 @@ async def replace_derived(
     return {row["person"] for row in gone} | {person for person in people if facts[person]}
 
 
-def _codes(records: Iterable[RecordFacts]) -> Iterable[tuple[str, str, str | None]]:
-    return ((fact.system, fact.code, fact.display) for each in records for fact in each.facts)
+def _codes(records: Iterable[RecordFacts]) -> Iterable[Code]:
+    return ((fact.system, fact.code) for each in records for fact in each.facts)
 
 
 async def _held(connection: Connection, references: Collection[str]) -> dict[str, tuple[int, int]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cohort_service.domain.facts.days import day_at
 from cohort_service.domain.facts.extract import OWN_TYPES, facts_of, person_of
 from cohort_service.domain.facts.fact import Person
 from cohort_service.domain.facts.medications import referring_order
@@ -28,6 +27,7 @@ from cohort_service.facts.stay_rows import write_stays
 from cohort_service.lists.evaluation import evaluate_people
 from tandem.database.connection import Connection
 from tandem.events.follower_cursor import restart
+from tandem.london_days import day_at
 from tandem.service import Changed, Follower, Work
 
 NAME = "facts"

@@ -50,6 +50,9 @@ def declare(metadata: MetaData) -> None:
         )  # fmt: skip
         if name == "fact":
             table.append_column(Column("value", Float(53)))
+        else:
+            # which of the codings of an order says what was ordered: a concept, the same in all rows of a record
+            table.append_column(Column("product", Integer, nullable=False))
         # no primary key: one record may give a code twice, and rows are only ever replaced record by record
         Index(f"{name}_concept", table.c.concept, table.c.person, table.c.starts, table.c.ends)
         Index(f"{name}_person", table.c.person)

@@ -6,22 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.catalogue.current import current_selection
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.frailty_index import BANDS, DEFICITS, DEGREES, band_cohort, degree_cohort
 from cohort_service.domain.judgement import Judgement, in_force
 from cohort_service.frailty.index_rows import Frailty, frailty_of
 from cohort_service.lists.array_parameters import among, array
-from cohort_service.lists.days import today
 from cohort_service.lists.group_access import NO_PERSON, may_see, seen_people
 from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.lists.membership_extension import as_parameter, evidence_parts, judgement_parts
-from cohort_service.lists.operation_parameters import text, whole_number
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import optional_text, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -49,7 +48,7 @@ async def everybodys_frailty(call: OperationCall) -> FhirResponse:
 
     Parameters `band`, `practice`, `_count` (100, at most 1000) and `_offset`. Raises FhirError 400.
     """
-    band, practice = text(call, "band"), text(call, "practice")
+    band, practice = optional_text(call, "band"), optional_text(call, "practice")
     if band not in (None, *BANDS):
         raise FhirError(Kind.BAD_REQUEST, f"band is one of {', '.join(BANDS)}")
     count, offset = min(whole_number(call, "_count", _PAGE), _LARGEST_PAGE), whole_number(call, "_offset", 0)
@@ -71,7 +70,7 @@ async def everybodys_frailty(call: OperationCall) -> FhirResponse:
 async def _shown(
     call: OperationCall, connection: Connection, patients: Sequence[str]
 ) -> list[tuple[str, list[Parameter]]]:
-    as_of = today(call.kernel.clock.now())
+    as_of = london_date(call.kernel.clock.now())
     selection = await current_selection(connection, as_of)
     if any(cohort not in selection.definitions for cohort in _LISTS):
         raise FhirError(Kind.BUSINESS_RULE, "The definitions of frailty are not installed")
@@ -114,7 +113,4 @@ async def _answer(call: OperationCall, patients: Sequence[str], parameters: list
     await audit_reads(
         call.kernel.database, call.request, "$frailty", "Patient", set(patients), now, resource_id=call.id
     )
-    body: dict[str, Any] = {"resourceType": "Parameters"}
-    if parameters:
-        body["parameter"] = parameters
-    return FhirResponse(200, encode(body))
+    return answer(parameters)

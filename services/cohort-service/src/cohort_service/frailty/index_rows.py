@@ -17,13 +17,14 @@ from cohort_service.domain.frailty_index import (
     counted_by,
     degree_cohort,
 )
+from cohort_service.facts.record_displays import displays_said
 from cohort_service.lists.array_parameters import among, array
-from cohort_service.lists.days import date_of
 from cohort_service.lists.evidence import evidence_of
 from cohort_service.selection.compile import members_sql
 from cohort_service.selection.deficits import deficits_sql
 from cohort_service.selection.selection import Selection
 from tandem.database.connection import Connection
+from tandem.london_days import date_of
 
 Record = dict[str, Any]
 """What a record says: reference, system, code, display and date, as evidence of memberships has it."""
@@ -78,11 +79,16 @@ async def _deficits(
     names = selection.groups.get(counted.group, ())
     sql = deficits_sql(selection, definition, counted, as_of, connection.dialect)
     found: dict[int, dict[str, list[Record]]] = {}
-    for row in await connection.fetch(_NAMED.format(deficits=sql), array(connection.dialect, sorted(people))):
+    rows = await connection.fetch(_NAMED.format(deficits=sql), array(connection.dialect, sorted(people)))
+    called = await displays_said(
+        connection, ((row["reference"], row["system"], row["code"]) for row in rows if row["display"] is None)
+    )
+    for row in rows:
         place = row["category"]
         name = names[place].removeprefix(f"{counted.group}-") if place >= 0 else POLYPHARMACY
         found.setdefault(row["person"], {}).setdefault(name, []).append({
-            "reference": row["reference"], "system": row["system"], "code": row["code"], "display": row["display"],
+            "reference": row["reference"], "system": row["system"], "code": row["code"],
+            "display": row["display"] or called.get((row["reference"], row["system"], row["code"])),
             "date": date_of(row["starts"]).isoformat() if row["starts"] > UNDATED else None,
         })  # fmt: skip
     return found

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from cohort_service.domain.invitations.progress import Step
 from cohort_service.domain.invitations.written_invitation import WrittenInvitation, written_invitation
-from cohort_service.domain.networks.days import day_of
 from cohort_service.invitations.service_of_list import service_of_cohort
 from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, next_number, settle, steps_of
 from tandem.clock import from_micros, to_micros
 from tandem.events.event import Event
 from tandem.identity.periods import bounds
+from tandem.london_days import day_of
 from tandem.service import Work
 
 

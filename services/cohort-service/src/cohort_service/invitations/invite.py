@@ -11,24 +11,24 @@ from cohort_service.domain.invitations.communication_needs import communication_
 from cohort_service.domain.invitations.letter_request import letter_request, practice_words
 from cohort_service.domain.invitations.letters import LETTERS, LetterOfService
 from cohort_service.domain.invitations.progress import Step, may_be_invited
-from cohort_service.domain.networks.days import day_of
 from cohort_service.invitations.listed_people import ListedPeople
 from cohort_service.invitations.service_of_list import service_of_cohort
 from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, next_number, steps_of
 from cohort_service.lists.group_access import CohortGroup, cohort_group, person_in_care
-from cohort_service.lists.operation_parameters import whole_number, yes_or_no
-from cohort_service.networks.asked import answer
 from cohort_service.networks.organisations import reference_of
 from cohort_service.operation_work import work_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import Resource, decode
+from tandem.fhir.operation_parameters import flag, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.fhir.store import load
 from tandem.identity.audit import record
 from tandem.ids import deterministic_id
+from tandem.london_days import day_of
 from tandem.service import Work
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ async def _people(
     call: OperationCall, connection: Connection, group: CohortGroup, service: str, wanted: int
 ) -> list[str]:
     """Whom to write to; held, and checked once more since somebody else may have written to them meanwhile."""
-    again = yes_or_no(call, "again")
+    again = flag(call, "again")
     if wanted:
         listed = ListedPeople(call, connection, service, [group.cohort], [group.practice])
         found = [row["patient"] for row in await listed.with_status("not-offered", wanted, 0)]

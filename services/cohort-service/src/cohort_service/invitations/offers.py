@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.invitations.progress import STATUSES
-from cohort_service.domain.networks.days import ALWAYS, date_of
+from cohort_service.domain.networks.days import ALWAYS
 from cohort_service.invitations.listed_people import ListedPeople
 from cohort_service.invitations.service_of_list import cohorts_of_service, service_of_cohort
 from cohort_service.lists.group_access import cohort_group
-from cohort_service.lists.operation_parameters import day, one_of, text, whole_number
-from cohort_service.networks.asked import answer, today_of
 from cohort_service.networks.organisations import organisation_with_id, practices_of
 from cohort_service.networks.rights import must_read
 from tandem.clock import to_micros
 from tandem.database.connection import Row
 from tandem.fhir.auditing import audit_reads
+from tandem.fhir.operation_parameters import one_of, optional_day, optional_text, today_number, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisations import NETWORK, PRACTICE
+from tandem.london_days import date_of, day_number
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -33,7 +33,7 @@ async def offers(call: OperationCall) -> FhirResponse:
     Parameters `status` (not-offered unless given), `since` (a date: only offers from then on make the percentage),
     `_count` (at most 1000), `_offset`. Raises FhirError 400, 404.
     """
-    since, status = day(call, "since"), one_of(call, "status", STATUSES, STATUSES[0])
+    since, status = optional_day(call, "since"), one_of(call, "status", STATUSES, STATUSES[0])
     count, offset = min(whole_number(call, "_count", _PAGE), _LARGEST), whole_number(call, "_offset", 0)
     now = call.kernel.clock.now()
     async with call.kernel.database.read() as connection:
@@ -52,9 +52,9 @@ async def offers_of_organisation(call: OperationCall) -> FhirResponse:
 
     Read by the organisation, its network and its commissioner. Raises FhirError 400, 404, 422.
     """
-    since, service = day(call, "since"), text(call, "service") or "SMR"
+    since, service = optional_day(call, "since"), optional_text(call, "service") or "SMR"
     async with call.kernel.database.read() as connection:
-        about, today = await organisation_with_id(connection, call.id), today_of(call)
+        about, today = await organisation_with_id(connection, call.id), today_number(call)
         await must_read(call, connection, about, today)
         if about.kind not in (NETWORK, PRACTICE):
             raise FhirError(Kind.UNPROCESSABLE, "Offers are made by the practices of a network")

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.invitations.progress import RESPONSES, Step, StepKind, faults_of_response, progress_of
-from cohort_service.domain.networks.days import date_of
 from cohort_service.invitations.service_of_list import service_of_cohort
 from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, next_number, steps_of
-from cohort_service.lists.days import today
 from cohort_service.lists.group_access import cohort_group, person_in_care
-from cohort_service.lists.operation_parameters import day, one_of, text
-from cohort_service.networks.asked import answer
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
+from tandem.fhir.operation_parameters import one_of, optional_day, optional_text
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.london_days import date_of, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -49,8 +47,8 @@ async def record_response(call: OperationCall) -> FhirResponse:
     Raises FhirError 400, 404, and 422 for an answer to an invitation that was not sent, or on a day that cannot be.
     """
     response = cast(StepKind, one_of(call, "response", RESPONSES, ""))
-    now, note = call.kernel.clock.now(), text(call, "text")
-    answered, this_day = day(call, "date") or today(now), day_number(today(now))
+    now, note = call.kernel.clock.now(), optional_text(call, "text")
+    answered, this_day = optional_day(call, "date") or london_date(now), day_number(london_date(now))
     if note is not None and len(note) > _LONGEST:
         raise FhirError(Kind.BAD_REQUEST, f"text has at most {_LONGEST} characters")
     caller = call.request.caller

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from cohort_service.domain.facts.codings import DERIVED
 from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.membership import Stay
+from cohort_service.facts.record_displays import Said, displays_said
 from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.compiled import evidence_among
 from cohort_service.lists.days import date_of
@@ -37,10 +38,10 @@ async def evidence_of(
     rows = await connection.fetch(
         _SHOWN.format(evidence=sql, most=MOST_RECORDS), array(connection.dialect, sorted(people))
     )
-    said = await _said_of_residency(connection, rows)
+    said, called = await _said_of_residency(connection, rows), await _called(connection, rows)
     found: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
-        found.setdefault(row["person"], []).append(_entry(row, said))
+        found.setdefault(row["person"], []).append(_entry(row, said, called))
     return found
 
 
@@ -56,10 +57,10 @@ async def dated_by(
         f" AND f.concept {among(connection.dialect, '$2', 'bigint')} ORDER BY f.starts, r.reference",
         array(connection.dialect, sorted(people)), array(connection.dialect, concepts),
     )  # fmt: skip
-    said = await _said_of_residency(connection, rows)
+    said, called = await _said_of_residency(connection, rows), await _called(connection, rows)
     found: dict[int, list[tuple[Stay, dict[str, Any]]]] = {}
     for row in rows:
-        found.setdefault(row["person"], []).append((Stay(row["starts"], row["ends"]), _entry(row, said)))
+        found.setdefault(row["person"], []).append((Stay(row["starts"], row["ends"]), _entry(row, said, called)))
     return found
 
 
@@ -76,14 +77,22 @@ async def _said_of_residency(connection: Connection, rows: Sequence[Row]) -> dic
     return {row["reference"]: row for row in statements}
 
 
-def _entry(row: Row, said: Mapping[str, Row]) -> dict[str, Any]:
+async def _called(connection: Connection, rows: Iterable[Row]) -> dict[Said, str]:
+    """What the records themselves call codes for which no value set has words."""
+    return await displays_said(
+        connection, ((row["reference"], row["system"], row["code"]) for row in rows if row["display"] is None)
+    )
+
+
+def _entry(row: Row, said: Mapping[str, Row], called: Mapping[Said, str]) -> dict[str, Any]:
     statement = said.get(row["reference"]) if row["system"] == DERIVED else None
     if statement is not None:
         return {
             "reference": row["reference"], "system": SNOMED_CT, "code": statement["code"],
             "display": statement["display"], "date": statement["recorded"],
         }  # fmt: skip
+    display = row["display"] or called.get((row["reference"], row["system"], row["code"]))
     return {
-        "reference": row["reference"], "system": row["system"], "code": row["code"], "display": row["display"],
+        "reference": row["reference"], "system": row["system"], "code": row["code"], "display": display,
         "date": date_of(row["starts"]).isoformat() if row["starts"] > UNDATED else None,
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from cohort_service.domain.judgement import Judgement, in_force
 from cohort_service.lists.array_parameters import array
 from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.days import date_of, day_at, today
+from cohort_service.lists.evidence_count import evidence_left_out
 from cohort_service.lists.group_access import CohortGroup, cohort_group, person_in_care
 from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Explained:
-    """What is known of one person and one list; `stays` are oldest first, `evidence` is the newest's, `rules` are
-    parameters."""
+    """What is known of one person and one list; `stays` are oldest first, `evidence` is by their numbers, `rules` are
+    parameters; `more` counts the evidence of the present stay that `evidence` has no room for."""
 
     patient: str
     definition: CohortDefinition | None
@@ -51,17 +52,18 @@ class _Explained:
     exclusions: Sequence[str]
     rules: Sequence[dict[str, Any]]
     reasons: Sequence[tuple[str, int]]
-    evidence: Evidence
+    evidence: Mapping[int, Evidence]
+    more: int
     day: int
 
 
 async def explain(call: OperationCall) -> FhirResponse:
     """Parameters that say whether the person is a member, and why or why not.
 
-    `member`, `definition`, `source`; of the newest stay `since`, `period`, `rank` and `evidence`;
-    `because`, what gives points of rank now, with the points; every `stay`; every
-    `judgement`; the `exclusion` of somebody whom the definition would take but for it; and `rule`, the definition as a
-    tree of what holds now with the records that show it.
+    `member`, `definition`, `source`; of a member `since`, `period`, `origin`, `rank`, `evidence` and `more`, how many
+    records there are besides; `because`, what gives points of rank now, with the points; every `stay`, an ended one
+    with the `evidence` kept of it; every `judgement`; the `exclusion` of somebody whom the definition would take but
+    for it; and `rule`, the definition as a tree of what holds now with the records that show it and those `against`.
 
     Parameter `patient`: `Patient/1`, the bare id, or NHS number as `system|value`. Raises FhirError 400, and 404 for a
     person who is not registered there or whose record the caller may not see.
@@ -92,10 +94,11 @@ async def _explained(connection: Connection, group: CohortGroup, patient: str, a
         (group.cohort, patient), []
     )
     judgements = (await judgements_of(connection, [patient])).get((group.cohort, patient), [])
-    evidence = await evidence_shown(connection, selection, as_of, stays[-1:])
+    evidence = await evidence_shown(connection, selection, as_of, stays)
+    more = 0 if number is None else await evidence_left_out(connection, selection, as_of, stays[-1:], number)
     return _Explained(
         patient, definition, stays, judgements, exclusions, rules, reasons,
-        [entry for entries in evidence.values() for entry in entries], day_number(as_of),
+        {stay: entries for (_, _, stay), entries in evidence.items()}, more, day_number(as_of),
     )  # fmt: skip
 
 
@@ -108,44 +111,51 @@ async def _exclusions(
 
 
 def _rendered(explained: _Explained) -> Resource:
-    newest = explained.stays[-1] if explained.stays else None
+    present = next((row for row in explained.stays if row["until"] is None), None)
     parameters: list[dict[str, Any]] = [
-        {"name": "member", "valueBoolean": newest is not None and newest["until"] is None},
+        {"name": "member", "valueBoolean": present is not None},
         {"name": "patient", "valueReference": {"reference": f"Patient/{explained.patient}"}},
-        *_definition(explained.definition, newest),
+        *_definition(explained.definition, present),
     ]
-    if newest is not None:
-        parameters += [
-            {"name": "since", "valueDate": newest["since_date"]},
-            {"name": "period", "valuePeriod": _period(newest)},
-            {"name": "origin", "valueCode": newest["origin"]},
-            {"name": "rank", "valueInteger": newest["rank"]},
-        ]
+    if present is not None:
+        parameters += _present(present, explained.evidence.get(present["number"], []), explained.more)
     parameters += [as_parameter("because", reason_parts(each)["extension"]) for each in explained.reasons]
-    parameters += [as_parameter("evidence", evidence_parts(each)) for each in explained.evidence]
     parameters += [{"name": "exclusion", "valueString": each} for each in explained.exclusions]
     counting = in_force(explained.judgements, explained.day).all
     for each in explained.judgements:
         parts = [*judgement_parts(each), {"url": "inForce", "valueBoolean": each in counting}]
         parameters.append(as_parameter("judgement", parts))
-    parameters += [as_parameter("stay", _stay(row)) for row in explained.stays]
+    parameters += [as_parameter("stay", _stay(row, explained.evidence)) for row in explained.stays]
     return {"resourceType": "Parameters", "parameter": [*parameters, *explained.rules]}
 
 
-def _definition(definition: CohortDefinition | None, newest: Row | None) -> list[dict[str, Any]]:
-    name = newest["definition"] if newest is not None else definition.name if definition is not None else None
+def _present(row: Row, evidence: Evidence, more: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"name": "since", "valueDate": row["since_date"]},
+        {"name": "period", "valuePeriod": _period(row)},
+        {"name": "origin", "valueCode": row["origin"]},
+        {"name": "rank", "valueInteger": row["rank"]},
+        *(as_parameter("evidence", evidence_parts(each)) for each in evidence),
+    ]
+    return [*found, {"name": "more", "valueInteger": more}] if more else found
+
+
+def _definition(definition: CohortDefinition | None, present: Row | None) -> list[dict[str, Any]]:
+    name = present["definition"] if present is not None else definition.name if definition is not None else None
     found = [{"name": "definition", "valueString": name}] if name is not None else []
     if definition is not None:
         found.append({"name": "source", "valueString": definition.source})
     return found
 
 
-def _stay(row: Row) -> list[dict[str, Any]]:
+def _stay(row: Row, evidence: Mapping[int, Evidence]) -> list[dict[str, Any]]:
+    ended = evidence.get(row["number"], []) if row["until"] is not None else []
     return [
         {"url": "period", "valuePeriod": _period(row)},
         {"url": "definition", "valueString": row["definition"]},
         {"url": "origin", "valueCode": row["origin"]},
         *cause_of_leaving(row["ended_by"]),
+        *({"url": "evidence", "extension": evidence_parts(each)} for each in ended),
     ]
 
 

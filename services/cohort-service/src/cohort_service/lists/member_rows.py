@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.membership import Ending, Standing, Wanted
 from cohort_service.lists.array_parameters import among, array
-from cohort_service.lists.days import beginning_of, date_of, day_at
+from cohort_service.lists.days import beginning_of, date_of
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import encode
 from tandem.ids import deterministic_id
@@ -45,7 +47,7 @@ async def standing_rows(
 ) -> list[MemberRow]:
     """The current memberships of these people; with `cohorts` only of these."""
     rows = await connection.fetch(
-        "SELECT id, cohort, patient, since, definition, origin, rank, priority, revision FROM group_member"
+        "SELECT id, cohort, patient, since_date, definition, origin, rank, priority, revision FROM group_member"
         f" WHERE until IS NULL AND patient {among(connection.dialect, '$1', 'text')}",
         array(connection.dialect, patients),
     )
@@ -107,7 +109,7 @@ async def move(connection: Connection, moved: Sequence[tuple[MemberRow, int]]) -
 
 
 async def give_evidence(connection: Connection, evidence: Iterable[tuple[MemberRow, Evidence]]) -> None:
-    """Keep this evidence with standing memberships; rows that have it already are left alone."""
+    """Keep this evidence with standing memberships that began anew."""
     await connection.executemany(
         "UPDATE group_member SET evidence = $2 WHERE id = $1 AND evidence <> $2",
         [(row.id, encode(given)) for row, given in evidence],
@@ -115,5 +117,6 @@ async def give_evidence(connection: Connection, evidence: Iterable[tuple[MemberR
 
 
 def _row(row: Row) -> MemberRow:
-    standing = Standing(row["origin"], row["definition"], day_at(row["since"]), row["rank"], row["priority"])
+    since = day_number(date.fromisoformat(row["since_date"]))
+    standing = Standing(row["origin"], row["definition"], since, row["rank"], row["priority"])
     return MemberRow(row["id"], row["cohort"], row["patient"], row["revision"], standing)

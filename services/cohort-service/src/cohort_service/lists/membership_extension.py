@@ -31,8 +31,7 @@ def membership(
     """The extension of a row of `group_member`; with `cohort` it names the cohort too.
 
     `evidence` is what `evidence_shown` gives; `definition` is the one in force; `reasons` are those of its rank that
-    hold, with their points. That the list is an
-    optional one of a network is told (PC-041).
+    hold, with their points. That the list is an optional one of a network is told (PC-041).
     """
     parts: list[dict[str, Any]] = [{"url": "cohort", "valueCode": row["cohort"]}] if cohort else []
     parts += [

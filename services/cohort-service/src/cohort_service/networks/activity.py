@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cohort_service.domain.networks.codes import SERVICE_SYSTEM
-from cohort_service.domain.networks.days import day_of, days_of
+from cohort_service.domain.networks.days import days_of
 from cohort_service.networks.organisations import code_named, is_network, networks_of
 from cohort_service.networks.sub_contracts import contractor_for
 from tandem.clock import from_micros
@@ -13,6 +13,7 @@ from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.identity.organisations import reference_code
 from tandem.identity.periods import bounds
+from tandem.london_days import day_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cohort_service.domain.networks.days import date_of
 from cohort_service.domain.networks.postcode import is_sector
-from cohort_service.networks.asked import (
-    Part,
-    answer,
-    day_asked,
-    organisation_named,
-    refuse_faults,
-    rows_asked,
-    today_of,
-)
 from cohort_service.networks.organisations import (
     Organisation,
     code_named,
@@ -26,9 +16,14 @@ from cohort_service.networks.organisations import (
 from cohort_service.networks.rights import must_record
 from cohort_service.networks.sector_rows import record_sectors, sectors_of
 from tandem.database.connection import Connection
+from tandem.fhir.operation_parameters import day_number_or_today, today_number
+from tandem.fhir.organisation_parameter import organisation_named
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisations import COMMISSIONER, NETWORK
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -44,7 +39,7 @@ async def areas(call: OperationCall) -> FhirResponse:
 
 
 async def _read(call: OperationCall) -> FhirResponse:
-    day = day_asked(call)
+    day = day_number_or_today(call)
     async with call.kernel.database.read() as connection:
         commissioner = await _commissioner(connection, call.id)
         rows = await sectors_of(connection, commissioner.code, day)
@@ -59,7 +54,7 @@ async def _read(call: OperationCall) -> FhirResponse:
 
 
 async def _record(call: OperationCall) -> FhirResponse:
-    rows, today = rows_asked(call, "sector"), today_of(call)
+    rows, today = rows_asked(call, "sector"), today_number(call)
     async with call.kernel.database.transaction() as connection:
         commissioner = await _commissioner(connection, call.id)
         await must_record(call, connection, commissioner, today)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.networks.cancer_target import resolve_target
 from cohort_service.domain.networks.codes import CANCER_ALLIANCE, PLACE
-from cohort_service.networks.asked import answer, day_asked, refuse_faults, rows_asked, today_of
 from cohort_service.networks.cancer_target_rows import holders_above, record_targets, target_of
 from cohort_service.networks.organisations import organisation_with_id, reference_of
 from cohort_service.networks.rights import must_record
+from tandem.fhir.operation_parameters import day_number_or_today, today_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import refuse_faults, rows_asked
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisations import NETWORK
 
@@ -31,7 +33,7 @@ async def cancer_target(call: OperationCall) -> FhirResponse:
 
 
 async def _read(call: OperationCall) -> FhirResponse:
-    day = day_asked(call)
+    day = day_number_or_today(call)
     async with call.kernel.database.read() as connection:
         network = await organisation_with_id(connection, call.id)
         if network.kind != NETWORK:
@@ -57,7 +59,7 @@ async def _read(call: OperationCall) -> FhirResponse:
 
 
 async def _record(call: OperationCall) -> FhirResponse:
-    rows, today, targets = rows_asked(call, "target"), today_of(call), []
+    rows, today, targets = rows_asked(call, "target"), today_number(call), []
     async with call.kernel.database.transaction() as connection:
         about = await organisation_with_id(connection, call.id)
         await must_record(call, connection, about, today)

@@ -8,16 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.networks import alignment as rules
-from cohort_service.domain.networks.days import date_of, period_of
+from cohort_service.domain.networks.days import period_of
 from cohort_service.networks.alignments import HeldAlignment, alignments_of, homes_aligned_to, homes_listed_by
-from cohort_service.networks.asked import answer, day_asked, today_of
 from cohort_service.networks.care_home_record import record_homes
 from cohort_service.networks.organisations import organisation_with_id, reference_of
 from cohort_service.networks.rights import must_record
 from tandem.database.connection import Connection
+from tandem.fhir.operation_parameters import day_number_or_today, today_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisations import COMMISSIONER, NETWORK
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -37,13 +39,13 @@ async def _record(call: OperationCall) -> FhirResponse:
         commissioner = await organisation_with_id(connection, call.id)
         if commissioner.kind != COMMISSIONER:
             raise FhirError(Kind.UNPROCESSABLE, "The list of care homes is a commissioner's")
-        await must_record(call, connection, commissioner, today_of(call))
+        await must_record(call, connection, commissioner, today_number(call))
         recorded = await record_homes(call, connection, commissioner)
     return answer([{"name": "recorded", "valueInteger": recorded}])
 
 
 async def _read(call: OperationCall) -> FhirResponse:
-    day = day_asked(call)
+    day = day_number_or_today(call)
     async with call.kernel.database.read() as connection:
         about = await organisation_with_id(connection, call.id)
         if about.kind not in (COMMISSIONER, NETWORK):

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.networks.codes import AGREED_RESPONSIBILITIES, CARE_HOME_ALIGNMENT, CARE_HOME_IN_AREA
-from cohort_service.domain.networks.days import FOREVER, Days, date_of, period_of
+from cohort_service.domain.networks.days import FOREVER, Days, period_of
 from cohort_service.networks.alignments import alignment_on, commissioners_listing
-from cohort_service.networks.asked import Part, organisation_named, refuse_faults, rows_asked, today_of
 from cohort_service.networks.organisations import (
     CARE_HOME,
     Organisation,
@@ -18,13 +17,17 @@ from cohort_service.networks.organisations import (
     organisation_with_code,
     reference_of,
 )
-from cohort_service.networks.rights import work_of
+from cohort_service.operation_work import work_of
 from tandem.canonical import AFFILIATION_ROLE
 from tandem.database.connection import Connection
+from tandem.fhir.operation_parameters import today_number
+from tandem.fhir.organisation_parameter import organisation_named
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
 from tandem.identity.derivation import hold
 from tandem.identity.organisations import NETWORK
 from tandem.ids import deterministic_id
+from tandem.london_days import date_of
 from tandem.service import Work
 
 if TYPE_CHECKING:
@@ -50,7 +53,7 @@ async def record_homes(call: OperationCall, connection: Connection, commissioner
     (Reference to the HealthcareService that is its MDT), `responsibility` (strings) with `agreed` (date), `start` and
     `end` (dates). A home that is on the list is not put on it twice. Raises FhirError 409, 422; then nothing is kept.
     """
-    today, work = today_of(call), work_of(call, connection)
+    today, work = today_number(call), work_of(call, connection, call.kernel.clock.now())
     rows = rows_asked(call, "home")
     homes = [await _read(connection, commissioner, row, today) for row in rows]
     refuse_faults(rows)

@@ -23,20 +23,22 @@ from cohort_service.networks.workforce_operations import indicated, staff
 from cohort_service.part import Part
 from tandem.service import Operation, Timer
 
-_OPERATIONS = (
+_READ = (
+    ("Organization", "workforce", indicated, "Indicative additional staff of a year beside those in post."),
+    ("Organization", "population", population, "People registered in a network, and who of them lives in another."),
+    ("Organization", "leads", leads, "The Clinical Director and the leads of a network's services on a day."),
+    ("Patient", "responsible", responsible, "Who delivers the care home requirements for a resident."),
+    ("Encounter", "accountable", accountable, "Who delivers an activity, and the network accountable for it."),
+)
+_READ_AND_RECORDED = (
     ("Organization", "list-size", list_size, "People registered, raw and weighted, by day; of a network the sum."),
     ("Organization", "staff-in-post", staff, "Staff in post of a network, by role and day."),
-    ("Organization", "workforce", indicated, "Indicative additional staff of a year beside those in post."),
     ("Organization", "care-homes", care_homes, "Care homes with their network, what was agreed and what is missing."),
     ("Organization", "sub-contracts", sub_contracts, "Services that somebody else delivers for a network or practice."),
     ("Organization", "areas", areas, "Postcode sectors and the network in whose area they are."),
-    ("Organization", "population", population, "People registered in a network, and who of them lives in another."),
     ("Organization", "practice-profile", practice_profile, "A commissioner's profile of a practice's population."),
     ("Organization", "cancer-target", cancer_target, "A network's place, Cancer Alliance and cancer target."),
-    ("Organization", "leads", leads, "The Clinical Director and the leads of a network's services on a day."),
-    ("Patient", "responsible", responsible, "Who delivers the care home requirements for a resident."),
     ("Patient", "registration-offer", registration_offer, "The offer to re-register with the network of the home."),
-    ("Encounter", "accountable", accountable, "Who delivers an activity, and the network accountable for it."),
 )
 
 PART = Part(
@@ -50,7 +52,10 @@ PART = Part(
     },
     timers=(Timer(TURN_OF_DAY, turn_of_day),),
     operations=tuple(
-        Operation(name, handler, level="instance", type=resource_type, documentation=documentation)
-        for resource_type, name, handler, documentation in _OPERATIONS
+        Operation(
+            name, handler, level="instance", type=resource_type, post_letter=post_letter, documentation=documentation
+        )
+        for operations, post_letter in ((_READ, None), (_READ_AND_RECORDED, "u"))
+        for resource_type, name, handler, documentation in operations
     ),
 )

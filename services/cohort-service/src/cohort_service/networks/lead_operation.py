@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.networks.codes import SERVICES
-from cohort_service.domain.networks.days import date_of, period_of
-from cohort_service.networks.asked import answer, day_asked
+from cohort_service.domain.networks.days import period_of
 from cohort_service.networks.lead_rows import HeldLead, leads_of
 from cohort_service.networks.organisations import organisation_with_id
+from tandem.fhir.operation_parameters import day_number_or_today
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -21,7 +23,7 @@ async def leads(call: OperationCall) -> FhirResponse:
 
     Raises FhirError 400, 404.
     """
-    day, service = day_asked(call), call.one("service")
+    day, service = day_number_or_today(call), call.one("service")
     if service is not None and service not in SERVICES:
         raise FhirError(Kind.BAD_REQUEST, f"service is one of {', '.join(SERVICES)}")
     async with call.kernel.database.read() as connection:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from cohort_service.domain.networks.codes import CLINICAL_DIRECTOR
-from cohort_service.domain.networks.days import Days, day_number, day_of
+from cohort_service.domain.networks.days import Days
 from cohort_service.domain.networks.leads import Lead, leads_in
 from cohort_service.networks.organisations import code_named
 from tandem.database.connection import Connection, Row
 from tandem.identity.derivation import hold
+from tandem.london_days import day_number, day_of
 from tandem.service import Change, Work
 
 

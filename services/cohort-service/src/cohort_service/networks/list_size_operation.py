@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.networks.days import date_of
 from cohort_service.domain.networks.list_sizes import ListSize, NetworkSize
-from cohort_service.networks.asked import (
-    Part,
-    answer,
-    day_asked,
-    organisation_named,
-    refuse_faults,
-    rows_asked,
-    today_of,
-)
 from cohort_service.networks.list_size_rows import network_size, newest_size, record_sizes
 from cohort_service.networks.organisations import (
     Organisation,
@@ -26,9 +16,14 @@ from cohort_service.networks.organisations import (
 from cohort_service.networks.rights import must_read, must_record
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.operation_parameters import day_number_or_today, today_number
+from tandem.fhir.organisation_parameter import organisation_named
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisations import NETWORK, PRACTICE
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -44,7 +39,7 @@ async def list_size(call: OperationCall) -> FhirResponse:
 
 
 async def _read(call: OperationCall) -> FhirResponse:
-    day = day_asked(call)
+    day = day_number_or_today(call)
     async with call.kernel.database.read() as connection:
         about = await organisation_with_id(connection, call.id)
         await must_read(call, connection, about, day)
@@ -63,7 +58,7 @@ async def _read(call: OperationCall) -> FhirResponse:
 
 
 async def _record(call: OperationCall) -> FhirResponse:
-    rows, today, sizes = rows_asked(call, "list-size"), today_of(call), []
+    rows, today, sizes = rows_asked(call, "list-size"), today_number(call), []
     async with call.kernel.database.transaction() as connection:
         addressed = await organisation_with_id(connection, call.id)
         for row in rows:

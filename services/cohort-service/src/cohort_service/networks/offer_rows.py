@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cohort_service.domain.networks.days import FOREVER, Days, day_of, last_moment
+from cohort_service.domain.networks.days import FOREVER, Days, last_moment
 from cohort_service.domain.networks.registration_offer import is_due
 from cohort_service.networks.alignments import aligned_network_sql
 from cohort_service.networks.organisations import networks_of
@@ -16,6 +16,7 @@ from tandem.clock import from_micros, to_micros
 from tandem.database.connection import Row
 from tandem.events.event import Event
 from tandem.ids import deterministic_id
+from tandem.london_days import day_of
 from tandem.service import Work
 
 TURN_OF_DAY = "cohort.alignment.turned"

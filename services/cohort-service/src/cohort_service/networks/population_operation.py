@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.networks.days import date_of
-from cohort_service.networks.asked import answer, day_asked, today_of
 from cohort_service.networks.organisations import is_member, organisation_with_id, reference_of
 from cohort_service.networks.population_rows import Counts, Population
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.logical_id import is_logical_id
+from tandem.fhir.operation_parameters import day_number_or_today, today_number, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisations import NETWORK
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -32,7 +33,8 @@ async def population(call: OperationCall) -> FhirResponse:
     All is of the people whom the caller sees: the network sees all its people, a practice of it its own. `_count` (at
     most 1000) and `after` (the last Patient id) page through them. Raises FhirError 400, 404.
     """
-    day, count, caller = day_asked(call), _count(call), call.request.caller
+    day, caller = day_number_or_today(call), call.request.caller
+    count = min(whole_number(call, "_count", 100), _MOST)
     after = str(call.one("after") or "")
     if after and not is_logical_id(after):
         raise FhirError(Kind.BAD_REQUEST, "after is a Patient id")
@@ -42,7 +44,7 @@ async def population(call: OperationCall) -> FhirResponse:
         if network.kind != NETWORK:
             raise FhirError(Kind.UNPROCESSABLE, "A network has a population")
         own = caller.sees_all or caller.organisation == network.code
-        member_on = min(day, today_of(call))
+        member_on = min(day, today_number(call))
         if not own and not await is_member(connection, network.code, caller.organisation, member_on):
             raise FhirError(Kind.NOT_FOUND, "There is nothing here for this organisation")
         people = Population(network.code, day, caller, now, kernel.registered_only())
@@ -69,10 +71,3 @@ async def _person(connection: Connection, row: Row) -> dict[str, Any]:
         {"name": "practice", "valueReference": await reference_of(connection, row["practice"])},
         {"name": "lives-in", "valueReference": await reference_of(connection, row["lives_in"])},
     ]}  # fmt: skip
-
-
-def _count(call: OperationCall) -> int:
-    text = str(call.one("_count") if call.one("_count") is not None else 100)
-    if not text.isdecimal() or len(text) > 9:
-        raise FhirError(Kind.BAD_REQUEST, "_count is a whole number")
-    return min(int(text), _MOST)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.networks.days import date_of
-from cohort_service.networks.asked import Part, answer, day_asked, refuse_faults, rows_asked, today_of
 from cohort_service.networks.organisations import Organisation, organisation_with_id, reference_of
 from cohort_service.networks.profile_rows import Profile, newest_profile, record_profile
 from cohort_service.networks.rights import is_commissioner_of, must_record
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.operation_parameters import day_number_or_today, today_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisations import PRACTICE
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -29,7 +31,7 @@ async def practice_profile(call: OperationCall) -> FhirResponse:
 
 
 async def _read(call: OperationCall) -> FhirResponse:
-    day, caller = day_asked(call), call.request.caller
+    day, caller = day_number_or_today(call), call.request.caller
     async with call.kernel.database.read() as connection:
         practice = await _practice(connection, call.id)
         own = caller.sees_all or caller.organisation == practice.code
@@ -47,7 +49,7 @@ async def _read(call: OperationCall) -> FhirResponse:
 
 
 async def _record(call: OperationCall) -> FhirResponse:
-    rows, day, today = rows_asked(call, "characteristic"), day_asked(call), today_of(call)
+    rows, day, today = rows_asked(call, "characteristic"), day_number_or_today(call), today_number(call)
     if day > today:
         raise FhirError(Kind.UNPROCESSABLE, "A profile is of a day that has been")
     async with call.kernel.database.transaction() as connection:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.networks.days import date_of
 from cohort_service.domain.networks.registration_offer import faults_of_closing
-from cohort_service.networks.asked import answer, day_in, today_of
 from cohort_service.networks.offer_reading import close_offer, offers_to, open_offer
 from cohort_service.networks.organisations import reference_of
 from cohort_service.networks.people import must_see_person
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_entry, audit_reads
-from tandem.fhir.kernel import check_scope
+from tandem.fhir.operation_parameters import optional_day, optional_text, today_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.london_days import date_of, day_number
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -44,18 +44,18 @@ async def _read(call: OperationCall) -> FhirResponse:
 
 
 async def _close(call: OperationCall) -> FhirResponse:
-    check_scope(call.request.caller, "Patient", "u")
-    choice, explained = call.one("choice"), call.one("benefits-explained")
+    choice, explained = optional_text(call, "choice"), optional_day(call, "benefits-explained")
+    day = day_number(explained) if explained is not None else None
     caller, now = call.request.caller, to_micros(call.kernel.clock.now())
     async with call.kernel.database.transaction() as connection:
         patient = await must_see_person(call, connection)
         row = await open_offer(connection, patient)
         if row is None:
             raise FhirError(Kind.NOT_FOUND, "There is no open offer for this person")
-        faults = list(faults_of_closing(choice, day_in(explained), row["since_day"], today_of(call)))
+        faults = list(faults_of_closing(choice, day, row["since_day"], today_number(call)))
         if faults:
             raise FhirError(Kind.BUSINESS_RULE, issues=faults)
-        kept = await close_offer(connection, row["id"], str(choice), day_in(explained), caller, now)
+        kept = await close_offer(connection, row["id"], str(choice), day, caller, now)
         if kept is None:
             raise FhirError(Kind.CONFLICT, "The offer was closed by someone else meanwhile")
         await record(connection, [audit_entry(call.request, _NAME, now, resource_type="Patient", resource_id=patient,

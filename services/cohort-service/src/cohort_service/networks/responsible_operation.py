@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.networks.days import date_of
 from cohort_service.domain.networks.responsibility import (
     Circumstances,
     Responsibility,
     chose_another_practice,
     responsibilities,
 )
-from cohort_service.networks.asked import answer, day_asked
 from cohort_service.networks.organisations import reference_of
 from cohort_service.networks.people import Belonging, belonging_of, must_see_person
 from cohort_service.networks.sub_contracts import contractor_for
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
+from tandem.fhir.operation_parameters import day_number_or_today
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -34,7 +35,7 @@ async def responsible(call: OperationCall) -> FhirResponse:
 
     For who lives in no care home there is only the practice. Raises FhirError 400, 404.
     """
-    day = day_asked(call)
+    day = day_number_or_today(call)
     async with call.kernel.database.read() as connection:
         patient = await must_see_person(call, connection)
         person = await belonging_of(connection, patient, day)

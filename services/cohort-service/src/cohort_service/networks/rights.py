@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cohort_service.networks.asked import today_of
 from cohort_service.networks.organisations import Organisation, commissions, networks_of
 from tandem.database.connection import Connection
-from tandem.fhir.kernel import check_scope, write_context
+from tandem.fhir.operation_parameters import today_number
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.organisations import COMMISSIONER
 from tandem.identity.reference_rights import kind_of_caller
-from tandem.service import Work
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
 async def is_commissioner_of(call: OperationCall, connection: Connection, about: Organisation, day: int) -> bool:
     """Whether the caller commissions the organisation, or is that commissioner itself; not before it does so."""
-    caller, day = call.request.caller.organisation, min(day, today_of(call))
+    caller, day = call.request.caller.organisation, min(day, today_number(call))
     if await kind_of_caller(connection, caller) != COMMISSIONER:
         return False
     return caller == about.code or await commissions(connection, caller, about, day)
@@ -30,7 +28,7 @@ async def may_read(call: OperationCall, connection: Connection, about: Organisat
 
     A day to come opens nothing today to a network that a practice will join on it.
     """
-    caller, day = call.request.caller, min(day, today_of(call))
+    caller, day = call.request.caller, min(day, today_number(call))
     if caller.sees_all or caller.organisation == about.code:
         return True
     if caller.organisation in await networks_of(connection, about.code, day):
@@ -52,18 +50,8 @@ async def must_record(
     Raises FhirError 403.
     """
     caller = call.request.caller
-    check_scope(caller, call.type or "*", "u")
     if caller.sees_all or (itself and caller.organisation == about.code):
         return
     if not await is_commissioner_of(call, connection, about, day):
         who = "the organisation itself, its commissioner" if itself else "its commissioner"
         raise FhirError(Kind.FORBIDDEN, f"This is recorded by {who} or an operator")
-
-
-def work_of(call: OperationCall, connection: Connection) -> Work:
-    """Work in an open transaction, in the name of the caller: what it writes is the caller's."""
-    kernel, request = call.kernel, call.request
-    factory = kernel.writing.work_factory
-    assert factory is not None, "the runtime sets the work factory"
-    context = write_context(request.caller, request.request_id, request.correlation_id)
-    return factory(connection, context, kernel.clock.now())

@@ -5,30 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.networks.codes import SERVICE_SYSTEM, SERVICES, SUB_CONTRACT
-from cohort_service.domain.networks.days import FOREVER, Days, date_of, period_of
+from cohort_service.domain.networks.days import FOREVER, Days, period_of
 from cohort_service.networks.activity import accountable_for, activity_of
-from cohort_service.networks.asked import (
-    Part,
-    answer,
-    day_asked,
-    organisation_named,
-    refuse_faults,
-    rows_asked,
-    today_of,
-)
 from cohort_service.networks.organisations import Organisation, code_named, organisation_with_id, reference_of
-from cohort_service.networks.rights import must_record, work_of
+from cohort_service.networks.rights import must_record
 from cohort_service.networks.sub_contracts import SubContract, sub_contracts_of
+from cohort_service.operation_work import work_of
 from tandem.canonical import AFFILIATION_ROLE
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import decode
+from tandem.fhir.operation_parameters import day_number_or_today, today_number
+from tandem.fhir.organisation_parameter import organisation_named
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.fhir.visibility import visible_resource
 from tandem.identity.organisations import NETWORK, PRACTICE
 from tandem.ids import deterministic_id
+from tandem.london_days import date_of
 from tandem.service import Work
 
 if TYPE_CHECKING:
@@ -75,7 +72,7 @@ async def accountable(call: OperationCall) -> FhirResponse:
 
 
 async def _read(call: OperationCall) -> FhirResponse:
-    day = day_asked(call)
+    day = day_number_or_today(call)
     async with call.kernel.database.read() as connection:
         about = await organisation_with_id(connection, call.id)
         held = await sub_contracts_of(connection, about.code, day)
@@ -83,7 +80,7 @@ async def _read(call: OperationCall) -> FhirResponse:
 
 
 async def _record(call: OperationCall) -> FhirResponse:
-    rows, today = rows_asked(call, "sub-contract"), today_of(call)
+    rows, today = rows_asked(call, "sub-contract"), today_number(call)
     async with call.kernel.database.transaction() as connection:
         about = await organisation_with_id(connection, call.id)
         if about.kind not in (NETWORK, PRACTICE):
@@ -91,7 +88,7 @@ async def _record(call: OperationCall) -> FhirResponse:
         await must_record(call, connection, about, today)
         read = [await _read_row(connection, about, row) for row in rows]
         refuse_faults(rows)
-        work = work_of(call, connection)
+        work = work_of(call, connection, call.kernel.clock.now())
         for contract in read:
             if contract is not None:
                 await _write(work, contract)

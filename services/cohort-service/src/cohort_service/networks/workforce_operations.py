@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.networks.days import date_of
 from cohort_service.domain.networks.workforce import Line, is_financial_year, workforce
-from cohort_service.networks.asked import answer, day_asked, refuse_faults, rows_asked, today_of
 from cohort_service.networks.list_size_rows import network_size
 from cohort_service.networks.organisations import Organisation, organisation_with_id
 from cohort_service.networks.rights import must_read, must_record
 from cohort_service.networks.staff_rows import record_staff, staff_in_post
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.operation_parameters import day_number_or_today, today_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import refuse_faults, rows_asked
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisations import NETWORK
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -34,7 +36,7 @@ async def indicated(call: OperationCall) -> FhirResponse:
 
     Raises FhirError 400, 404.
     """
-    year, day = call.one("year"), day_asked(call)
+    year, day = call.one("year"), day_number_or_today(call)
     if not isinstance(year, str) or not is_financial_year(year):
         raise FhirError(Kind.BAD_REQUEST, "year is a financial year such as 2020/21")
     async with call.kernel.database.read() as connection:
@@ -55,7 +57,7 @@ async def indicated(call: OperationCall) -> FhirResponse:
 
 
 async def _read(call: OperationCall) -> FhirResponse:
-    day = day_asked(call)
+    day = day_number_or_today(call)
     async with call.kernel.database.read() as connection:
         network = await _network(call, connection)
         await must_read(call, connection, network, day)
@@ -67,7 +69,7 @@ async def _read(call: OperationCall) -> FhirResponse:
 
 
 async def _record(call: OperationCall) -> FhirResponse:
-    rows, today, posts = rows_asked(call, "post"), today_of(call), []
+    rows, today, posts = rows_asked(call, "post"), today_number(call), []
     async with call.kernel.database.transaction() as connection:
         network = await _network(call, connection)
         await must_record(call, connection, network, today)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cohort_service.domain.networks.days import day_number, day_of
 from cohort_service.domain.requirements.contact import counts as contact_counts
-from cohort_service.requirements_catalogue.asked import only, text_given, today
 from cohort_service.requirements_catalogue.versions import version_on
 from cohort_service.requirements_catalogue.visible_requirements import visible_versions
 from tandem.clock import from_micros, to_micros
-from tandem.fhir.auditing import audit_reads, audit_refusal
-from tandem.fhir.body import Resource, decode, encode
+from tandem.fhir.auditing import audit_reads
+from tandem.fhir.body import Resource, decode
+from tandem.fhir.operation_parameters import only, required_text, today
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
 from tandem.fhir.visibility import visible_resource
 from tandem.identity.periods import bounds
+from tandem.london_days import day_number, day_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -28,7 +29,7 @@ async def counts(call: OperationCall) -> FhirResponse:
     contact that the caller does not see.
     """
     only(call, ("requirement", "contact"))
-    name, contact = text_given(call, "requirement"), text_given(call, "contact")
+    name, contact = required_text(call, "requirement"), required_text(call, "contact")
     kind, _, contact_id = contact.partition("/")
     if kind != "Encounter" or not contact_id:
         raise FhirError(Kind.BAD_REQUEST, "contact is Encounter/[id]", expression="contact")
@@ -37,19 +38,18 @@ async def counts(call: OperationCall) -> FhirResponse:
         versions = await visible_versions(connection, call.request.caller, name, day_number(today(call)))
         held = await visible_resource(kernel, connection, call.request, "Encounter", contact_id)
     if held is None or held.body is None:
-        await audit_refusal(kernel.database, call.request, "$counts", "Encounter", contact_id, now)
         raise FhirError(Kind.NOT_FOUND, "There is no such contact that you may see")
     encounter = decode(held.body)
     version = version_on(versions, _day(encounter, day_number(today(call))))
-    answer, reason = contact_counts(encounter, version)
+    counted, reason = contact_counts(encounter, version)
     await audit_reads(
         kernel.database, call.request, "$counts", "Encounter", {held.patient}, now, resource_id=contact_id
     )
-    parameters = [
-        {"name": "counts", "valueBoolean": answer}, {"name": "reason", "valueString": reason},
+    parameters: list[Parameter] = [
+        {"name": "counts", "valueBoolean": counted}, {"name": "reason", "valueString": reason},
         {"name": "version", "valueCanonical": version.canonical},
     ]  # fmt: skip
-    return FhirResponse(200, encode({"resourceType": "Parameters", "parameter": parameters}))
+    return answer(parameters)
 
 
 def _day(encounter: Resource, otherwise: int) -> int:

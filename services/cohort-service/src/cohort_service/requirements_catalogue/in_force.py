@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cohort_service.domain.networks.days import date_of
 from cohort_service.domain.requirements.requirement import Requirement
 from cohort_service.requirements_catalogue.versions import versions_of
 from tandem.database.connection import Connection
+from tandem.london_days import date_of
 
 
 async def requirement_in_force(connection: Connection, requirement: str, network: str, day: int) -> bool:

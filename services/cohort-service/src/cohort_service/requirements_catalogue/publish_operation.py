@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.networks.days import day_number
 from cohort_service.domain.requirements.plan_definition import SERVICE_TITLES, plan_definition
 from cohort_service.domain.requirements.requirement import Amendment, Requirement, StaffCohort, amended
 from cohort_service.operation_work import work_of
-from cohort_service.requirements_catalogue.asked import day_given, only, text_given, today, yes_or_no
 from cohort_service.requirements_catalogue.plans import put_plans
 from cohort_service.requirements_catalogue.versions import keep_version, versions_of
 from cohort_service.requirements_catalogue.visible_requirements import visible_versions
@@ -17,11 +14,20 @@ from tandem.clock import to_micros
 from tandem.database.connection import Connection, UniqueViolation
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import (
+    only,
+    optional_flag,
+    required_day,
+    required_text,
+    texts,
+    today,
+)
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 from tandem.identity.organisations import COMMISSIONER
 from tandem.identity.reference_rights import kind_of_caller
+from tandem.london_days import day_number
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -36,10 +42,11 @@ async def publish(call: OperationCall) -> FhirResponse:
     """
     only(call, ("requirement", "from", "text", "evidence", "digital", "staff"))
     change = Amendment(
-        _first_day(call), text_given(call, "text") if "text" in call.parameters else None, _evidence(call),
-        yes_or_no(call, "digital"), tuple(_staff(each) for each in call.parameters.get("staff", ())),
+        required_day(call, "from"), required_text(call, "text") if "text" in call.parameters else None,
+        tuple(texts(call, "evidence")),
+        optional_flag(call, "digital"), tuple(_staff(each) for each in call.parameters.get("staff", ())),
     )  # fmt: skip
-    caller, name = call.request.caller, text_given(call, "requirement")
+    caller, name = call.request.caller, required_text(call, "requirement")
     async with call.kernel.database.transaction() as connection:
         before = (await visible_versions(connection, caller, name, day_number(today(call))))[-1]
         if not caller.sees_all and caller.organisation != before.holder:
@@ -57,12 +64,12 @@ async def add_local(call: OperationCall) -> FhirResponse:
     `service`, `title`, `text`, `benefit` (what it has been seen to do) and `from`. Raises FhirError 400, 403.
     """
     only(call, ("service", "title", "text", "benefit", "from", "evidence"))
-    caller, starts = call.request.caller, _first_day(call)
-    service = text_given(call, "service")
+    caller, starts = call.request.caller, required_day(call, "from")
+    service = required_text(call, "service")
     if service not in SERVICE_TITLES:
         raise FhirError(Kind.BAD_REQUEST, f"service is one of {', '.join(SERVICE_TITLES)}", expression="service")
-    title, text, benefit = (text_given(call, name) for name in ("title", "text", "benefit"))
-    evidence = _evidence(call) or (f"Local experience: {benefit}",)
+    title, text, benefit = (required_text(call, name) for name in ("title", "text", "benefit"))
+    evidence = tuple(texts(call, "evidence")) or (f"Local experience: {benefit}",)
     async with call.kernel.database.transaction() as connection:
         if await kind_of_caller(connection, caller.organisation) != COMMISSIONER:
             raise FhirError(Kind.FORBIDDEN, "A commissioner adds requirements for the networks of its area")
@@ -89,23 +96,6 @@ async def _kept(call: OperationCall, connection: Connection, requirement: Requir
     )  # fmt: skip
     await record(connection, [entry])
     return FhirResponse(201, encode(plan_definition(requirement)))
-
-
-def _first_day(call: OperationCall) -> date:
-    starts = day_given(call, "from")
-    if starts is None:
-        raise FhirError(Kind.BAD_REQUEST, "Give the parameter from: the first day", expression="from")
-    if day_number(starts) < 0:
-        # The version before it ends on the day before.
-        raise FhirError(Kind.UNPROCESSABLE, "from is a day from 1970 on", expression="from")
-    return starts
-
-
-def _evidence(call: OperationCall) -> tuple[str, ...]:
-    given = call.parameters.get("evidence", [])
-    if not all(isinstance(each, str) and each.strip() for each in given):
-        raise FhirError(Kind.BAD_REQUEST, "evidence is a text", expression="evidence")
-    return tuple(given)
 
 
 def _staff(value: Any) -> StaffCohort:

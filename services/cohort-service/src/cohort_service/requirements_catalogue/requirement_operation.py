@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cohort_service.domain.networks.days import day_number
 from cohort_service.domain.requirements.plan_definition import plan_definition
 from cohort_service.domain.requirements.requirement import Requirement
-from cohort_service.requirements_catalogue.asked import day_given, only, resolved, text_given, today
 from cohort_service.requirements_catalogue.in_force import all_in_force
 from cohort_service.requirements_catalogue.versions import version_on
 from cohort_service.requirements_catalogue.visible_requirements import in_catalogue_of, visible_versions
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import Resource, encode
+from tandem.fhir.operation_parameters import only, optional_day, required_text, today
+from tandem.fhir.organisation_parameter import resolved
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import day_number
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -28,7 +29,7 @@ async def requirement(call: OperationCall) -> FhirResponse:
     only(call, ("requirement", "version"))
     version = call.one("version")
     async with call.kernel.database.read() as connection:
-        name, day = text_given(call, "requirement"), day_number(today(call))
+        name, day = required_text(call, "requirement"), day_number(today(call))
         versions = await visible_versions(connection, call.request.caller, name, day)
     plans = [plan for plan in plans_of(versions) if version is None or plan["version"] == str(version)]
     if not plans:
@@ -42,7 +43,7 @@ async def catalogue(call: OperationCall) -> FhirResponse:
     `service` narrows, such as PC. A local requirement bears its extension. Raises FhirError 400, 422.
     """
     only(call, ("network", "date", "service"))
-    on = day_given(call, "date") or today(call)
+    on = optional_day(call, "date") or today(call)
     day, service, caller = day_number(on), call.one("service"), call.request.caller
     async with call.kernel.database.read() as connection:
         named = call.one("network")

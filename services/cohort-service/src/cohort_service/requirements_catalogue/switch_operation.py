@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cohort_service.domain.networks.days import day_number
 from cohort_service.networks.organisations import Organisation, commissions
-from cohort_service.requirements_catalogue.asked import day_given, only, resolved, text_given, today, yes_or_no
 from cohort_service.requirements_catalogue.visible_requirements import visible_versions
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry
-from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import flag, only, required_day, required_text, today
+from tandem.fhir.organisation_parameter import resolved
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 from tandem.identity.organisations import NETWORK
 from tandem.identity.reference_rights import kind_of_caller
+from tandem.london_days import day_number
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -27,10 +28,8 @@ async def switch(call: OperationCall) -> FhirResponse:
     A second switch for the same day takes the place of the first. Raises FhirError 400, 403, 404 and 422.
     """
     only(call, ("requirement", "network", "from", "on"))
-    starts = day_given(call, "from")
-    if starts is None:
-        raise FhirError(Kind.BAD_REQUEST, "Give the parameter from: the first day", expression="from")
-    name, on = text_given(call, "requirement"), yes_or_no(call, "on") is not False
+    starts = required_day(call, "from")
+    name, on = required_text(call, "requirement"), flag(call, "on", default=True)
     caller, now, day = call.request.caller, to_micros(call.kernel.clock.now()), day_number(today(call))
     async with call.kernel.database.transaction() as connection:
         network = await resolved(connection, call.one("network"), "network")
@@ -47,8 +46,8 @@ async def switch(call: OperationCall) -> FhirResponse:
             network, name, day_number(starts), int(on), now, caller.organisation,
         )  # fmt: skip
         await record(connection, [audit_entry(call.request, "$switch", now, resource_type="PlanDefinition")])
-    parameters = [
+    parameters: list[Parameter] = [
         {"name": "requirement", "valueString": name}, {"name": "network", "valueString": network},
         {"name": "from", "valueDate": starts.isoformat()}, {"name": "on", "valueBoolean": on},
     ]  # fmt: skip
-    return FhirResponse(200, encode({"resourceType": "Parameters", "parameter": parameters}))
+    return answer(parameters)

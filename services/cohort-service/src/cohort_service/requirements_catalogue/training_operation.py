@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.networks.days import day_number
 from cohort_service.domain.requirements.requirement import Requirement
 from cohort_service.domain.requirements.training import TRAINING_DUTIES, cohort_of, is_trained
 from cohort_service.networks.organisations import practices_of
-from cohort_service.requirements_catalogue.asked import day_given, only, resolved, today
 from cohort_service.requirements_catalogue.in_force import requirement_in_force
 from cohort_service.requirements_catalogue.staff import StaffMember, staff_of
 from cohort_service.requirements_catalogue.versions import version_on, versions_of
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import only, optional_day, today
+from tandem.fhir.organisation_parameter import resolved
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import day_number
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -30,7 +31,7 @@ async def training_due(call: OperationCall) -> FhirResponse:
     its practices. PractitionerRoles are seen by every valid token, and so is this. Raises FhirError 400, 422.
     """
     only(call, ("network", "date"))
-    day = day_given(call, "date") or today(call)
+    day = optional_day(call, "date") or today(call)
     kernel, named = call.kernel, call.one("network")
     parameters: list[dict[str, Any]] = [{"name": "date", "valueDate": day.isoformat()}]
     async with kernel.database.read() as connection:
@@ -46,7 +47,7 @@ async def training_due(call: OperationCall) -> FhirResponse:
             parameters += [each for duty in duties for each in _due(duty, staff, day)]
     now = to_micros(kernel.clock.now())
     await audit_reads(kernel.database, call.request, "$training-due", "PlanDefinition", set(), now)
-    return FhirResponse(200, encode({"resourceType": "Parameters", "parameter": parameters}))
+    return answer(parameters)
 
 
 def _due(duty: Requirement, staff: list[StaffMember], day: date) -> Iterator[dict[str, Any]]:

@@ -6,11 +6,11 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from cohort_service.domain.networks.days import date_of
 from cohort_service.domain.requirements.requirement import Requirement, StaffCohort
 from cohort_service.requirements_catalogue.shipped_requirements import shipped_requirements
 from tandem.database.connection import Connection
 from tandem.fhir.body import decode, encode
+from tandem.london_days import date_of
 
 
 async def versions_of(connection: Connection, requirement: str) -> list[Requirement]:

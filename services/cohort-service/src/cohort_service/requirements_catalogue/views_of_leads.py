@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from cohort_service.domain.networks.days import day_number
 from cohort_service.domain.requirements.leads import is_led
 from cohort_service.requirements_catalogue.services_of import services_of
 from cohort_service.selection.selection import Selection
 from tandem.database.connection import Connection
 from tandem.identity.caller import Caller
+from tandem.london_days import day_number
 
 
 async def cohorts_in_view(

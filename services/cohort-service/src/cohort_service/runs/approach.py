@@ -7,18 +7,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from cohort_service.catalogue.current import current_catalogue
-from cohort_service.domain.definition_language.days import day_number
-from cohort_service.lists.days import today
 from cohort_service.runs.duties import duties
-from cohort_service.runs.run_answer import parameters
-from cohort_service.runs.run_request import code_parameter, date_parameter, text_parameter, texts_parameter
 from cohort_service.runs.scope import Scope, commissioners_of, every_practice, is_commissioner
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import optional_day, short_text, texts
+from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -59,12 +58,12 @@ async def set_standard_approach(call: OperationCall) -> FhirResponse:
     Raises FhirError 400, 403 for anybody else, 422 for a cohort without a definition in force.
     """
     now = call.kernel.clock.now()
-    service = text_parameter(call, "service") or "AC"
-    duty, cohorts = duties().get(service), sorted({*texts_parameter(call, "cohort")})
+    service = short_text(call, "service") or "AC"
+    duty, cohorts = duties().get(service), sorted({*texts(call, "cohort")})
     if duty is None or duty.stages is None:
         raise FhirError(Kind.BAD_REQUEST, "A standard approach is set for AC")
-    day = date_parameter(call, "from") or today(now)
-    if day < today(now):
+    day = optional_day(call, "from") or london_date(now)
+    if day < london_date(now):
         raise FhirError(Kind.UNPROCESSABLE, "from lies in the past; lists that were made do not change")
     caller = call.request.caller
     commissioner = code_parameter(call, "commissioner") or caller.organisation
@@ -83,11 +82,11 @@ async def set_standard_approach(call: OperationCall) -> FhirResponse:
             commissioner, service, day_number(day), " ".join(cohorts), to_micros(now), caller.organisation,
         )  # fmt: skip
     await audit_reads(call.kernel.database, call.request, "$standard-approach", "Group", set(), to_micros(now))
-    return FhirResponse(200, encode(parameters([
+    return answer([
         {"name": "commissioner", "valueString": commissioner}, {"name": "service", "valueString": service},
         {"name": "from", "valueDate": day.isoformat()},
         *({"name": "cohort", "valueCode": cohort} for cohort in cohorts),
-    ])))  # fmt: skip
+    ])  # fmt: skip
 
 
 async def _standards(connection: Connection, service: str, day: date) -> dict[str, tuple[str, ...]]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.identification_duty import Standing, gaps_too_long, standing_together
-from cohort_service.lists.days import today
 from cohort_service.runs.duties import Duty, duties
 from cohort_service.runs.duty_rows import days_covered, standings
-from cohort_service.runs.run_answer import Parameter, parameters, part
-from cohort_service.runs.run_request import code_parameter, text_parameter
 from cohort_service.runs.scope import scope_to_see
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
-from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import short_text
+from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import Parameter, answer, parts
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -27,7 +27,7 @@ async def duty(call: OperationCall) -> FhirResponse:
     Parameters `practice` or `network` (else the caller's own) and `service`. Raises FhirError 400, 403, 404.
     """
     now = call.kernel.clock.now()
-    service = text_parameter(call, "service")
+    service = short_text(call, "service")
     if service is not None and service not in duties():
         raise FhirError(Kind.BAD_REQUEST, f"A duty is kept for {', '.join(duties())}")
     practice, network = code_parameter(call, "practice"), code_parameter(call, "network")
@@ -38,9 +38,9 @@ async def duty(call: OperationCall) -> FhirResponse:
         joined = scope.organisation if scope.organisation not in scope.practices else None
         found: list[Parameter] = [{"name": "organisation", "valueString": scope.organisation}]
         for each in [duties()[service]] if service is not None else duties().values():
-            stand = await standings(connection, each.rule, scope.practices, joined, today(now))
+            stand = await standings(connection, each.rule, scope.practices, joined, london_date(now))
             found.append(await _duty(connection, each, stand))
-    return FhirResponse(200, encode(parameters(found)))
+    return answer(found)
 
 
 async def _duty(connection: Connection, told: Duty, stand: dict[str, Standing]) -> Parameter:
@@ -51,12 +51,12 @@ async def _duty(connection: Connection, told: Duty, stand: dict[str, Standing]) 
     ]
     for practice, standing in stand.items():
         gaps = gaps_too_long(told.rule, await days_covered(connection, told.rule.service, practice))
-        found.append(part("practice", [
+        found.append(parts("practice", [
             {"name": "practice", "valueString": practice}, *_standing(standing),
             *({"name": "gap", "valuePeriod": {"start": earlier.isoformat(), "end": later.isoformat()}}
               for earlier, later in gaps),
         ]))  # fmt: skip
-    return part("duty", found)
+    return parts("duty", found)
 
 
 def _standing(standing: Standing) -> list[dict[str, Any]]:

@@ -7,10 +7,10 @@ from datetime import date
 
 from cohort_service.domain.identification_duty import DutyRule, Standing, standing
 from cohort_service.lists.array_parameters import among, array
-from cohort_service.lists.days import date_of, today
 from tandem.clock import from_micros
 from tandem.database.connection import Connection
 from tandem.identity.periods import BEGINNING
+from tandem.london_days import date_of, london_date
 
 
 async def standings(
@@ -47,4 +47,4 @@ async def _joined(connection: Connection, network: str) -> dict[str, date]:
         "SELECT member, MIN(starts) AS starts FROM membership WHERE holder = $1 AND starts > $2 GROUP BY member",
         network, BEGINNING,
     )  # fmt: skip
-    return {row["member"]: today(from_micros(row["starts"])) for row in rows}
+    return {row["member"]: london_date(from_micros(row["starts"])) for row in rows}

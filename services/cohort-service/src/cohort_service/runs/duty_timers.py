@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 from cohort_service.domain.identification_duty import Standing, notice_day, standing_together
-from cohort_service.lists.days import today
 from cohort_service.runs.duties import Duty, duties
 from cohort_service.runs.duty_rows import standings
 from cohort_service.runs.scope import kind_of_organisation, practices_of
 from tandem.clock import to_micros
 from tandem.events.event import Event
 from tandem.identity.organisations import NETWORK, code_of, kind_by_form, kind_of
+from tandem.london_days import london_date
 from tandem.nhs.working_days import start_of_london_day
 from tandem.service import Change, Work
 
@@ -60,7 +60,7 @@ async def say_what_is_owed(event: Event, work: Work) -> None:
     now = await _together(work, duty, network)
     if now.due is None:
         return
-    day = today(work.now)
+    day = london_date(work.now)
     if event.kind == OVERDUE and now.overdue:
         await work.emit(OVERDUE, await _said(work, duty, network, now), key=f"{service}/{network}/{now.due}")
     elif event.kind == DUE and not now.overdue and day >= notice_day(duty.rule, now.due):
@@ -90,4 +90,4 @@ async def _together(work: Work, duty: Duty, network: str) -> Standing:
 
 async def _standings(work: Work, duty: Duty, network: str) -> dict[str, Standing]:
     practices = await practices_of(work.connection, network, to_micros(work.now))
-    return await standings(work.connection, duty.rule, practices, network, today(work.now))
+    return await standings(work.connection, duty.rule, practices, network, london_date(work.now))

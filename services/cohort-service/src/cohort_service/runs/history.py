@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cohort_service.runs.run_answer import parameters, part, run_parameters
+from cohort_service.runs.run_answer import run_parameters
 from cohort_service.runs.run_counts import in_all
-from cohort_service.runs.run_request import code_parameter, text_parameter
 from cohort_service.runs.run_rows import counts_of, runs_covering
 from cohort_service.runs.scope import is_commissioner, scope_to_see
 from tandem.clock import to_micros
-from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import short_text
+from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer, parts
 from tandem.fhir.request import FhirResponse
 
 if TYPE_CHECKING:
@@ -33,15 +34,15 @@ async def runs(call: OperationCall) -> FhirResponse:
         scope = await scope_to_see(connection, caller, practice, network, now)
         brief = not caller.sees_all and await is_commissioner(connection, caller.organisation)
         found = await runs_covering(
-            connection, scope.practices, text_parameter(call, "service"), not brief, count, offset
+            connection, scope.practices, short_text(call, "service"), not brief, count, offset
         )
         told = [
-            part("run", run_parameters(
+            parts("run", run_parameters(
                 run, in_all(await counts_of(connection, run.id, scope.practices)), scope.practices, brief=brief
             ))
             for run in found
         ]
-    return FhirResponse(200, encode(parameters(told)))
+    return answer(told)
 
 
 def number_parameter(call: OperationCall, name: str, default: int) -> int:

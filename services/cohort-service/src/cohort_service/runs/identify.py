@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cohort_service.domain.definition_language.days import day_number
-from cohort_service.lists.days import today
 from cohort_service.lists.evaluation import evaluate_people
 from cohort_service.operation_work import work_of
 from cohort_service.runs.approach import Approach, approach_of
 from cohort_service.runs.coverage import cover
 from cohort_service.runs.known import known_to
-from cohort_service.runs.run_answer import parameters, run_parameters
+from cohort_service.runs.run_answer import run_parameters
 from cohort_service.runs.run_counts import (
     DISTINCT,
     POPULATION,
@@ -39,9 +37,10 @@ from cohort_service.runs.tools import check_registered
 from tandem.clock import from_micros, to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import encode
 from tandem.fhir.jobs import JobCancelled
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -66,7 +65,7 @@ async def identify(call: OperationCall) -> FhirResponse:
             asked = replace(asked, tool=tool.code)
         held = resumed(call.request.job)
         # A run that goes on after midnight stays one of the day on which it began.
-        day = today(now if held is None else from_micros(held.started))
+        day = london_date(now if held is None else from_micros(held.started))
         approach = await approach_of(connection, asked.service, scope, day, to_micros(now))
         plan = await plan_run(connection, asked, day, approach)
         progress = await _begin(call, connection, plan, scope)
@@ -78,7 +77,7 @@ async def identify(call: OperationCall) -> FhirResponse:
             work = work_of(call, connection, call.kernel.clock.now())
             await cover(work, run, plan.completes, scope.practices, progress.counts)
     await audit_reads(call.kernel.database, call.request, "$identify", "Group", set(), run.finished)
-    return FhirResponse(200, encode(parameters(run_parameters(run, in_all(progress.counts), scope.practices))))
+    return answer(run_parameters(run, in_all(progress.counts), scope.practices))
 
 
 def _ended(

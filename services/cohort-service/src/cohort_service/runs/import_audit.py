@@ -18,23 +18,24 @@ from cohort_service.domain.audit_findings import (
     finding,
     findings_in_csv,
 )
-from cohort_service.domain.definition_language.days import day_number
-from cohort_service.lists.days import date_of, today
 from cohort_service.operation_work import work_of
 from cohort_service.runs.audit_people import match_people
 from cohort_service.runs.audit_rows import keep_matches, latest_data_day, retire_unnamed
 from cohort_service.runs.known import known_to
-from cohort_service.runs.run_answer import Parameter, parameters, part, run_parameters
+from cohort_service.runs.run_answer import run_parameters
 from cohort_service.runs.run_counts import DISTINCT, POPULATION, Counts, add, in_all
-from cohort_service.runs.run_request import code_parameter, date_parameter, text_parameter
 from cohort_service.runs.run_rows import Run, keep_run
 from cohort_service.runs.scope import Scope, scope_to_run
 from cohort_service.runs.tools import check_registered
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import Resource, encode, parse_resource
+from tandem.fhir.body import Resource, parse_resource
+from tandem.fhir.operation_parameters import optional_day, short_text
+from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import Parameter, answer, parts
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -50,12 +51,12 @@ async def import_audit(call: OperationCall) -> FhirResponse:
     Answers the run, how many people matched, and each row that did not, by line and reason. Raises FhirError 400, 403,
     422 for a tool that is not registered or a date to come, 409 for data older than what was imported before.
     """
-    name, version = text_parameter(call, "tool"), text_parameter(call, "toolVersion")
-    day = date_parameter(call, "dataDate")
+    name, version = short_text(call, "tool"), short_text(call, "toolVersion")
+    day = optional_day(call, "dataDate")
     if name is None or version is None or day is None:
         raise FhirError(Kind.BAD_REQUEST, "Give tool, toolVersion and dataDate")
     now = call.kernel.clock.now()
-    if day > today(now):
+    if day > london_date(now):
         raise FhirError(Kind.UNPROCESSABLE, "dataDate lies in the future")
     findings = _findings(call)
     async with call.kernel.database.transaction() as connection:
@@ -68,7 +69,7 @@ async def import_audit(call: OperationCall) -> FhirResponse:
         if held is not None and day_number(day) < held:
             raise FhirError(Kind.CONFLICT, f"An audit of this tool with data of {date_of(held)} is held already")
         run = Run(
-            call.kernel.ids.new(), None, scope.organisation, day_number(today(now)), False,
+            call.kernel.ids.new(), None, scope.organisation, day_number(london_date(now)), False,
             call.request.caller.organisation, call.request.caller.user, to_micros(now), to_micros(now),
             await known_to(connection), {}, {}, imported=True, tool=tool.code, tool_version=tool.version,
             data_day=day_number(day),
@@ -76,9 +77,9 @@ async def import_audit(call: OperationCall) -> FhirResponse:
         people, unmatched, counts = await _take_over(work_of(call, connection, now), run, tool, scope, findings)
         await keep_run(connection, run, counts)
     await audit_reads(call.kernel.database, call.request, "$import-audit", "Group", set(people), run.finished)
-    answer = run_parameters(run, in_all(counts), scope.practices)
-    answer.append({"name": "matched", "valueInteger": len(people)})
-    return FhirResponse(200, encode(parameters([*answer, *map(_unmatched, unmatched)])))
+    told = run_parameters(run, in_all(counts), scope.practices)
+    told.append({"name": "matched", "valueInteger": len(people)})
+    return answer([*told, *map(_unmatched, unmatched)])
 
 
 async def _take_over(
@@ -144,6 +145,6 @@ def _cells(parts: Any) -> dict[str, str]:
 
 def _unmatched(row: Finding) -> Parameter:
     reason = row.fault or "names nobody in your care"
-    return part("unmatched", [
+    return parts("unmatched", [
         {"name": "line", "valueInteger": row.line}, {"name": "reason", "valueString": f"Line {row.line} {reason}"},
     ])  # fmt: skip

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.lists.array_parameters import among, array
-from cohort_service.lists.days import date_of
 from cohort_service.lists.group_access import seen_people
-from cohort_service.runs.run_answer import Parameter, parameters, part
 from cohort_service.runs.run_rows import Run
 from cohort_service.runs.seen_runs import seen_run
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import encode
+from tandem.fhir.parameters_answer import Parameter, answer, parts
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -36,7 +35,7 @@ async def matches(call: OperationCall) -> FhirResponse:
         )  # fmt: skip
     people = {row["patient"] for row in rows}
     await audit_reads(call.kernel.database, call.request, "$matches", "Group", people, now)
-    return FhirResponse(200, encode(parameters(_match(run, row["patient"], row["list"]) for row in rows)))
+    return answer(_match(run, row["patient"], row["list"]) for row in rows)
 
 
 def _match(run: Run, patient: str, kept: str) -> Parameter:
@@ -47,4 +46,4 @@ def _match(run: Run, patient: str, kept: str) -> Parameter:
     ]  # fmt: skip
     if run.data_day is not None:
         found.append({"name": "dataDate", "valueDate": date_of(run.data_day).isoformat()})
-    return part("match", found)
+    return parts("match", found)

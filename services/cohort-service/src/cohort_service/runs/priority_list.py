@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.identification_stages import StageRule, tier_of
-from cohort_service.lists.days import date_of, today
 from cohort_service.lists.group_access import seen_people
 from cohort_service.lists.groups import group_id
 from cohort_service.runs.duties import duties
 from cohort_service.runs.history import number_parameter
 from cohort_service.runs.listed_rows import Listed, listed_people
 from cohort_service.runs.offers import offers_to
-from cohort_service.runs.run_answer import Parameter, parameters, part
-from cohort_service.runs.run_request import text_parameter
 from cohort_service.runs.run_rows import Run
 from cohort_service.runs.seen_runs import seen_run
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import short_text
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import Parameter, answer, parts
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -36,7 +34,7 @@ async def priority_list(call: OperationCall) -> FhirResponse:
     run that made no list.
     """
     now = call.kernel.clock.now()
-    tier = text_parameter(call, "tier")
+    tier = short_text(call, "tier")
     if tier not in (None, "highest"):
         raise FhirError(Kind.BAD_REQUEST, "tier is highest, or is left out")
     count, offset = min(number_parameter(call, "_count", _PAGE), _LARGEST_PAGE), number_parameter(call, "_offset", 0)
@@ -46,7 +44,7 @@ async def priority_list(call: OperationCall) -> FhirResponse:
         params: list[Any] = [None] * 3
         seen = (seen_people(call, "m", params), params[3:])
         people = await listed_people(
-            connection, run.id, practices, run.definitions, day_number(today(now)), seen=seen,
+            connection, run.id, practices, run.definitions, day_number(london_date(now)), seen=seen,
             least_points=rule.highest_from if tier is not None else 0, count=count, offset=offset,
         )  # fmt: skip
         offers = await offers_to(connection, [each.patient for each in people])
@@ -59,7 +57,7 @@ async def priority_list(call: OperationCall) -> FhirResponse:
     if run.approach is not None:
         found.append({"name": "approach", "valueString": run.approach})
     found += [_person(each, run, rule, offers.get(each.patient, [])) for each in people]
-    return FhirResponse(200, encode(parameters(found)))
+    return answer(found)
 
 
 def _rule(run: Run) -> StageRule:
@@ -70,7 +68,7 @@ def _rule(run: Run) -> StageRule:
 
 
 def _person(each: Listed, run: Run, rule: StageRule, offers: list[Parameter]) -> Parameter:
-    return part("person", [
+    return parts("person", [
         {"name": "patient", "valueReference": {"reference": f"Patient/{each.patient}"}},
         {"name": "tier", "valueCode": tier_of(rule, each.points)},
         {"name": "points", "valueInteger": each.points},
@@ -82,7 +80,7 @@ def _person(each: Listed, run: Run, rule: StageRule, offers: list[Parameter]) ->
 
 def _reason(cohort: str, definition: str, practice: str) -> Parameter:
     # The records behind it are told by $explain of this Group.
-    return part("reason", [
+    return parts("reason", [
         {"name": "cohort", "valueCode": cohort}, {"name": "definition", "valueString": definition},
         {"name": "group", "valueReference": {"reference": f"Group/{group_id(cohort, practice)}"}},
     ])  # fmt: skip

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from cohort_service.lists.days import date_of
 from cohort_service.runs import run_counts
 from cohort_service.runs.run_rows import Run
 from tandem.clock import from_micros, to_instant
-from tandem.fhir.body import Resource
-
-Parameter = dict[str, Any]
+from tandem.fhir.parameters_answer import Parameter, parts
+from tandem.london_days import date_of
 
 
 def run_parameters(
@@ -48,20 +45,10 @@ def run_parameters(
     return found + list(_cohorts(run, counts, practices)) + list(_stages(counts))
 
 
-def parameters(found: Iterable[Parameter]) -> Resource:
-    """The Parameters resource."""
-    return {"resourceType": "Parameters", "parameter": list(found)}
-
-
-def part(name: str, found: Iterable[Parameter]) -> Parameter:
-    """Several parameters as the parts of one."""
-    return {"name": name, "part": list(found)}
-
-
 def _cohorts(run: Run, counts: Mapping[str, int], practices: Sequence[str] | None) -> Iterable[Parameter]:
     # Every cohort that was considered is told, with nought where nobody is in it (SMR-031).
     for cohort in sorted(run.definitions):
-        yield part("cohort", [
+        yield parts("cohort", [
             {"name": "cohort", "valueCode": cohort},
             {"name": "definition", "valueString": run.definition_for(cohort, practices)},
             {"name": "count", "valueInteger": counts.get(cohort, 0)},
@@ -72,4 +59,4 @@ def _stages(counts: Mapping[str, int]) -> Iterable[Parameter]:
     for name in (run_counts.SEGMENTATION, run_counts.STRATIFICATION):
         if name in counts:
             count: Parameter = {"name": "count", "valueInteger": counts[name]}
-            yield part("stage", [{"name": "stage", "valueCode": name[1:]}, count])
+            yield parts("stage", [{"name": "stage", "valueCode": name[1:]}, count])

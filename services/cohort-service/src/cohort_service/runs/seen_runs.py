@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cohort_service.lists.days import today
 from cohort_service.requirements_catalogue.views_of_leads import is_service_in_view
 from cohort_service.runs.run_counts import Counts
-from cohort_service.runs.run_request import text_parameter
 from cohort_service.runs.run_rows import Run, counts_of, find_run
 from cohort_service.runs.scope import is_commissioner, practices_seen
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.operation_parameters import short_text
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.london_days import london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -28,7 +28,7 @@ async def seen_run(
     With `people` it is asked for persons, which a commissioner never sees. A run for a service that others lead is
     none of a service lead's (PCN-054). Raises FhirError 400, 403, 404.
     """
-    identity = text_parameter(call, "run")
+    identity = short_text(call, "run")
     if identity is None:
         raise FhirError(Kind.BAD_REQUEST, "Give the run")
     caller, now = call.request.caller, to_micros(call.kernel.clock.now())
@@ -36,7 +36,7 @@ async def seen_run(
     counts = await counts_of(connection, identity, practices) if run is not None else {}
     if run is None or (practices is not None and not counts):
         raise FhirError(Kind.NOT_FOUND, _NO_RUN)
-    day = today(call.kernel.clock.now())
+    day = london_date(call.kernel.clock.now())
     if run.service is not None and not await is_service_in_view(connection, caller, run.service, day):
         raise FhirError(Kind.NOT_FOUND, _NO_RUN)
     if not caller.sees_all and await is_commissioner(connection, caller.organisation):

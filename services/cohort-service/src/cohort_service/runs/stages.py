@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.identification_stages import DECISIONS
-from cohort_service.lists.days import today
 from cohort_service.lists.group_access import seen_people
 from cohort_service.runs.listed_rows import Listed, listed_people
-from cohort_service.runs.run_answer import Parameter, parameters, part
 from cohort_service.runs.run_counts import POPULATION, SEGMENTATION, STRATIFICATION, in_all
 from cohort_service.runs.scope import is_commissioner
 from cohort_service.runs.seen_runs import seen_run
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import encode
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import Parameter, answer, parts
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -31,7 +29,7 @@ async def stages(call: OperationCall) -> FhirResponse:
     commissioner. Raises FhirError 400, 404, and 422 for a run without stages.
     """
     now = call.kernel.clock.now()
-    day = day_number(today(now))
+    day = day_number(london_date(now))
     async with call.kernel.database.read() as connection:
         run, counts, practices = await seen_run(call, connection)
         together = in_all(counts)
@@ -52,30 +50,30 @@ async def stages(call: OperationCall) -> FhirResponse:
         _stage("segmentation", together[SEGMENTATION]), _stage("stratification", together[STRATIFICATION]),
         _judgement(everyone),
     ]  # fmt: skip
-    return FhirResponse(200, encode(parameters([*found, *map(_decision, decided)])))
+    return answer([*found, *map(_decision, decided)])
 
 
 def _stage(name: str, count: int) -> Parameter:
-    return part("stage", [{"name": "stage", "valueCode": name}, {"name": "count", "valueInteger": count}])
+    return parts("stage", [{"name": "stage", "valueCode": name}, {"name": "count", "valueInteger": count}])
 
 
 def _judgement(everyone: list[Listed]) -> Parameter:
     decisions = Counter(each.decision for each in everyone)
     counts = [{"name": name, "valueInteger": decisions[name]} for name in DECISIONS]
-    return part("stage", [{"name": "stage", "valueCode": "judgement"}, *counts])
+    return parts("stage", [{"name": "stage", "valueCode": "judgement"}, *counts])
 
 
 def _decision(each: Listed) -> Parameter:
     words = [(cohort, word) for cohort, judged in each.judged.items() for word in judged.all]
     told = [
-        part("judgement", [
+        parts("judgement", [
             {"name": "cohort", "valueCode": cohort}, {"name": "decision", "valueCode": word.decision},
             {"name": "reason", "valueString": word.reason}, {"name": "author", "valueString": word.author},
             {"name": "at", "valueInstant": to_instant(from_micros(word.at))},
         ])
         for cohort, word in words
     ]  # fmt: skip
-    return part("decision", [
+    return parts("decision", [
         {"name": "patient", "valueReference": {"reference": f"Patient/{each.patient}"}},
         {"name": "decision", "valueCode": each.decision}, *told,
     ])  # fmt: skip

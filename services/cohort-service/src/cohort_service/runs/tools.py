@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from cohort_service.domain.audit_findings import Tool, tool_code
 from cohort_service.lists.array_parameters import among, array
-from cohort_service.runs.run_answer import Parameter, parameters, part
-from cohort_service.runs.run_request import code_parameter, text_parameter
 from cohort_service.runs.scope import Scope, networks_of, scope_to_run
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection, Row
-from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import short_text
+from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import Parameter, answer, parts
 from tandem.fhir.request import FhirResponse
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def register_tool(call: OperationCall) -> FhirResponse:
 
     An operator names the `practice` or `network`. Registering again changes nothing. Raises FhirError 400, 403, 422.
     """
-    name, version = text_parameter(call, "tool"), text_parameter(call, "toolVersion")
+    name, version = short_text(call, "tool"), short_text(call, "toolVersion")
     if name is None or version is None:
         raise FhirError(Kind.BAD_REQUEST, "Give tool and toolVersion")
     code, now = _code(name), to_micros(call.kernel.clock.now())
@@ -41,7 +41,7 @@ async def register_tool(call: OperationCall) -> FhirResponse:
             scope.organisation, code, version, name, now, call.request.caller.organisation,
         )  # fmt: skip
         rows = await _rows(connection, [scope.organisation], code, version)
-    return FhirResponse(200, encode(parameters(map(_told, rows))))
+    return answer(map(_told, rows))
 
 
 async def tools(call: OperationCall) -> FhirResponse:
@@ -51,7 +51,7 @@ async def tools(call: OperationCall) -> FhirResponse:
         practice, network = code_parameter(call, "practice"), code_parameter(call, "network")
         scope = await scope_to_run(connection, call.request.caller, practice, network, now)
         rows = await _rows(connection, await _choosers(connection, scope, now), None, None)
-    return FhirResponse(200, encode(parameters(map(_told, rows))))
+    return answer(map(_told, rows))
 
 
 async def check_registered(connection: Connection, scope: Scope, name: str, version: str, now: int) -> Tool:
@@ -92,7 +92,7 @@ async def _rows(
 
 
 def _told(row: Row) -> Parameter:
-    return part("tool", [
+    return parts("tool", [
         {"name": "code", "valueCode": row["code"]}, {"name": "name", "valueString": row["name"]},
         {"name": "version", "valueString": row["version"]},
         {"name": "organisation", "valueString": row["organisation"]},

@@ -49,23 +49,23 @@ def _rows(shown: list[_Shown], statement: Statement) -> str:
     """
     among = list(dict.fromkeys(relations for _, relations in shown))
     relations = list(dict.fromkeys(name for names in among for name in names))
-    within = statement.relation(
-        "within", " UNION ALL ".join(f"SELECT person, {relations.index(name)} AS place FROM {name}" for name in relations)
-    )
+    places = {name: place for place, name in enumerate(relations)}
+    members = " UNION ALL ".join(f"SELECT person, {place} AS place FROM {name}" for name, place in places.items())
     asked = ", ".join(
-        f"({group}, {relations.index(name)}, {len(names)})" for group, names in enumerate(among) for name in names
+        f"({group}, {places[name]}, {len(names)})" for group, names in enumerate(among) for name in names
     )
+    within = statement.relation("within", members)
     wanted = statement.relation("wanted", f"VALUES {asked}", "(shown, place, places)")
-    holds = (
+    holds = statement.relation("holds", (
         f"SELECT w.shown, i.person FROM {within} i JOIN {wanted} w ON w.place = i.place"
-        " GROUP BY w.shown, w.places, i.person HAVING COUNT(*) = w.places"
-    )
+        " GROUP BY w.shown, w.places, i.person HAVING COUNT(DISTINCT i.place) = w.places"
+    ))  # fmt: skip
     rows = " UNION ALL ".join(
         f"SELECT {among.index(names)} AS shown, {_COLUMNS} FROM ({text}) AS found" for text, names in shown
     )
     columns = ", ".join(f"e.{name}" for name in _COLUMNS.split(", "))
     return (
-        f"SELECT DISTINCT {columns} FROM ({rows}) AS e JOIN {statement.relation('holds', holds)} h"
+        f"SELECT DISTINCT {columns} FROM ({rows}) AS e JOIN {holds} h"
         " ON h.shown = e.shown AND h.person = e.person"
     )
 

@@ -48,6 +48,16 @@ def evidence_rows(criterion: Criterion, statement: Statement) -> Iterator[str]:
             yield f"SELECT {_FACT} FROM {statement.fact} WHERE concept IN ({concepts}) AND {seen(statement)}"
 
 
+def contrary_rows(criterion: Criterion, statement: Statement) -> Iterator[str]:
+    """Statements that select the newest rows of a criterion that goes by the newest, for people for whom it does not
+    hold: the value out of bounds, what else was said last."""
+    match criterion:
+        case Latest():
+            yield f"SELECT {_FACT} FROM ({latest_rows(criterion, statement)}) AS newest WHERE place = 1"
+        case LastSaid():
+            yield f"SELECT {_FACT} FROM ({said_rows(criterion, statement)}) AS said WHERE starts = newest"
+
+
 def _orders_of(criterion: Medicine, statement: Statement) -> Iterator[str]:
     days = overlaps(*window(statement, criterion.within, criterion.between))
     if criterion.started_before:

@@ -1,4 +1,8 @@
-"""Selecting by medicines: one in use, how many, and two at the same time."""
+"""Selecting by medicines: one in use, how many, and two at the same time.
+
+An order has a row for each of its codings. Any of them may belong to a value set; what it is counted and compared as
+is the substance of its `product`, which is the same in all of them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from cohort_service.selection.conditions import began_before, overlaps
 from cohort_service.selection.statement import Statement
 
 SUBSTANCE = "COALESCE({0}.substance, {0}.number)"
-"""What a concept is counted as: products of one substance once."""
+"""What a product is counted as: products of one substance once."""
 
 
 def window(statement: Statement, within: Span | None, between: tuple[Span, Span] | None = None) -> tuple[int, int]:
@@ -42,7 +46,10 @@ def counted_rows(criterion: Medicines, statement: Statement) -> str:
         parts.append(f"m.concept IN {statement.concepts(criterion.value_sets)}")
     excepted = statement.concepts(criterion.except_)
     if excepted != "(NULL)":
-        parts.append(f"m.concept NOT IN {excepted}")
+        parts.append(
+            f"NOT EXISTS (SELECT 1 FROM {statement.medicine} x WHERE x.record = m.record AND x.person = m.person"
+            f" AND x.concept IN {excepted})"
+        )
     return " AND ".join(parts)
 
 
@@ -50,7 +57,7 @@ def how_many(criterion: Medicines, statement: Statement) -> str:
     """The number of different substances in use: rows (person, substances)."""
     different = (
         f"SELECT DISTINCT m.person, {SUBSTANCE.format('c')} AS substance"
-        f" FROM {statement.medicine} m JOIN concept c ON c.number = m.concept"
+        f" FROM {statement.medicine} m JOIN concept c ON c.number = m.product"
         f" WHERE {counted_rows(criterion, statement)}"
     )
     counted = f"SELECT person, COUNT(*) AS substances FROM ({different}) AS different GROUP BY person"
@@ -67,7 +74,7 @@ def orders(value_sets: Sequence[str], within: Span, statement: Statement) -> str
     """Orders of the value sets in the window, each with its substance: the name of their relation."""
     body = (
         f"SELECT m.person, m.starts, m.ends, m.record, m.concept, {SUBSTANCE.format('c')} AS substance"
-        f" FROM {statement.medicine} m JOIN concept c ON c.number = m.concept"
+        f" FROM {statement.medicine} m JOIN concept c ON c.number = m.product"
         f" WHERE m.concept IN {statement.concepts(value_sets)} AND {overlaps(*window(statement, within), alias='m')}"
     )
     return statement.relation("orders", body)

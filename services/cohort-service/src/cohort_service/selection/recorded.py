@@ -1,4 +1,4 @@
-"""Selecting by what is recorded: facts of value sets, the newest value, what was last said.
+"""Selecting by what is recorded: facts of value sets, the newest result, what was last said.
 
 Where a comparison can only be equal, it is still written as `<=` or `>=`: PostgreSQL takes an equality that it knows
 nothing of for one row in two hundred, and then goes through the rest again and again instead of hashing it.
@@ -38,17 +38,17 @@ def recorded(criterion: Recorded, statement: Statement, parameters: Mapping[str,
 
 
 def latest_rows(criterion: Latest, statement: Statement) -> str:
-    """Rows of facts with a value, of which `place` 1 is each person's newest."""
+    """Rows of facts, of which `place` 1 is each person's newest, whether or not it has a value."""
     return (
         "SELECT person, concept, starts, ends, value, record, ROW_NUMBER() OVER"
-        " (PARTITION BY person ORDER BY starts DESC, record DESC, value DESC) AS place"
+        " (PARTITION BY person ORDER BY starts DESC, record DESC, value IS NULL, value DESC) AS place"
         f" FROM {statement.fact} WHERE concept IN {statement.concepts(criterion.value_sets)}"
-        f" AND value IS NOT NULL AND {_since(statement, criterion.within)}"
+        f" AND {_since(statement, criterion.within)}"
     )
 
 
 def latest(criterion: Latest, statement: Statement) -> str:
-    """People whose newest value lies within the bounds."""
+    """People whose newest result has a value, and that lies within the bounds."""
     rows = latest_rows(criterion, statement)
     return f"SELECT person FROM ({rows}) AS newest WHERE place <= 1 AND {within_bounds(criterion.value)}"
 

@@ -31,7 +31,8 @@ class Selection:
     """`value_sets` gives the numbers of active concepts; a value set without members selects nobody.
 
     `groups` gives the value sets of each group. An optional definition is in force only for the practices that
-    `switched_on` gives for its id. Of two variants for one practice the first counts.
+    `switched_on` gives for its id. Of two variants for one practice the first counts. `titles` gives the titles of
+    value sets, for words alone: nothing is selected by them.
     """
 
     definitions: Mapping[str, CohortDefinition]
@@ -39,6 +40,7 @@ class Selection:
     groups: Mapping[str, tuple[str, ...]]
     variants: tuple[Variant, ...] = ()
     switched_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def in_force(self, cohort: str) -> Iterator[DefinitionInForce]:
         """The definitions of a cohort, each for other people. Raises KeyError for an unknown cohort."""

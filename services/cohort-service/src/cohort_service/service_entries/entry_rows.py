@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.service_entries import ACTIVATION, Kind, causes, entries_of
-from cohort_service.lists.days import date_of, day_at
 from tandem.database.connection import Connection, Row
 from tandem.events.event import Event
+from tandem.london_days import date_of, day_at
 from tandem.service import Work
 
 

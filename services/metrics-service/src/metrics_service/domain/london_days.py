@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from tandem.clock import from_micros
 from tandem.identity.periods import bounds
-from tandem.nhs.working_days import london_date
+from tandem.london_days import london_date
 
 Day = int
 

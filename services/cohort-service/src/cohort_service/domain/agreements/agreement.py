@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE, BASE
-from tandem.clock import LONDON, from_micros
+from tandem.clock import from_micros
 from tandem.fhir.body import Resource
 from tandem.identity.periods import BEGINNING, FOREVER, bounds, period_of
+from tandem.london_days import london_date
 
 AGREEMENT_DOCUMENT = f"{BASE}/StructureDefinition/agreement-document"
 """Extension on OrganizationAffiliation: `template` (id@version), `text` (markdown), `due` (date) and `requirement`
@@ -64,7 +65,7 @@ def role_of(affiliation: Resource) -> str | None:
 
 def london_day(micros: int) -> date:
     """The day in London of a moment in microseconds."""
-    return from_micros(micros).astimezone(LONDON).date()
+    return london_date(from_micros(micros))
 
 
 def agreement_of(affiliation: Resource) -> Agreement:

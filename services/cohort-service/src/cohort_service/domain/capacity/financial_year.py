@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from cohort_service.domain.networks.days import date_of, day_number
+from tandem.london_days import date_of, day_number
 
 _YEAR = re.compile(r"(\d{4})/(\d\d)")
 

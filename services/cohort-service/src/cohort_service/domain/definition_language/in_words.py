@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from cohort_service.domain.definition_language.nodes import (
     Age,
@@ -25,72 +25,83 @@ from cohort_service.domain.definition_language.nodes import (
     Together,
 )
 from cohort_service.domain.definition_language.quantities import value_of
+from cohort_service.domain.definition_language.titles import Titles
 
 
-def in_words(criterion: Criterion, parameters: Mapping[str, int]) -> str:
-    """One sentence without a full stop; value sets, groups and cohorts stand by their ids, parameters by value."""
+def in_words(criterion: Criterion, parameters: Mapping[str, int], titles: Titles | None = None) -> str:
+    """One sentence without a full stop. Parameters stand by their value, and what has no title by its id."""
+    named = Titles() if titles is None else titles
 
     def value(number: Number) -> int:
         return value_of(number, parameters)
 
     match criterion:
         case All():
-            return "all of these hold"
+            return "All of these hold"
         case AnyOf():
-            return "at least one of these holds"
+            return "At least one of these holds"
         case Not():
-            return "this does not hold"
+            return "The following does not hold"
         case AtLeast(count, of):
-            return f"at least {value(count)} of these {len(of)} hold"
+            least = value(count)
+            return f"At least {least} of these {len(of)} {'holds' if least == 1 else 'hold'}"
         case InCohort(cohort):
-            return f"is selected by {cohort}"
+            return f'Meets the definition of "{named.cohorts.get(cohort, cohort)}"'
         case Age(low, high):
             return _age(None if low is None else value(low), None if high is None else value(high))
         case Sex(is_):
-            return f"is {is_}"
+            return f"Is {is_}"
         case Recorded():
-            return _recorded(criterion, value(criterion.times))
+            return _recorded(criterion, value(criterion.times), named)
         case Latest(names, bounds, within):
-            return f"the newest value of {_or(names)}{_within(within)} is {_bounds(bounds)}"
+            return f"The newest value of {named.of_value_sets(names)}{_within(within)} is {_bounds(bounds)}"
         case LastSaid(among, is_, within):
-            return f"what was last said of {_or(among)}{_within(within)} is {_or(is_)}"
+            last = f"what was recorded last{_within(within)} is {named.of_value_sets(is_)}"
+            return f"Of {named.of_value_sets(among, 'and')}, {last}"
         case Medicine():
-            return _medicine(criterion)
+            return _medicine(criterion, named)
         case Medicines():
-            return _medicines(criterion, value(criterion.at_least))
-        case Together(first, second, days, within):
-            apart = "on the same day" if days == 0 else f"within {days} days of each other"
-            return f"a medicine of {_or(first)} and another of {_or(second)} were in use {apart}{_within(within)}"
+            return _medicines(criterion, value(criterion.at_least), named)
+        case Together():
+            return _together(criterion, named)
         case Categories(group, low, high, plus):
-            most = "" if high is None else f" and at most {value(high)}"
-            more = ", and one more is counted for each of these that holds" if plus else ""
-            return f"at least {value(low)}{most} of the categories of {group} were ever recorded{more}"
+            many = _how_many(value(low), None if high is None else value(high))
+            more = ", counting one more for each of these that holds" if plus else ""
+            return f"{many} of {named.groups.get(group, group)} recorded at any time{more}"
 
 
 def _age(low: int | None, high: int | None) -> str:
     if high is None:
-        return f"is aged {low} or over"
-    return f"is aged under {high}" if low is None else f"is aged {low} to {high - 1}"
+        return f"Is {low} or older"
+    if low is None:
+        return f"Is under {high}"
+    return f"Is {low} years old" if low == high - 1 else f"Is {low} to {high - 1} years old"
 
 
-def _recorded(criterion: Recorded, times: int) -> str:
-    what = f"a fact of {_or(criterion.value_sets)}"
-    if times > 1:
-        what = f"at least {times} records with {what}"
+def _recorded(criterion: Recorded, times: int, titles: Titles) -> str:
+    what = titles.of_value_sets(criterion.value_sets)
     if criterion.value is not None:
-        what += f" and a value {_bounds(criterion.value)}"
-    if criterion.older_than is not None:
-        between = f" and at least {_span(criterion.older_than)} ago"
-        return f"{what} began{_within(criterion.within)}{between if criterion.within else between.removeprefix(' and')}"
-    if criterion.within is not None:
-        return f"{what} began{_within(criterion.within)}"
-    if criterion.ever:
-        return f"{what} was ever recorded"
-    return f"{what} {'are' if times > 1 else 'is'} current"
+        what += f" with a value of {_bounds(criterion.value)}"
+    window = _window(criterion)
+    if times > 1:
+        return f"At least {times} {'records' if window else 'current records'} of {what}{window}"
+    plural = titles.plural(criterion.value_sets)
+    if window:
+        return f"{what} {'were' if plural else 'was'} recorded{window}"
+    return f"{what} {'are' if plural else 'is'} recorded"
 
 
-def _medicine(criterion: Medicine) -> str:
-    what = f"a medicine of {_or(criterion.value_sets)}"
+def _window(criterion: Recorded) -> str:
+    within, older = criterion.within, criterion.older_than
+    if within is not None and older is not None:
+        return f" between {_span(within)} and {_span(older)} ago"
+    if older is not None:
+        return f" {_span(older)} ago or earlier"
+    return " at any time" if criterion.ever else _within(within)
+
+
+def _medicine(criterion: Medicine, titles: Titles) -> str:
+    what = f"A medicine of {_groups(criterion.value_sets, titles)}"
     if criterion.between is not None:
         first, second = criterion.between
         text = f"{what} was in use between {_span(first)} and {_span(second)} ago"
@@ -99,18 +110,41 @@ def _medicine(criterion: Medicine) -> str:
     else:
         text = f"{what} is in use"
     started = criterion.started_before
-    return text if started is None else f"{text}, and one was started at least {_span(started)} ago"
+    return text if started is None else f"{text}, and one was started {_span(started)} ago or earlier"
 
 
-def _medicines(criterion: Medicines, least: int) -> str:
-    of = f" of {_or(criterion.value_sets)}" if criterion.value_sets else ""
-    except_ = f", not counting {_or(criterion.except_)}" if criterion.except_ else ""
+def _medicines(criterion: Medicines, least: int, titles: Titles) -> str:
+    of = f" of {_groups(criterion.value_sets, titles)}" if criterion.value_sets else ""
+    except_ = f", not counting {_groups(criterion.except_, titles)}" if criterion.except_ else ""
     when = f"were in use{_within(criterion.within)}" if criterion.within else "are in use"
     return f"{least} or more different medicines{of} {when}{except_}"
 
 
+def _together(criterion: Together, titles: Titles) -> str:
+    first, second = _groups(criterion.first, titles), _groups(criterion.second, titles)
+    days = criterion.days
+    apart = "on the same day" if days == 0 else f"within {_span(Span(days, 'days'))} of each other"
+    return f"A medicine of {first} and another of {second} were in use {apart}{_within(criterion.within)}"
+
+
+def _groups(value_sets: tuple[str, ...], titles: Titles) -> str:
+    return f"the {'group' if len(value_sets) == 1 else 'groups'} {titles.of_value_sets(value_sets)}"
+
+
+def _how_many(low: int, high: int | None) -> str:
+    if high is None:
+        return f"At least {low} {_categories(low)}"
+    if low == high:
+        return f"Exactly {low} {_categories(low)}"
+    return f"{low} to {high} categories"
+
+
+def _categories(count: int) -> str:
+    return "category" if count == 1 else "categories"
+
+
 def _within(span: Span | None) -> str:
-    return "" if span is None else f" within the last {_span(span)}"
+    return "" if span is None else f" in the last {_span(span)}"
 
 
 def _span(span: Span) -> str:
@@ -118,9 +152,10 @@ def _span(span: Span) -> str:
 
 
 def _bounds(bounds: Bounds) -> str:
-    named = (("from", bounds.from_), ("above", bounds.above), ("up to", bounds.up_to), ("under", bounds.under))
-    return " and ".join(f"{word} {number:g}" for word, number in named if number is not None)
-
-
-def _or(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    if bounds.from_ is not None and bounds.from_ == bounds.up_to:
+        return f"exactly {bounds.from_:.12g}"
+    low = [f"{bounds.from_:.12g} or more"] if bounds.from_ is not None else []
+    low += [f"over {bounds.above:.12g}"] if bounds.above is not None else []
+    high = [f"{bounds.up_to:.12g} or less"] if bounds.up_to is not None else []
+    high += [f"under {bounds.under:.12g}"] if bounds.under is not None else []
+    return " and ".join(low + high)

@@ -110,10 +110,12 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """Of all seen facts with a value and a code of the value sets, the newest one's value is within the bounds.
+    """Of all seen facts with a code of the value sets, the newest has a value, and it is within the bounds.
 
     Newest by beginning; of several on that day the one from the record that was kept last, and of one record the
-    highest value. `within` takes only facts that began within the span.
+    highest value. `within` takes only facts that began within the span. A newest fact without a value is within no
+    bounds, whatever older ones say: an eGFR of ">60" from last month is newer than a 40 of years ago. A result of
+    "<15" has a value just below 15 (docs/facts.md).
     """
 
     value_sets: tuple[str, ...]
@@ -150,9 +152,12 @@ class Medicine:
 
 @dataclass(frozen=True, slots=True)
 class Medicines:
-    """At least `at_least` different substances are in use (see Medicine), those of `except_` not counted.
+    """At least `at_least` different substances are in use (see Medicine), orders of `except_` not counted.
 
-    With `value_sets` only those of them count. Two products of one substance, by the map of products, count once.
+    With `value_sets` only orders of these count. An order is of a value set when any of its codings is in it, and
+    counts as one substance however many codings it has: that of its product, which is its code of dm+d, else of SNOMED
+    CT, else of the BNF, else any. Two products of one substance, by the map of products, count once; so do two orders
+    of one product.
     """
 
     at_least: Number
@@ -166,6 +171,7 @@ class Together:
     """Two different substances, one of `first` and one of `second`, in use within `days` days of each other.
 
     Both orders overlap the time from `within` before as-of to as-of; their own days are at most `days` days apart.
+    What substance an order is of, see Medicines: one order is never two.
     """
 
     first: tuple[str, ...]

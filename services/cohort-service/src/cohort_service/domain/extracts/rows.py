@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from cohort_service.domain.extracts.codes import Theme, may_be_given, theme_of
 from cohort_service.domain.extracts.opt_outs import Stated
 from cohort_service.domain.extracts.small_numbers import age_bands
 from cohort_service.domain.facts.fact import UNDATED
+from tandem.london_days import date_of
 
-_FIRST = date(1970, 1, 1)
 _THEMES: tuple[Theme, ...] = ("health", "housing", "education")
 
 
@@ -67,7 +66,7 @@ def month_of(day: int) -> str | None:
     """`2020-06` of a day; None when the fact has no date."""
     if day <= UNDATED:
         return None
-    return (_FIRST + timedelta(days=day)).isoformat()[:7]
+    return date_of(day).isoformat()[:7]
 
 
 def _given(stated: Collection[Stated], today: int) -> list[Stated]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+
+from tandem.london_days import date_of
 
 SMALLEST_GROUP = 10
 """Unless the caller asks for more."""
 LEAST_SMALLEST_GROUP = 5
 _OLDEST = 90
-_FIRST = date(1970, 1, 1)
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ def age_band(born: int | None, today: int, width: int) -> str | None:
     """`65-69` (width 5) or `60-79` (width 20) for days as in facts; `90+` for all above; None without a birth date."""
     if born is None or born > today:
         return None
-    birth, day = _FIRST + timedelta(days=born), _FIRST + timedelta(days=today)
+    birth, day = date_of(born), date_of(today)
     age = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
     if age >= _OLDEST:
         return f"{_OLDEST}+"

@@ -51,6 +51,6 @@ def kind_facts(kind: HomeKind, days: Days) -> Iterable[Fact]:
     """The facts of a stay in such a home: one for each type, and one whose value is the beds."""
     ends = None if days.last == FOREVER else days.last + 1
     for each in kind.types:
-        yield derived(f"care-home-type-{each}", TYPES[each], days.first, ends)
+        yield derived(f"care-home-type-{each}", days.first, ends)
     if kind.beds is not None:
-        yield derived(BEDS, "Beds of the care home", days.first, ends, float(kind.beds))
+        yield derived(BEDS, days.first, ends, float(kind.beds))

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from cohort_service.domain.care_home_residents import Residency, stays
 from cohort_service.domain.facts.codings import DERIVED, derived
-from cohort_service.domain.facts.days import day_at
 from cohort_service.domain.facts.fact import Fact
 from cohort_service.domain.residency_statements import Statement
+from tandem.london_days import day_at
 
 CARE_HOME_STAY = "care-home-stay"
 CODE = (DERIVED, CARE_HOME_STAY)
@@ -27,4 +27,4 @@ def stay_facts(statements: Iterable[Statement]) -> list[tuple[str, Fact]]:
 
 def _fact(stay: Residency) -> Fact:
     ends = None if stay.until is None else day_at(stay.until)
-    return derived(CARE_HOME_STAY, "Stay in a care home", day_at(stay.since.starts), ends)
+    return derived(CARE_HOME_STAY, day_at(stay.since.starts), ends)

@@ -32,10 +32,10 @@ def facts_with(
     """One fact for each coding. A fact never ends before it begins."""
     until = None if ends is None else max(starts, ends)
     return [
-        Fact(system, code, starts, until, value, display, medicine) for system, code, display in codings_of(*concepts)
+        Fact(system, code, starts, until, value, medicine) for system, code, _ in codings_of(*concepts)
     ]
 
 
-def derived(code: str, display: str, starts: int, ends: int | None, value: float | None = None) -> Fact:
+def derived(code: str, starts: int, ends: int | None, value: float | None = None) -> Fact:
     """A fact with a code of our own."""
-    return Fact(DERIVED, code, starts, None if ends is None else max(starts, ends), value, display)
+    return Fact(DERIVED, code, starts, None if ends is None else max(starts, ends), value)

@@ -6,9 +6,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from tandem.clock import LONDON, from_micros
-
-_FIRST = date(1970, 1, 1).toordinal()
+from tandem.clock import LONDON
+from tandem.london_days import date_of, day_number
 
 
 @lru_cache(maxsize=65_536)
@@ -20,7 +19,7 @@ def day_of(text: str) -> int:
     if len(text) > 10:
         return _london(text)
     year, month, day = _parts(text)
-    return date(year, month or 1, day or 1).toordinal() - _FIRST
+    return day_number(date(year, month or 1, day or 1))
 
 
 @lru_cache(maxsize=65_536)
@@ -30,10 +29,10 @@ def last_day_of(text: str) -> int:
         return _london(text)
     year, month, day = _parts(text)
     if day is not None:
-        return date(year, month or 1, day).toordinal() - _FIRST
+        return day_number(date(year, month or 1, day))
     if month is not None and month < 12:
-        return date(year, month + 1, 1).toordinal() - 1 - _FIRST
-    return date(year, 12, 31).toordinal() - _FIRST
+        return day_number(date(year, month + 1, 1)) - 1
+    return day_number(date(year, 12, 31))
 
 
 def first_given(*dates: Any) -> int | None:
@@ -52,19 +51,14 @@ def written_on(resource: dict[str, Any]) -> int | None:
     return first_given((resource.get("meta") or {}).get("lastUpdated"))
 
 
-def day_at(micros: int) -> int:
-    """The day in London at a moment in microseconds since 1970."""
-    return from_micros(micros).astimezone(LONDON).date().toordinal() - _FIRST
-
-
 def months_after(day: int, months: int) -> int:
     """The same day so many months later (or earlier), or the last day of that month when it has no such day."""
-    start = date.fromordinal(day + _FIRST)
+    start = date_of(day)
     years, month = divmod(start.month - 1 + months, 12)
     for length in (start.day, 30, 29, 28):
         if length <= start.day:
             try:
-                return date(start.year + years, month + 1, length).toordinal() - _FIRST
+                return day_number(date(start.year + years, month + 1, length))
             except ValueError:
                 continue
     raise ValueError("no such month")
@@ -80,7 +74,7 @@ def _london(text: str) -> int:
     # A leap second is written 60, and no calendar here knows it.
     readable = text.replace(":60", ":59", 1) if ":60" in text[16:19] else text
     try:
-        return datetime.fromisoformat(readable).astimezone(LONDON).date().toordinal() - _FIRST
+        return day_number(datetime.fromisoformat(readable).astimezone(LONDON).date())
     except OverflowError:
         # The first and the last day of the calendar have no neighbour to move to.
-        return date.fromisoformat(text[:10]).toordinal() - _FIRST
+        return day_number(date.fromisoformat(text[:10]))

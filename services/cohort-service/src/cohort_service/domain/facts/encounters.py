@@ -45,11 +45,11 @@ def _hospital(resource: Resource, starts: int, ends: int | None) -> list[Fact]:
     setting = (resource.get("class") or {}).get("code")
     found: list[Fact] = []
     if setting in _INPATIENT:
-        found.append(derived(INPATIENT_STAY, "Stay in hospital", starts, ends))
+        found.append(derived(INPATIENT_STAY, starts, ends))
         if _unplanned(resource):
-            found.append(derived(UNPLANNED_ADMISSION, "Unplanned admission to hospital", starts, ends))
+            found.append(derived(UNPLANNED_ADMISSION, starts, ends))
     elif setting == _EMERGENCY:
-        found.append(derived(EMERGENCY_ATTENDANCE, "Attendance at an emergency department", starts, ends))
+        found.append(derived(EMERGENCY_ATTENDANCE, starts, ends))
     return found
 
 

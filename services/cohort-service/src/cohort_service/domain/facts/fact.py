@@ -13,6 +13,7 @@ class Fact:
     """`starts` and `ends` are days in London since 1 January 1970; `ends` is the first day on which it no longer holds.
 
     `medicine` says that it is an order or statement of a medicine, kept apart because these are counted and compared.
+    What the record calls the code is not part of a fact: that may be any text, and facts of one code belong together.
     """
 
     system: str
@@ -20,7 +21,6 @@ class Fact:
     starts: int
     ends: int | None = None
     value: float | None = None
-    display: str | None = None
     medicine: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from cohort_service.domain.facts.codings import codings_of, facts_with
@@ -44,7 +45,20 @@ def _answer(said: dict[str, Any], starts: int, ends: int | None) -> list[Fact]:
 
 
 def _value(said: dict[str, Any]) -> float | None:
-    """A number that is meant exactly; with a comparator it is a bound and no value."""
+    """The number. Of "<15" that just below 15, of "<=15" 15; ">60" and ">=60" are results without a value.
+
+    http://hl7.org/fhir/R4/datatypes-definitions.html#Quantity.comparator. Laboratories write "<" at the lower end of
+    what they measure, and ">60" or ">90" of an eGFR for which they do not calculate more: taken as a number the one
+    would still be told right from all bounds above it, the other would come under a bound that it may lie far above.
+    """
     quantity = said.get("valueQuantity") or {}
     number = said.get("valueInteger") if quantity.get("value") is None else quantity["value"]
-    return None if number is None or quantity.get("comparator") else float(number)
+    if number is None:
+        return None
+    match quantity.get("comparator"):
+        case None | "<=":
+            return float(number)
+        case "<":
+            return math.nextafter(float(number), -math.inf)
+        case _:
+            return None

@@ -54,9 +54,9 @@ def _how_soon(starts: int, ends: int) -> Iterator[Fact]:
     if ends - starts > _FAR:
         return
     months = next(count for count in count_from((ends - starts) // 31) if months_after(starts, count) >= ends)
-    yield derived(PREDICTED_CHANGE, "A change is predicted", starts, ends + 1, float(months))
+    yield derived(PREDICTED_CHANGE, starts, ends + 1, float(months))
     near = max(starts, months_after(ends, -6))
-    yield derived(PREDICTED_WITHIN_SIX_MONTHS, "A change is predicted within six months", near, ends + 1)
+    yield derived(PREDICTED_WITHIN_SIX_MONTHS, near, ends + 1)
 
 
 def _end(prediction: dict[str, Any], starts: int) -> int | None:

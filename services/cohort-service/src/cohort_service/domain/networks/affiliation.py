@@ -14,11 +14,12 @@ from cohort_service.domain.networks.codes import (
     SERVICES,
     SUB_CONTRACT,
 )
-from cohort_service.domain.networks.days import ALWAYS, Days, day_of, days_of
+from cohort_service.domain.networks.days import ALWAYS, Days, days_of
 from tandem.canonical import AFFILIATION_ROLE
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
 from tandem.identity.organisations import reference_code
+from tandem.london_days import day_of
 from tandem.service import Change
 
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 from tandem.clock import LONDON, from_micros, to_micros
 from tandem.identity.periods import FOREVER as END_OF_TIME
 from tandem.identity.periods import bounds
+from tandem.london_days import date_of, day_number, day_of
 
-_EPOCH: Final = date(1970, 1, 1)
 ALWAYS: Final = 0
 """The first day of what names none."""
-FOREVER: Final = (date(9999, 12, 31) - _EPOCH).days
+FOREVER: Final = day_number(date(9999, 12, 31))
 """The last day of what names none."""
 
 
@@ -26,21 +26,6 @@ class Days:
 
     def __contains__(self, day: int) -> bool:
         return self.first <= day <= self.last
-
-
-def day_number(day: date) -> int:
-    """The number of a day."""
-    return (day - _EPOCH).days
-
-
-def date_of(number: int) -> date:
-    """The day of a number."""
-    return _EPOCH + timedelta(days=number)
-
-
-def day_of(moment: datetime) -> int:
-    """The number of the day in London on which a moment falls."""
-    return day_number(moment.astimezone(LONDON).date())
 
 
 def last_moment(number: int) -> int:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from cohort_service.domain.networks.days import date_of, day_number
 from tandem.fhir.body import decode
+from tandem.london_days import date_of, day_number
 
 
 @dataclass(frozen=True, slots=True)

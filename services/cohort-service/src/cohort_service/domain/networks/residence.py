@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cohort_service.domain.networks.days import FOREVER, Days, day_of, days_of
+from cohort_service.domain.networks.days import FOREVER, Days, days_of
 from tandem.canonical import SNOMED_CT
 from tandem.clock import from_micros
 from tandem.fhir.body import Resource
 from tandem.identity.organisations import reference_code
 from tandem.identity.periods import bounds
+from tandem.london_days import day_of
 
 LIVES_IN_CARE_HOME = frozenset(("248171000000108", "160734000", "394923006"))
 _STANDS = ("active", "onhold", "finished")

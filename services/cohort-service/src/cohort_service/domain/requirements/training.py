@@ -6,9 +6,10 @@ from datetime import date
 
 from cohort_service.domain.requirements.requirement import StaffCohort
 from tandem.canonical import BASE
-from tandem.clock import LONDON, from_micros
+from tandem.clock import from_micros
 from tandem.fhir.body import Resource
 from tandem.identity.periods import bounds, period_of
+from tandem.london_days import london_date
 
 TRAINING_DUTIES = ("PC-022", "PC-028", "PC-034")
 """The duties of 2021/22, 2022/23 and 2023/24 (000 §5.6), whose staff cohorts are added by new versions."""
@@ -37,4 +38,4 @@ def is_trained(practitioner: Resource | None, duty: str, day: date) -> bool:
 
 
 def _day(micros: int) -> date:
-    return from_micros(micros).astimezone(LONDON).date()
+    return london_date(from_micros(micros))

@@ -259,6 +259,7 @@ def upgrade() -> None:
         sa.Column("starts", sa.Integer(), nullable=False),
         sa.Column("ends", sa.Integer(), nullable=True),
         sa.Column("record", sa.BigInteger(), nullable=False),
+        sa.Column("product", sa.Integer(), nullable=False),
     )
     op.create_index("medicine_concept", "medicine", ["concept", "person", "starts", "ends"], unique=False)
     op.create_index("medicine_person", "medicine", ["person"], unique=False)

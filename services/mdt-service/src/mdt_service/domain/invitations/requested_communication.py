@@ -22,8 +22,8 @@ from mdt_service.domain.invitations.letter import Letter, fill
 from mdt_service.domain.invitations.letter_html import letter_html
 from mdt_service.domain.invitations.letter_pdf import letter_pdf, unprintable
 from mdt_service.domain.invitations.template import Template
-from tandem.clock import LONDON
 from tandem.fhir.body import Resource
+from tandem.london_days import london_date
 
 _WRITTEN = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "code": "WRITTEN", "display": "written",
@@ -46,7 +46,7 @@ def requested_communication(asked: dict[str, Any], patient: str, templates: Sequ
     if form is None:
         raise UnknownLetterError("there is no template of the letter that was asked for")
     made = datetime.fromisoformat(asked["authoredOn"])
-    words = letter_words(asked, made.astimezone(LONDON).date())
+    words = letter_words(asked, london_date(made))
     letter = fill(form.template, words, form.points)
     attention = [*form.attention, *_faults_of(words)]
     communication: Resource = {
