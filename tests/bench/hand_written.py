@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from cohort_service.domain.definition_language.days import back, day_number, latest_birth
+from cohort_service.domain.definition_language.days import back, latest_birth
 from cohort_service.domain.definition_language.nodes import Span
 from cohort_service.selection.selection import Selection
+from tandem.london_days import day_number
 
 _HERE = "(p.died IS NULL OR p.died > {today}) AND (p.left_on IS NULL OR p.left_on > {today})"
 _CURRENT = "f.starts <= {today} AND (f.ends IS NULL OR f.ends > {today})"
@@ -52,8 +53,9 @@ SELECT p.number FROM person p WHERE {_HERE} AND p.born <= {{b18}}
   AND p.number IN (SELECT f.person FROM fact f WHERE f.concept IN {{heart-failure}} AND {_CURRENT})""",
     "pincer-ki-k": f"""
 SELECT p.number FROM person p JOIN (
-  SELECT person, value, ROW_NUMBER() OVER (PARTITION BY person ORDER BY starts DESC, record DESC, value IS NULL, value DESC)
-    AS place FROM fact WHERE concept IN {{estimated-gfr}} AND starts <= {{today}}
+  SELECT person, value, ROW_NUMBER() OVER (PARTITION BY person
+      ORDER BY starts DESC, record DESC, value IS NULL, value DESC) AS place
+    FROM fact WHERE concept IN {{estimated-gfr}} AND starts <= {{today}}
 ) newest ON newest.person = p.number AND newest.place = 1 AND newest.value >= 1 AND newest.value < 45
 WHERE {_HERE} AND p.born <= {{b18}}
   AND p.number IN (SELECT m.person FROM medicine m WHERE m.concept IN {{nsaid}} AND {_IN_3_MONTHS})""",

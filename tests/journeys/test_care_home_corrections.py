@@ -55,7 +55,8 @@ async def test_a_record_entered_in_error_takes_the_person_off_the_list_and_close
 
     await practice.patch(observation, [{"op": "replace", "path": "/status", "value": "entered-in-error"}])
     await practice.caught_up()
-    assert named(await practice.call("GET", explain), "member") == [False]
+    why = await practice.call("GET", explain)
+    assert (named(why, "member"), named(why, "evidence"), named(why, "since")) == ([False], [], [])
     [member] = (await practice.call("GET", f"Group/{group['id']}/$members?history=true"))["member"]
     assert member["inactive"] is True
     assert member["period"]["end"] == member["period"]["start"] == "2020-06-30"

@@ -155,8 +155,8 @@ async def test_a_network_changes_a_local_rule_for_its_own_people_and_a_mandatory
 @pytest.mark.parametrize(
     ("who", "given", "status", "expected"),
     [
-        ("northern", {}, 403, "Only a primary care network chooses"),
-        ("north", {"organisation": "U60001"}, 403, "A network chooses for itself"),
+        ("northern", {}, 403, "Only a primary care network decides"),
+        ("north", {"organisation": "U60001"}, 403, "A network itself decides"),
         ("north", {"parameter": "months=3"}, 422, "has no parameter months; it has: years"),
         ("north", {"parameter": "years=-1"}, 400, "whole number"),
         ("north", {"from": "2020-06-30"}, 422, "from today or a later day on"),

@@ -102,7 +102,7 @@ async def test_medicines_that_may_interact_are_named_as_the_reason(
     await practice.prescribe(safe, APIXABAN)
     assert await practice.listed(REGISTER) == [interacting, safe], "the interaction brings a person up"
     why = await practice.why("complex-interacting-medicines", interacting)
-    assert why.says("oral-anticoagulant and another of nsaid")
+    assert why.says("Oral anticoagulants and another of the group Non-steroidal anti-inflammatory medicines")
     assert why.references >= set(orders)
     assert set(orders) <= (await practice.why(REGISTER, interacting)).references
     assert not (await practice.why("complex-interacting-medicines", safe)).member

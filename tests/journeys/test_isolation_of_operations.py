@@ -13,75 +13,105 @@ import httpx
 import pytest
 
 from tandem.demo.client import FhirClient
-from tandem_tests import isolation_reads, isolation_writes
+from tandem_tests import isolation_duties, isolation_reads, isolation_writes
 from tandem_tests.isolation_cell import ROUTES
 from tandem_tests.isolation_operations import CALLERS, OPERATIONS, Asking, Place, audited, declared, outskirts
 from tandem_tests.running import EmbeddedTandem
 
 TABLE = """
-                                                prac netw comm othr part vol  ics  farn farb home read scop oper
-GET Group/[id]/$members                         seen seen seen 404  404  404  404  404  404  404  seen 403  seen
-GET Group/$members                              seen seen seen 200  200  200  200  200  200  200  seen 403  seen
-GET Patient/[id]/$cohorts                       seen seen seen 404  404  404  404  404  404  404  seen 403  seen
-GET Group/[id]/$explain                         seen seen seen 404  404  404  404  404  404  404  seen 403  seen
-GET Patient/[id]/$frailty                       seen seen seen 404  404  404  404  404  404  404  seen 403  seen
-GET Patient/$frailty                            seen seen seen 200  200  200  200  200  200  200  seen 403  seen
-GET Patient/[id]/$responsible                   200  200  200  404  404  404  404  404  404  404  200  403  200
-GET Patient/[id]/$registration-offer            200  200  200  404  404  404  404  404  404  404  200  403  200
-GET Encounter/[id]/$accountable                 200  200  200  404  404  404  404  404  404  404  200  403  200
-GET PlanDefinition/$counts                      200  200  200  404  404  404  404  404  404  404  200  403  200
-GET Group/$runs                                 200  200  404  404  404  404  200  404  404  404  200  403  200
-GET Group/$duty                                 200  200  404  404  404  404  200  404  404  404  200  403  200
-GET Group/$stages                               200  200  404  404  404  404  200  404  404  404  200  403  200
-GET Group/$priority-list                        seen seen 404  404  404  404  403  404  404  404  seen 403  seen
-GET Group/$matches                              seen seen 404  404  404  404  403  404  404  404  seen 403  seen
-GET Group/$tools                                200  200  403  403  403  403  403  403  403  403  200  403  200
-GET Group/$value-sets                           200  200  200  200  200  200  200  200  200  200  200  403  200
-GET Group/$definitions                          200  200  200  200  200  200  200  200  200  200  200  403  200
-GET Group/$choices                              200  200  200  200  200  200  200  200  200  200  200  403  200
-GET OrganizationAffiliation/$agreement-templates200  200  200  200  200  200  200  200  200  200  200  403  200
-GET OrganizationAffiliation/$agreements         200  200  200  200  200  200  200  200  200  200  200  403  200
-GET PlanDefinition/$requirement                 200  200  200  200  200  200  200  200  200  200  200  403  200
-GET PlanDefinition/$catalogue                   200  200  200  200  200  200  200  200  200  200  200  403  200
-GET PlanDefinition/$training-due                200  200  200  200  200  200  200  200  200  200  200  403  200
-GET Organization/[id]/$list-size                200  200  404  404  404  404  200  404  404  404  200  403  200
-GET Organization/[id]/$staff-in-post            404  200  404  404  404  404  200  404  404  404  404  403  200
-GET Organization/[id]/$workforce                404  200  404  404  404  404  200  404  404  404  404  403  200
-GET Organization/[id]/$care-homes               200  200  200  200  200  200  200  200  200  200  200  403  200
-GET Organization/[id]/$sub-contracts            200  200  200  200  200  200  200  200  200  200  200  403  200
-GET Organization/[id]/$areas                    200  200  200  200  200  200  200  200  200  200  200  403  200
-GET Organization/[id]/$population               200  200  404  404  404  404  404  404  404  404  200  403  200
-GET Organization/[id]/$practice-profile         200  404  404  404  404  404  200  404  404  404  200  403  200
-GET Organization/[id]/$cancer-target            200  200  200  200  200  200  200  200  200  200  200  403  200
-GET Organization/[id]/$leads                    200  200  200  200  200  200  200  200  200  200  200  403  200
-POST Organization/[id]/$list-size               200  403  403  403  403  403  200  403  403  403  403  403  200
-POST Organization/[id]/$staff-in-post           403  200  403  403  403  403  200  403  403  403  403  403  200
-POST Organization/[id]/$care-homes              403  403  403  403  403  403  200  403  403  403  403  403  200
-POST Organization/[id]/$sub-contracts           403  200  403  403  403  403  200  403  403  403  403  403  200
-POST Organization/[id]/$areas                   403  403  403  403  403  403  200  403  403  403  403  403  200
-POST Organization/[id]/$practice-profile        403  403  403  403  403  403  200  403  403  403  403  403  200
-POST Organization/[id]/$cancer-target           403  200  403  403  403  403  200  403  403  403  403  403  200
-POST Group/[id]/$judge                          seen seen seen 404  404  404  404  404  404  404  403  403  seen
-POST Group/$judge                               seen seen seen 404  404  404  404  404  404  404  403  403  seen
-POST Patient/[id]/$registration-offer           404  404  404  404  404  404  404  404  404  404  403  403  404
-POST Group/$offer                               200  200  200  404  404  404  404  404  404  404  403  403  200
-POST Group/$identify                            200  200  403  403  403  403  403  403  403  403  403  403  200
-POST Group/$register-tool                       200  200  403  403  403  403  403  403  403  403  403  403  200
-POST Group/$import-audit                        200  200  403  403  403  403  403  403  403  403  403  403  200
-POST Group/$standard-approach                   403  403  403  403  403  403  200  403  403  403  403  403  200
-POST Group/$choose                              403  201  403  403  403  403  403  403  403  403  403  403  201
-POST Group/$define                              422  422  422  422  422  422  422  422  422  422  403  403  422
-POST Group/$withdraw-definition                 403  403  403  403  403  403  403  403  403  403  403  403  404
-POST Group/$load-value-set                      403  403  403  403  403  403  403  403  403  403  403  403  400
-POST Group/$load-product-map                    403  403  403  403  403  403  403  403  403  403  403  403  422
-POST OrganizationAffiliation/$draft-agreement   201  403  403  403  403  403  403  403  403  403  403  403  201
-POST OrganizationAffiliation/[id]/$sign         409  403  409  403  403  403  403  403  403  403  403  403  403
-POST PlanDefinition/$publish                    403  403  403  403  403  403  403  403  403  403  403  403  201
-POST PlanDefinition/$add-local                  403  403  403  403  403  403  201  403  201  403  403  403  403
-POST PlanDefinition/$switch                     403  403  403  403  403  403  200  403  403  403  403  403  200
+                                                      prac netw comm othr part vol  ics  farn farb home read scop oper
+GET Group/[id]/$members                               seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+GET Group/$members                                    seen seen seen 200  200  200  200  200  200  200  seen 403  seen
+GET Patient/[id]/$cohorts                             seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+GET Group/[id]/$explain                               seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+GET Patient/[id]/$frailty                             seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+GET Patient/$frailty                                  seen seen seen 200  200  200  200  200  200  200  seen 403  seen
+GET Patient/[id]/$responsible                         200  200  200  404  404  404  404  404  404  404  200  403  200
+GET Patient/[id]/$registration-offer                  200  200  200  404  404  404  404  404  404  404  200  403  200
+GET Encounter/[id]/$accountable                       200  200  200  404  404  404  404  404  404  404  200  403  200
+GET PlanDefinition/$counts                            200  200  200  404  404  404  404  404  404  404  200  403  200
+GET Group/$runs                                       200  200  404  404  404  404  200  404  404  404  200  403  200
+GET Group/$duty                                       200  200  404  404  404  404  200  404  404  404  200  403  200
+GET Group/$stages                                     200  200  404  404  404  404  200  404  404  404  200  403  200
+GET Group/$priority-list                              seen seen 404  404  404  404  403  404  404  404  seen 403  seen
+GET Group/$matches                                    seen seen 404  404  404  404  403  404  404  404  seen 403  seen
+GET Group/$tools                                      200  200  403  403  403  403  403  403  403  403  200  403  200
+GET Group/$value-sets                                 200  200  200  200  200  200  200  200  200  200  200  403  200
+GET Group/$definitions                                200  200  200  200  200  200  200  200  200  200  200  403  200
+GET Group/$choices                                    200  200  200  200  200  200  200  200  200  200  200  403  200
+GET OrganizationAffiliation/$agreement-templates      200  200  200  200  200  200  200  200  200  200  200  403  200
+GET OrganizationAffiliation/$agreements               200  200  200  200  200  200  200  200  200  200  200  403  200
+GET PlanDefinition/$requirement                       200  200  200  200  200  200  200  200  200  200  200  403  200
+GET PlanDefinition/$catalogue                         200  200  200  200  200  200  200  200  200  200  200  403  200
+GET PlanDefinition/$training-due                      200  200  200  200  200  200  200  200  200  200  200  403  200
+GET Organization/[id]/$list-size                      200  200  404  404  404  404  200  404  404  404  200  403  200
+GET Organization/[id]/$staff-in-post                  404  200  404  404  404  404  200  404  404  404  404  403  200
+GET Organization/[id]/$workforce                      404  200  404  404  404  404  200  404  404  404  404  403  200
+GET Organization/[id]/$care-homes                     200  200  200  200  200  200  200  200  200  200  200  403  200
+GET Organization/[id]/$sub-contracts                  200  200  200  200  200  200  200  200  200  200  200  403  200
+GET Organization/[id]/$areas                          200  200  200  200  200  200  200  200  200  200  200  403  200
+GET Organization/[id]/$population                     200  200  404  404  404  404  404  404  404  404  200  403  200
+GET Organization/[id]/$practice-profile               200  404  404  404  404  404  200  404  404  404  200  403  200
+GET Organization/[id]/$cancer-target                  200  200  200  200  200  200  200  200  200  200  200  403  200
+GET Organization/[id]/$leads                          200  200  200  200  200  200  200  200  200  200  200  403  200
+POST Organization/[id]/$list-size                     200  403  403  403  403  403  200  403  403  403  403  403  200
+POST Organization/[id]/$staff-in-post                 403  200  403  403  403  403  200  403  403  403  403  403  200
+POST Organization/[id]/$care-homes                    403  403  403  403  403  403  200  403  403  403  403  403  200
+POST Organization/[id]/$sub-contracts                 403  200  403  403  403  403  200  403  403  403  403  403  200
+POST Organization/[id]/$areas                         403  403  403  403  403  403  200  403  403  403  403  403  200
+POST Organization/[id]/$practice-profile              403  403  403  403  403  403  200  403  403  403  403  403  200
+POST Organization/[id]/$cancer-target                 403  200  403  403  403  403  200  403  403  403  403  403  200
+POST Group/[id]/$judge                                seen seen seen 404  404  404  404  404  404  404  403  403  seen
+POST Group/$judge                                     seen seen seen 404  404  404  404  404  404  404  403  403  seen
+POST Patient/[id]/$registration-offer                 404  404  404  404  404  404  404  404  404  404  403  403  404
+POST Group/$offer                                     200  200  200  404  404  404  404  404  404  404  403  403  200
+POST Group/$identify                                  200  200  403  403  403  403  403  403  403  403  403  403  200
+POST Group/$register-tool                             200  200  403  403  403  403  403  403  403  403  403  403  200
+POST Group/$import-audit                              200  200  403  403  403  403  403  403  403  403  403  403  200
+POST Group/$standard-approach                         403  403  403  403  403  403  200  403  403  403  403  403  200
+POST Group/$choose                                    403  201  403  403  403  403  403  403  403  403  403  403  201
+POST Group/$define                                    403  422  403  403  403  403  403  422  403  403  403  403  422
+POST Group/$withdraw-definition                       403  403  403  403  403  403  403  403  403  403  403  403  404
+POST Group/$load-value-set                            403  403  403  403  403  403  403  403  403  403  403  403  400
+POST Group/$load-product-map                          403  403  403  403  403  403  403  403  403  403  403  403  422
+POST OrganizationAffiliation/$draft-agreement         201  403  403  403  403  403  403  403  403  403  403  403  201
+POST OrganizationAffiliation/[id]/$sign               409  403  409  403  403  403  403  403  403  403  403  403  403
+POST PlanDefinition/$publish                          403  403  403  403  403  403  403  403  403  403  403  403  201
+POST PlanDefinition/$add-local                        403  403  403  403  403  403  201  403  201  403  403  403  403
+POST PlanDefinition/$switch                           403  403  403  403  403  403  200  403  403  403  403  403  200
+POST Communication/[id]/$sent                         422  422  422  404  404  404  404  404  404  404  403  403  422
+POST Group/[id]/$invite                               422  422  422  404  404  404  404  404  404  404  403  403  422
+POST Group/[id]/$mark-invited                         422  422  422  404  404  404  404  404  404  404  403  403  422
+POST Group/[id]/$record-response                      422  422  422  404  404  404  404  404  404  404  403  403  422
+GET Group/[id]/$offers                                seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+GET Organization/[id]/$offers                         404  200  404  404  404  404  200  404  404  404  404  403  200
+GET Group/[id]/$engagement                            seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+POST Group/[id]/$record-participation                 seen seen seen 404  404  404  404  404  404  404  403  403  seen
+GET Group/$invitation-sequence                        seen seen seen 200  200  200  200  200  200  200  seen 403  seen
+POST Group/$publish-screening-process                 403  200  403  403  403  403  403  403  403  403  403  403  200
+GET Group/$screening-process                          200  200  200  200  200  200  200  200  200  200  200  403  200
+GET Organization/[id]/$capacity-assumptions           404  200  404  404  404  404  200  404  404  404  404  403  200
+POST Organization/[id]/$capacity-assumptions          403  422  403  403  403  403  422  403  403  403  403  403  422
+GET Organization/[id]/$capacity-plan                  404  seen 404  404  404  404  200  404  404  404  404  403  seen
+GET Organization/[id]/$round-capacity                 404  200  404  404  404  404  200  404  404  404  404  403  200
+GET Organization/[id]/$offer-rate                     404  200  404  404  404  404  200  404  404  404  404  403  200
+POST Organization/[id]/$offer-rate                    404  422  404  404  404  404  403  404  404  404  403  403  403
+GET Organization/[id]/$case-register                  seen seen 404  404  404  404  200  404  404  404  seen 403  seen
+POST Organization/[id]/$case-register-entry           200  200  404  404  404  404  403  404  404  404  403  403  200
+POST Organization/[id]/$case-register-run             200  200  404  404  404  404  403  404  404  404  403  403  200
+POST Organization/[id]/$load-unplanned-admissions-register 200 200 404 404 404 404 403 404 404 404 403 403 200
+GET Organization/[id]/$case-register-query            200  200  404  404  404  404  200  404  404  404  200  403  200
+POST Organization/[id]/$case-register-query           403  403  404  404  404  404  200  404  404  404  403  403  200
+GET Organization/[id]/$case-register-sign-off         200  200  404  404  404  404  200  404  404  404  200  403  200
+POST Organization/[id]/$case-register-sign-off        422  403  404  404  404  404  403  404  404  404  403  403  422
+GET Organization/[id]/$case-register-baseline         200  200  404  404  404  404  200  404  404  404  200  403  200
+POST Organization/[id]/$case-register-baseline        200  403  404  404  404  404  403  404  404  404  403  403  200
+POST Group/[id]/$assign                               200  200  404  404  404  404  404  404  404  404  403  403  200
+GET Group/[id]/$caseload                              seen seen 404  404  404  404  404  404  404  404  seen 403  seen
+POST Group/$extract                                   200  200  403  403  403  403  403  403  403  403  200  403  200
+GET Group/$extract-part                               200  404  404  404  404  404  404  404  404  404  200  403  200
 """
 """The columns are CALLERS of isolation_operations, in that order."""
-_FIRST = 48
 
 ROUTE_OF = {
     "CarePlan/$clocks": "$clocks", "CarePlan/[id]/$clocks": "$clocks of a plan",
@@ -90,29 +120,27 @@ ROUTE_OF = {
 }  # fmt: skip
 """Operations that have their row in test_isolation_matrix."""
 
-OF_JOURNEYS = frozenset((
-    "Communication/[id]/$sent", "Group/$extract", "Group/$extract-part", "Group/$invitation-sequence",
-    "Group/$publish-screening-process", "Group/$screening-process", "Group/[id]/$assign", "Group/[id]/$caseload",
-    "Group/[id]/$engagement", "Group/[id]/$invite", "Group/[id]/$mark-invited", "Group/[id]/$offers",
-    "Group/[id]/$record-participation", "Group/[id]/$record-response", "Organization/[id]/$capacity-assumptions",
-    "Organization/[id]/$capacity-plan", "Organization/[id]/$case-register", "Organization/[id]/$case-register-baseline",
-    "Organization/[id]/$case-register-entry", "Organization/[id]/$case-register-query",
-    "Organization/[id]/$case-register-run", "Organization/[id]/$case-register-sign-off",
-    "Organization/[id]/$load-unplanned-admissions-register", "Organization/[id]/$offer-rate",
-    "Organization/[id]/$offers", "Organization/[id]/$round-capacity",
-))  # fmt: skip
-"""Operations whose callers are told apart in journeys of their own (invitations, capacity, registers, extracts)."""
-
 SHOWN_OF_THE_PERSON = frozenset((
     "$members", "$explain", "$cohorts", "$frailty", "$responsible", "$registration-offer", "$accountable", "$counts",
-    "$priority-list", "$matches", "$judge", "$offer", "$import-audit",
+    "$priority-list", "$matches", "$judge", "$offer", "$import-audit", "$offers", "$engagement", "$capacity-plan",
+    "$record-participation", "$invitation-sequence", "$case-register", "$case-register-entry", "$assign", "$caseload",
+    "$load-unplanned-admissions-register",
 ))  # fmt: skip
 """What leaves a trace that the person's practice reads, whoever asked."""
+
+TRIED_OF_THE_PERSON = (
+    "GET Patient/[id]/$cohorts", "GET Group/[id]/$explain", "GET Patient/[id]/$frailty",
+    "GET Patient/[id]/$responsible", "GET Patient/[id]/$registration-offer", "GET Encounter/[id]/$accountable",
+    "GET PlanDefinition/$counts", "POST Group/[id]/$judge", "POST Group/$offer", "POST Communication/[id]/$sent",
+    "POST Group/[id]/$record-participation",
+)  # fmt: skip
+"""What another practice is refused with 404, and the person's practice finds."""
 
 
 def rows() -> dict[str, list[str]]:
     """Operation -> what each caller gets, in the order of CALLERS."""
-    return {line[:_FIRST].strip(): line[_FIRST:].split() for line in TABLE.strip("\n").split("\n")[1:]}
+    words = [line.split() for line in TABLE.strip("\n").split("\n")[1:]]
+    return {f"{method} {address}": said for method, address, *said in words}
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +149,9 @@ def place(embedded: EmbeddedTandem) -> Place:
 
     async def make() -> Place:
         async with httpx.AsyncClient(timeout=120) as http:
-            return await outskirts(http, embedded)
+            place = await outskirts(http, embedded)
+            await isolation_duties.keep(place, place.client(http, "practice"))
+            return place
 
     return asyncio.run(make())
 
@@ -131,14 +161,13 @@ def test_every_declared_operation_has_a_row() -> None:
     assert {isolation_reads.__name__, isolation_writes.__name__} == {way.__module__ for way in ROUTES.values()}
     assert set(ROUTE_OF.values()) <= set(ROUTES)
     having = {name.partition(" ")[2] for name in OPERATIONS}
-    assert having.isdisjoint(OF_JOURNEYS)
-    assert {name for name, _ in declared()} == having | set(ROUTE_OF) | OF_JOURNEYS
+    assert {name for name, _ in declared()} == having | set(ROUTE_OF)
 
 
 def test_an_operation_that_writes_is_asked_to_write() -> None:
     posted = {name.partition(" ")[2] for name in OPERATIONS if name.startswith("POST ")}
     writing = {name for name, operation in declared() if operation.writes}
-    assert writing <= posted | set(ROUTE_OF) | OF_JOURNEYS
+    assert writing <= posted | set(ROUTE_OF)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -155,7 +184,7 @@ async def test_without_a_token_there_is_a_401(place: Place, http: httpx.AsyncCli
 async def test_a_get_changes_nothing(place: Place, http: httpx.AsyncClient) -> None:
     practice = place.client(http, "practice")
     for name, operation in declared():
-        if not operation.writes or name in OF_JOURNEYS:
+        if not operation.writes:
             continue
         answer = await practice.request("GET", name.replace("[id]", place.group))
         assert answer.status_code == 405, name
@@ -174,3 +203,47 @@ async def test_what_is_shown_of_a_person_leaves_a_trace(place: Place, http: http
     bundle: dict[str, Any] = await practice.call("GET", f"AuditEvent?patient=Patient/{place.here.person}&_count=1000")
     assert opened, caller
     assert opened <= audited(bundle, place.here.codes[caller])
+
+
+async def _refusals(place: Place, http: httpx.AsyncClient) -> list[str]:
+    """The operations at the person that the other practice was refused, once for each time."""
+    practice = place.client(http, "practice")
+    bundle = await practice.call("GET", f"AuditEvent?patient=Patient/{place.here.person}&_count=1000")
+    events = [entry["resource"] for entry in bundle.get("entry", [])]
+    refused = [each for each in events if each["outcome"] != "0" and place.here.codes["other"] in str(each["agent"])]
+    return sorted(coding.get("display", coding["code"]) for each in refused for coding in each["subtype"])
+
+
+@pytest.mark.parametrize("operation", TRIED_OF_THE_PERSON)
+async def test_the_practice_finds_once_who_was_refused(
+    place: Place, http: httpx.AsyncClient, operation: str
+) -> None:
+    before = await _refusals(place, http)
+    assert await OPERATIONS[operation](Asking(place, place.client(http, "other"))) == "404"
+    assert await _refusals(place, http) == sorted([*before, "$" + operation.rpartition("$")[2]])
+
+
+@pytest.mark.parametrize("operation", ["MedicationStatement/$current", "Patient/[id]/$timeline"])
+async def test_the_practice_finds_who_was_refused_by_a_service_that_does_not_keep_the_person(
+    place: Place, http: httpx.AsyncClient, operation: str
+) -> None:
+    before = await _refusals(place, http)
+    path = operation.replace("[id]", place.here.person)
+    query = "" if "[id]" in operation else f"?patient=Patient/{place.here.person}"
+    assert (await place.client(http, "other").request("GET", path + query)).status_code == 404
+    after = await _refusals(place, http)
+    assert set(after) - set(before) <= {path.partition("$")[1] + path.partition("$")[2]}
+    assert len(after) > len(before)
+
+
+async def test_a_token_that_only_reads_is_told_so_before_anything_it_posts_is_read(
+    place: Place, http: httpx.AsyncClient
+) -> None:
+    reader = place.client(http, "reader")
+    asked = [(name, each) for name, each in declared() if each.post_letter is not None]
+    assert len(asked) > 10
+    for name, _ in asked:
+        kind = name.partition("/")[0]
+        here = {"Organization": place.here.organizations["practice"], "Patient": place.here.person}[kind]
+        answer = await reader.request("POST", name.replace("[id]", here), {"resourceType": "Parameters"})
+        assert answer.status_code == 403, name

@@ -9,6 +9,7 @@ import pytest
 from cohort_service.service import service
 from tandem.database.connection import open_database
 from tandem.database.migrate import migrate
+from tandem_tests.identification_service import Cohorts
 from tandem_tests.small_work import SmallWork
 
 
@@ -19,4 +20,15 @@ async def work(database_url: str) -> AsyncIterator[SmallWork]:
     database = await open_database(database_url, pool_size=2)
     async with database.transaction() as connection:
         yield SmallWork(service, connection)
+    await database.close()
+
+
+@pytest.fixture
+async def cohorts(database_url: str) -> AsyncIterator[Cohorts]:
+    """The service with a network of two practices and small definitions, on an empty database."""
+    await migrate(service, database_url)
+    database = await open_database(database_url, pool_size=4)
+    running = Cohorts(database)
+    await running.settle()
+    yield running
     await database.close()

@@ -53,7 +53,7 @@ RECORDED = "recorded: {any_of: [diabetes]}"
 
 async def number(connection: Connection, code: str, system: str = SNOMED_CT) -> int:
     """The number of a code."""
-    return (await concepts_of(connection).numbers(connection, [(system, code, None)]))[system, code]
+    return (await concepts_of(connection).numbers(connection, [(system, code)]))[system, code]
 
 
 def test_what_is_shipped_has_no_fault() -> None:

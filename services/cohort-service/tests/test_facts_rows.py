@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from cohort_service.domain.facts.fact import Fact, Person
-from cohort_service.facts.concepts import Concepts, concepts_of
+from cohort_service.facts.concepts import Concepts, concepts_of, give_displays
 from cohort_service.facts.fact_rows import RecordFacts, copy_facts, write_facts
 from cohort_service.facts.person_rows import write_people, write_person
 from cohort_service.facts.record_follower import NAME, RECORD_FOLLOWER, rebuild
 from cohort_service.service import service
-from tandem.canonical import SNOMED_CT
+from tandem.canonical import DMD, SNOMED_CT
 from tandem.database.connection import Connection, Database, UniqueViolation, open_database
 from tandem.database.migrate import migrate
 from tandem.events.follower import LogFollower
@@ -24,7 +24,7 @@ from tandem.events.sequencer import sequence
 from tandem.service import Work
 from tandem_tests.small_work import SmallWork
 
-CODE = (SNOMED_CT, "44054006", "Type 2 diabetes mellitus")
+CODE = (SNOMED_CT, "44054006")
 PERSON = Person(born=-10_000, sex="female", died=None, left=None)
 
 
@@ -53,13 +53,42 @@ async def shown(connection: Connection) -> list[tuple[Any, ...]]:
 async def test_a_code_has_one_number_and_is_its_own_substance(database: Database) -> None:
     concepts = Concepts()
     async with database.transaction() as connection:
-        first = await concepts.numbers(connection, [CODE, CODE, (SNOMED_CT, "1", None)])
+        first = await concepts.numbers(connection, [CODE, CODE, (SNOMED_CT, "1")])
     async with database.transaction() as connection:
-        assert await concepts.numbers(connection, [CODE]) == {CODE[:2]: first[CODE[:2]]}
-        assert await Concepts().numbers(connection, [CODE]) == {CODE[:2]: first[CODE[:2]]}
+        assert await concepts.numbers(connection, [CODE]) == {CODE: first[CODE]}
+        assert await Concepts().numbers(connection, [CODE]) == {CODE: first[CODE]}
         rows = await connection.fetch("SELECT number, display, substance FROM concept ORDER BY code DESC")
-    assert [row["display"] for row in rows] == ["Type 2 diabetes mellitus", None]
+    assert [row["display"] for row in rows] == [None, None]
     assert all(row["substance"] == row["number"] for row in rows)
+
+
+async def test_the_words_for_a_code_are_those_of_the_first_value_set_that_has_any(database: Database) -> None:
+    concepts = Concepts()
+    async with database.transaction() as connection:
+        await concepts.numbers(connection, [CODE])
+        for display in ("Type 2 diabetes mellitus", "Diabetes"):
+            await give_displays(connection, {CODE: display})
+        assert await connection.fetchval("SELECT display FROM concept") == "Type 2 diabetes mellitus"
+
+
+async def test_an_order_is_counted_as_one_of_its_codings(database: Database) -> None:
+    order = [Fact(system, code, 18_000, medicine=True) for system, code in (
+        ("urn:local", "1"), (SNOMED_CT, "3"), (DMD, "322236009"), (SNOMED_CT, "2"))]  # fmt: skip
+    async with database.transaction() as connection:
+        await write_facts(connection, concepts_of(connection), [RecordFacts("MedicationRequest/a", "p1", order)])
+        rows = await connection.fetch(
+            "SELECT c.system, c.code FROM medicine m JOIN concept c ON c.number = m.product"
+        )
+    assert [tuple(row) for row in rows] == [(DMD, "322236009")] * 4
+
+
+async def test_a_product_by_its_code_of_either_system_is_one_substance(database: Database) -> None:
+    for codes in ([(SNOMED_CT, "1"), (DMD, "1"), (SNOMED_CT, "2")], [(DMD, "2"), (DMD, "3"), ("urn:local", "3")]):
+        async with database.transaction() as connection:
+            await concepts_of(connection).numbers(connection, codes)
+    async with database.read() as connection:
+        rows = await connection.fetch("SELECT code, COUNT(DISTINCT substance) AS substances FROM concept GROUP BY code")
+    assert {row["code"]: row["substances"] for row in rows} == {"1": 1, "2": 1, "3": 2}
 
 
 async def test_a_number_that_was_rolled_back_is_forgotten(database: Database) -> None:
@@ -70,11 +99,11 @@ async def test_a_number_that_was_rolled_back_is_forgotten(database: Database) ->
             raise RuntimeError
     async with database.transaction() as connection:
         numbers = await concepts.numbers(connection, [CODE])
-        assert await connection.fetchval("SELECT number FROM concept") == numbers[CODE[:2]]
+        assert await connection.fetchval("SELECT number FROM concept") == numbers[CODE]
 
 
 async def test_many_that_number_the_same_codes_at_once_agree(database: Database) -> None:
-    codes = [(SNOMED_CT, str(number), None) for number in range(20)]
+    codes = [(SNOMED_CT, str(number)) for number in range(20)]
 
     async def number(order: int) -> dict[Any, int]:
         async with database.transaction() as connection:

@@ -59,8 +59,11 @@ def person(
     return Somebody(number, born, "female", died, left, practice, facts, orders)
 
 
-def row(starts: int, ends: int | None = None, value: float | None = None, *, concept: int = 1, record: int = 1) -> Row:
-    return Row(concept, starts, ends, record, value)
+def row(
+    starts: int, ends: int | None = None, value: float | None = None, *, concept: int = 1, record: int = 1,
+    product: int | None = None,
+) -> Row:  # fmt: skip
+    return Row(concept, starts, ends, record, value, product)
 
 
 async def selected(engine: Engine, selection: Selection, *people: Somebody, as_of: date = AS_OF) -> set[int]:
@@ -96,7 +99,11 @@ FACTS = [
     ("recorded: {any_of: [a], value: {under: 7.5}}", [row(5, value=7.5)], False),
     ("recorded: {any_of: [a], value: {under: 7.5}}", [row(5)], False),
     ("latest: {of: [a], value: {from: 9}}", [row(5, value=9), row(6, value=8)], False),
-    ("latest: {of: [a], value: {from: 9}}", [row(5, value=9), row(6)], True),
+    ("latest: {of: [a], value: {from: 9}}", [row(5, value=9), row(6)], False),
+    ("latest: {of: [a], value: {from: 9}}", [row(5), row(6, value=9)], True),
+    ("latest: {of: [a], value: {from: 9}}", [row(5, value=9), row(5)], True),
+    ("latest: {of: [a], value: {from: 9}}", [row(5, value=9, record=1), row(5, record=2)], False),
+    ("latest: {of: [a], value: {from: 9}}", [row(5, value=9), row(TODAY + 1)], True),
     ("latest: {of: [a], value: {from: 9}}", [row(5, value=8, record=1), row(5, value=9, record=2)], True),
     ("latest: {of: [a], value: {from: 9}}", [row(5, value=9, record=1), row(5, value=8, record=2)], False),
     ("latest: {of: [a], value: {from: 9}}", [row(5, value=9), row(TODAY + 1, value=8)], True),
@@ -154,6 +161,17 @@ ORDERS = [
     ("medicines: {at_least: 2, except: [none]}", [row(5), row(5, concept=3)], True),
     ("medicines: {at_least: 1, any_of: [b]}", [row(5)], False),
     ("medicines: {at_least: 1, any_of: [none]}", [row(5)], False),
+    # one order with two codings is one; it is kept out, or of a value set, by either
+    ("medicines: {at_least: 2}", [row(5, product=1), row(5, concept=3, product=1)], False),
+    ("medicines: {at_least: 2}", [row(5, product=1), row(5, concept=3, product=3, record=2)], True),
+    ("medicines: {at_least: 2}", [row(5, product=3), row(5, concept=3, product=3, record=2)], False),
+    ("medicines: {at_least: 1, except: [b]}", [row(5, product=1), row(5, concept=3, product=1)], False),
+    ("medicines: {at_least: 1, except: [b]}", [row(5), row(5, concept=3, record=2)], True),
+    ("medicines: {at_least: 1, any_of: [b]}", [row(5, product=1), row(5, concept=3, product=1)], True),
+    (
+        "together: {first: [a], second: [b], days: 9, within: 6 months}",
+        [row(TODAY, product=1), row(TODAY, concept=3, product=1)], False,
+    ),
     ("medicines: {at_least: 2, within: 6 months}", [row(5), row(5, HALF_A_YEAR_AGO + 1, concept=3)], True),
     (
         "together: {first: [a], second: [b], days: 0, within: 6 months}",
@@ -242,8 +260,9 @@ async def test_members_come_with_since_and_rank_and_the_excluded_with_their_reas
 
 
 def nodes(told: Explained) -> dict[str, tuple[bool, list[str]]]:
-    """Every node of an explanation by its text: whether it holds, and the codes of its evidence."""
-    found = {told.text: (told.holds, [each.code for each in told.evidence])}
+    """Every node of an explanation by its text: whether it holds, and the codes of its evidence; `-` is against."""
+    codes = [each.code for each in told.evidence] + [f"-{each.code}" for each in told.against]
+    found = {told.text: (told.holds, codes)}
     for child in told.children:
         found |= nodes(child)
     return found
@@ -254,22 +273,72 @@ async def test_an_explanation_tells_every_criterion_with_its_records(engine: Eng
     made = definition(
         "any: [{medicines: {at_least: 2}}, {recorded: {any_of: [a]}}, {not: {recorded: {any_of: [b]}}}]", RANKED
     )
-    await fill(engine, Example(selection_of(made), [person(row(5), row(6, concept=3), orders=(row(7),))], AS_OF))
-    told = await explain(engine.connection, selection_of(made), "x", AS_OF, 1)
+    selection = selection_of(made, titles={"a": "Hypertension", "b": "Falls"})
+    await fill(engine, Example(selection, [person(row(5), row(6, concept=3), orders=(row(7),))], AS_OF))
+    told = await explain(engine.connection, selection, "x", AS_OF, 1)
     assert not told.holds
     assert nodes(told) == {
-        "Some people (x@1)": (False, []),
-        "is alive and registered": (True, []),
-        "the definition applies on any day": (True, []),
-        "at least one of these holds": (True, []),
+        "Some people (version 1)": (False, []),
+        "Is alive and registered": (True, []),
+        "The definition applies on any day": (True, []),
+        "At least one of these holds": (True, []),
         "2 or more different medicines are in use (has 1)": (False, []),
-        "a fact of a is current": (True, ["c1"]),
-        "this does not hold": (False, []),
-        "is not kept out: has b": (False, []),
-        "a fact of b is current": (True, ["c3"]),
-        "is not kept out: has c": (True, []),
-        "a fact of c is current": (False, []),
+        "Hypertension is recorded": (True, ["c1"]),
+        "The following does not hold": (False, []),
+        "Is not kept out: has b": (False, []),
+        "Falls are recorded": (True, ["-c3"]),
+        "Is not kept out: has c": (True, []),
+        "C is recorded": (False, []),
     }
+
+
+@pytest.mark.parametrize(
+    ("members", "found"),
+    [
+        ("not: {recorded: {any_of: [a]}}", ["-c1"]),
+        ("not: {recorded: {any_of: [c]}}", []),
+        ("not: {all: [{recorded: {any_of: [a]}}, {recorded: {any_of: [b]}}]}", ["-c1", "-c3"]),
+        ("not: {all: [{recorded: {any_of: [a]}}, {recorded: {any_of: [c]}}]}", []),
+        ("not: {not: {recorded: {any_of: [a]}}}", []),
+        ("all: [{recorded: {any_of: [a]}}, {not: {recorded: {any_of: [b]}}}]", ["c1", "-c3"]),
+        ("last_said: {among: [a, b], is: [a]}", ["-c3"]),
+        ("last_said: {among: [a, b], is: [b]}", ["c3"]),
+        ("not: {last_said: {among: [a, b], is: [a]}}", []),
+        ("not: {last_said: {among: [a, b], is: [b]}}", ["-c3"]),
+        ("latest: {of: [both], value: {under: 5}}", ["-c3"]),
+        ("latest: {of: [both], value: {from: 5}}", ["c3"]),
+        ("not: {latest: {of: [both], value: {under: 5}}}", []),
+        ("latest: {of: [c], value: {under: 5}}", []),
+    ],
+)
+async def test_what_speaks_against_a_person_is_shown_where_it_keeps_them_off(
+    engine: Engine, members: str, found: list[str]
+) -> None:
+    assert engine.connection is not None
+    selection = selection_of(definition(members))
+    await fill(engine, Example(selection, [person(row(5, value=1), row(6, concept=3, value=9))], AS_OF))
+    told = await explain(engine.connection, selection, "x", AS_OF, 1)
+    assert sorted(code for _, codes in nodes(told).values() for code in codes) == sorted(found)
+
+
+async def test_another_cohort_is_called_by_its_title_and_shows_what_speaks_against(engine: Engine) -> None:
+    assert engine.connection is not None
+    other = replace(definition("recorded: {any_of: [a]}"), id="other", title="People with a")
+    made = definition("not: {cohort: other}")
+    selection = Selection({"x": made, "other": other}, VALUE_SETS, GROUPS, titles={"a": "Hypertension"})
+    await fill(engine, Example(selection, [person(row(5))], AS_OF))
+    told = nodes(await explain(engine.connection, selection, "x", AS_OF, 1))
+    assert told['Meets the definition of "People with a"'] == (True, [])
+    assert told["Hypertension is recorded"] == (True, ["-c1"])
+    assert not any("other" in text for text in told)
+
+
+async def test_the_days_on_which_a_definition_applies_are_written_out(engine: Engine) -> None:
+    assert engine.connection is not None
+    selection = selection_of(definition("sex: female", "applies: {from: 2020-04-01, until: 2021-03-31}\n"))
+    await fill(engine, Example(selection, [person()], AS_OF))
+    told = nodes(await explain(engine.connection, selection, "x", AS_OF, 1))
+    assert told["The definition applies from 1 April 2020 until 31 March 2021"] == (True, [])
 
 
 async def test_an_explanation_takes_the_definition_of_the_persons_practice(engine: Engine) -> None:
@@ -278,4 +347,4 @@ async def test_an_explanation_takes_the_definition_of_the_persons_practice(engin
     selection = selection_of(definition("sex: female"), variants=(Variant("x", local, ("A1",)),))
     await fill(engine, Example(selection, [person(practice="A1"), person(number=2)], AS_OF))
     texts = [(await explain(engine.connection, selection, "x", AS_OF, number)).text for number in (1, 2, 3)]
-    assert texts == ["Some people (x@2)", "Some people (x@1)", "Some people (x@1)"]
+    assert texts == ["Some people (version 2)", "Some people (version 1)", "Some people (version 1)"]

@@ -156,8 +156,8 @@ class Follower:
 class Operation:
     """A declared operation `$name`, on the service, a type or an instance (http://hl7.org/fhir/R4/operations.html).
 
-    `letter` is the scope letter it needs on `type`; `writes` says whether it changes anything (then POST only). One that
-    reads by GET and writes by POST has `post_letter` too, which a POST needs before anything of it is read.
+    `letter` is the scope letter it needs on `type`; `writes` says whether it changes anything (then POST only). One
+    that reads by GET and writes by POST has `post_letter` too, which a POST needs before anything of it is read.
     """
 
     name: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from itertools import count
 from typing import Any
@@ -47,6 +47,8 @@ class Place:
     author: str
     run: str
     audit: str
+    kept: dict[str, str] = field(default_factory=dict)
+    """Ids that further rows keep here (see `isolation_duties`)."""
 
     def client(self, http: httpx.AsyncClient, caller: str) -> FhirClient:
         """A client for one of the callers, in the name of the same user."""

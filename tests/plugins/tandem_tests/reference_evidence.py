@@ -20,7 +20,16 @@ from cohort_service.domain.definition_language.nodes import (
     Together,
 )
 from cohort_service.selection.selection import Selection
-from tandem_tests.reference_selection import UNKNOWN, Reading, Row, Somebody, days_apart, is_in_use, lies_within
+from tandem_tests.reference_selection import (
+    UNKNOWN,
+    Reading,
+    Row,
+    Somebody,
+    days_apart,
+    is_in_use,
+    lies_within,
+    newest_of,
+)
 
 EvidenceRow = tuple[int, int, int, int, int | None, float | None]
 """person, record, concept, starts, ends, value"""
@@ -72,7 +81,8 @@ class _Shown:
             case Latest(names, _, within):
                 newest = newest_of(reading.seen(person, names, within))
                 # the criterion holds, so that whichever of equal ones is shown lies within the bounds
-                assert newest is not None and lies_within(criterion.value, newest.value)
+                assert newest is not None
+                assert lies_within(criterion.value, newest.value)
                 yield newest
             case LastSaid(among, is_, within):
                 said = reading.seen(person, among, within)

@@ -121,7 +121,9 @@ async def fill(engine: Engine, example: Example) -> None:
         "concept": [(n, "s", f"c{n}", None if substance == n else substance) for n, substance in SUBSTANCES.items()],
         "record": [(number, f"Observation/{number}", 0) for number in RECORDS],
         "fact": [(p.number, f.concept, f.starts, f.ends, f.record, f.value) for p in example.people for f in p.facts],
-        "medicine": [(p.number, o.concept, o.starts, o.ends, o.record, o.ordered) for p in example.people for o in p.orders],
+        "medicine": [
+            (p.number, o.concept, o.starts, o.ends, o.record, o.ordered) for p in example.people for o in p.orders
+        ],
     }
     columns = {
         "person": "number, patient, born, sex, died, left_on", "patient": "id, practice",

@@ -30,7 +30,7 @@ async def person(cohorts: Cohorts, patient: str, practice: str, *more: Fact, die
     """A woman of sixty-seven with diabetes and a medicine."""
     await cohorts.register(patient, practice)
     born = day_number(date(1953, 2, 3))
-    known = [Fact(SNOMED_CT, DIABETES, day_number(date(2015, 3, 17)), value=48.5, display=f"Of {patient}"),
+    known = [Fact(SNOMED_CT, DIABETES, day_number(date(2015, 3, 17)), value=48.5),
              Fact(DMD, "322236009", day_number(date(2020, 5, 4)), medicine=True), *more]  # fmt: skip
     async with cohorts.database.transaction() as connection:
         await write_person(connection, patient, Person(born, "female", died, None))

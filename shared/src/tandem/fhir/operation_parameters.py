@@ -5,6 +5,7 @@ Every function raises FhirError 400 that names the parameter and what it should 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _LONGEST_NUMBER = 9
 LARGEST = 10**_LONGEST_NUMBER - 1
 SHORT = 200
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def only(call: OperationCall, names: Collection[str]) -> None:
@@ -99,6 +101,11 @@ def whole_number(call: OperationCall, name: str, default: int) -> int:
     return int(given)
 
 
+def page(call: OperationCall, size: int = 100, largest: int = 1000) -> tuple[int, int]:
+    """`_count`, so many unless given and never more than the largest, and `_offset` (0)."""
+    return min(whole_number(call, "_count", size), largest), whole_number(call, "_offset", 0)
+
+
 def optional_day(call: OperationCall, name: str) -> date | None:
     """A whole date such as 2020-06-30, from 1970 to 9990; None when it is not given."""
     value = optional_text(call, name)
@@ -149,7 +156,7 @@ def today_number(call: OperationCall) -> int:
 def day_in(value: Any) -> date | None:
     """A day written in full; None for anything else."""
     try:
-        found = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+        found = date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
     except ValueError:
         return None
     # Windows are counted on and back from a day: the ends of what a date can hold are out of bounds.

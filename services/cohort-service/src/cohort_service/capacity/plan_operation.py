@@ -15,7 +15,7 @@ from cohort_service.networks.rights import must_read
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.operation_parameters import optional_text, texts, today_number, whole_number
+from tandem.fhir.operation_parameters import optional_text, page, texts, today_number
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
 _TRIED = re.compile(r"([a-z0-9-]+\.[a-z0-9_-]+)=(-?\d{1,9})")
-_LARGEST = 1000
 
 
 async def plan_of_organisation(call: OperationCall) -> FhirResponse:
@@ -36,7 +35,7 @@ async def plan_of_organisation(call: OperationCall) -> FhirResponse:
     them. Read by the organisation, its network and its commissioner. Raises FhirError 400, 404, 422.
     """
     asked = plan_asked(call)
-    count, offset = min(whole_number(call, "_count", 0), _LARGEST), whole_number(call, "_offset", 0)
+    count, offset = page(call, 0)
     now = call.kernel.clock.now()
     async with call.kernel.database.read() as connection:
         about = await organisation_with_id(connection, call.id)

@@ -49,6 +49,15 @@ async def register_seen(call: OperationCall, connection: Connection) -> Seen:
     return await _seen(call, connection, practice)
 
 
+async def register_to_change(call: OperationCall, connection: Connection) -> Seen:
+    """The same, held by this transaction, for the practice and its network. Raises FhirError 403 for others."""
+    seen = await register_seen(call, connection)
+    must_see_people(seen)
+    must_write(call, seen.people, "the practice or its network")
+    await hold_register(connection, seen.practice.code)
+    return seen
+
+
 async def register_of_group(call: OperationCall, connection: Connection) -> Seen:
     """The register that the Group of the call proposes people for. Raises FhirError 404, commissioners included."""
     code = await connection.fetchval(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.case_register.statement import fault_of
-from tandem.fhir.operation_parameters import optional_text, whole_number
+from tandem.fhir.operation_parameters import optional_text
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameter_rows import Part
 from tandem.fhir.person_parameter import person_named
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tandem.database.connection import Connection
     from tandem.fhir.operation import OperationCall
 
-_PAGE, _LARGEST_PAGE = 100, 1000
 
 
 def statement(call: OperationCall, name: str) -> str | None:
@@ -24,11 +23,6 @@ def statement(call: OperationCall, name: str) -> str | None:
     if fault is not None:
         raise FhirError(Kind.BUSINESS_RULE, fault, expression=name)
     return given
-
-
-def page(call: OperationCall) -> tuple[int, int]:
-    """`_count` (100, at most 1000) and `_offset`. Raises FhirError 400."""
-    return min(whole_number(call, "_count", _PAGE), _LARGEST_PAGE), whole_number(call, "_offset", 0)
 
 
 async def person_of(connection: Connection, row: Part, value: Any) -> str | None:

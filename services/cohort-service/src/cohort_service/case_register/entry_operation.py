@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.case_register.access import Seen, hold_register, must_see_people, must_write, register_seen
+from cohort_service.case_register.access import Seen, register_to_change
 from cohort_service.case_register.asked import person_of
 from cohort_service.case_register.decided_entries import By, Decided, write_decisions
 from cohort_service.case_register.entry_rows import standing_of
@@ -38,10 +38,7 @@ async def case_register_entry(call: OperationCall) -> FhirResponse:
     if len(rows) > _MOST:
         raise FhirError(Kind.TOO_LARGE, f"At most {_MOST} entries at once")
     async with call.kernel.database.transaction() as connection:
-        seen = await register_seen(call, connection)
-        must_see_people(seen)
-        must_write(call, seen.people, "the practice or its network")
-        await hold_register(connection, seen.practice.code)
+        seen = await register_to_change(call, connection)
         decisions = await _decisions(call, connection, seen, rows)
         now, caller = call.kernel.clock.now(), call.request.caller
         by = By(seen.practice.code, caller.organisation, caller.user or f"Organization/{seen.practice.id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.case_register.access import Seen, hold_register, must_see_people, must_write, register_seen
+from cohort_service.case_register.access import Seen, register_to_change
 from cohort_service.case_register.asked import person_of
 from cohort_service.domain.case_register.enrolment import ended, enrolled, enrolment_id
 from cohort_service.lists.group_access import may_see
@@ -39,10 +39,7 @@ async def load_unplanned_admissions_register(call: OperationCall) -> FhirRespons
         raise FhirError(Kind.TOO_LARGE, f"A register is at most {_MOST} people")
     now = call.kernel.clock.now()
     async with call.kernel.database.transaction() as connection:
-        seen = await register_seen(call, connection)
-        must_see_people(seen)
-        must_write(call, seen.people, "the practice or its network")
-        await hold_register(connection, seen.practice.code)
+        seen = await register_to_change(call, connection)
         named, unmatched = await _named(call, connection, seen, rows)
         refuse_faults(rows)
         work = work_of(call, connection, now)

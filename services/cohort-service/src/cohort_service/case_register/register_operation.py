@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, register_seen
-from cohort_service.case_register.asked import page
 from cohort_service.case_register.entry_rows import LISTED, listed, sources_by_lists, sources_of
 from cohort_service.case_register.figures import figures_of, register_check, source_parts, unplanned_admissions_check
 from cohort_service.case_register.professional_rows import assignments_of
@@ -21,7 +20,7 @@ from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import decode
-from tandem.fhir.operation_parameters import only, texts
+from tandem.fhir.operation_parameters import only, page, texts
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.case_register.access import Seen, hold_register, must_see_people, must_write, register_seen
+from cohort_service.case_register.access import Seen, register_to_change
 from cohort_service.case_register.entry_rows import (
     Found,
     NewEntry,
@@ -47,10 +47,7 @@ async def case_register_run(call: OperationCall) -> FhirResponse:
         raise FhirError(Kind.BAD_REQUEST, "profileCharacteristics is 1 or more")
     now = call.kernel.clock.now()
     async with call.kernel.database.transaction() as connection:
-        seen = await register_seen(call, connection)
-        must_see_people(seen)
-        must_write(call, seen.people, "the practice or its network")
-        await hold_register(connection, seen.practice.code)
+        seen = await register_to_change(call, connection)
         profile = await newest_profile(connection, seen.practice.code, seen.day)
         looking = Looking(seen.practice.code, london_date(now), profile, characteristics)
         possible = [each for each in asked if each != PROFILE or profile is not None]

@@ -14,17 +14,15 @@ from cohort_service.domain.affected_cohorts import affected_cohorts
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import DefinitionError, with_parameters
 from cohort_service.domain.network_choices import Choice, choice_faults
+from cohort_service.networks.rights import own_network
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.operation_parameters import flag, optional_day, required_text
-from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.parameters_answer import Parameter, answer, number, parts, text, yes
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
-from tandem.identity.organisations import NETWORK
-from tandem.identity.reference_rights import kind_of_caller
 from tandem.london_days import date_of, london_date
 
 if TYPE_CHECKING:
@@ -40,7 +38,7 @@ async def choose(call: OperationCall) -> FhirResponse:
     now = call.kernel.clock.now()
     async with call.kernel.database.transaction() as connection:
         await hold_catalogue(connection)
-        organisation = await _network(call, connection)
+        organisation = await own_network(call, connection, "which cohorts it takes on")
         definitions = (await current_catalogue(connection)).definitions
         choice = _choice(call, organisation, london_date(now))
         definition = _definition(definitions, choice.cohort)
@@ -67,16 +65,6 @@ async def choices(call: OperationCall) -> FhirResponse:
             organisations = {caller.organisation} | await choice_rows.networks_of(connection, caller.organisation, now)
         rows = await choice_rows.choices_of(connection, organisations)
     return answer([_listed(row) for row in rows])
-
-
-async def _network(call: OperationCall, connection: Connection) -> str:
-    caller = call.request.caller
-    organisation = code_parameter(call, "organisation") or caller.organisation
-    if organisation != caller.organisation and not caller.sees_all:
-        raise FhirError(Kind.FORBIDDEN, "A network chooses for itself; only an operator does so for another")
-    if await kind_of_caller(connection, organisation) != NETWORK:
-        raise FhirError(Kind.FORBIDDEN, "Only a primary care network chooses which cohorts it takes on")
-    return organisation
 
 
 def _choice(call: OperationCall, organisation: str, day: date) -> Choice:

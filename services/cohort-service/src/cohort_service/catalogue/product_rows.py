@@ -31,15 +31,31 @@ async def count_products(connection: Connection) -> int:
 
 
 async def take_in_new_codes(connection: Connection, concepts: Concepts, codes: Collection[int]) -> None:
-    """To be called, in their transaction, for codes that are new (by number): what value sets stand for may grow."""
+    """To be called, in their transaction, for codes that are new (by number): what value sets stand for may grow.
+
+    A code of dm+d is one of SNOMED CT, so what is known by both is one substance.
+    """
     twin = await connection.fetchval(
         "SELECT 1 FROM concept c JOIN concept s ON s.code = c.code"
         " AND s.system = CASE c.system WHEN $1 THEN $2 WHEN $2 THEN $1 END"
         f" WHERE c.number {among(connection.dialect, '$3', 'bigint')} LIMIT 1",
         SNOMED_CT, DMD, array(connection.dialect, sorted(codes)),
     )  # fmt: skip
+    if twin is not None:
+        await _join_twins(connection, codes)
     if not await give_bnf_codes(connection, concepts, codes) and twin is not None:
         await set_new_mark(connection)
+
+
+async def _join_twins(connection: Connection, codes: Collection[int]) -> None:
+    # Two transactions that bring one of a pair each do not see the other's; a map of products joins these too.
+    await connection.execute(
+        "UPDATE concept SET substance = (SELECT MIN(t.number) FROM concept t"
+        " WHERE t.code = concept.code AND t.system IN ($1, $2))"
+        " WHERE bnf IS NULL AND system IN ($1, $2)"
+        f" AND code IN (SELECT n.code FROM concept n WHERE n.number {among(connection.dialect, '$3', 'bigint')})",
+        SNOMED_CT, DMD, array(connection.dialect, sorted(codes)),
+    )  # fmt: skip
 
 
 async def give_bnf_codes(connection: Connection, concepts: Concepts, codes: Collection[int] | None = None) -> int:

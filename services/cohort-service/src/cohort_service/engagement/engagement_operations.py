@@ -10,9 +10,9 @@ from cohort_service.engagement.contact_rows import KeptContact, Outcome, contact
 from cohort_service.lists.group_access import cohort_group, person_in_care, seen_people
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry, audit_reads
-from tandem.fhir.operation_parameters import one_of, optional_day, optional_text, whole_number
+from tandem.fhir.operation_parameters import one_of, optional_day, optional_text, page
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.parameters_answer import answer
+from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 from tandem.london_days import date_of, day_number, london_date
@@ -20,8 +20,6 @@ from tandem.london_days import date_of, day_number, london_date
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
-Parameter = dict[str, Any]
-_PAGE, _LARGEST_PAGE = 100, 1000
 
 
 async def engagement(call: OperationCall) -> FhirResponse:
@@ -29,7 +27,7 @@ async def engagement(call: OperationCall) -> FhirResponse:
 
     `contacted` and `attended` count these people in all. Parameters `_count`, `_offset`. Raises FhirError 400, 404.
     """
-    count, offset = min(whole_number(call, "_count", _PAGE), _LARGEST_PAGE), whole_number(call, "_offset", 0)
+    count, offset = page(call)
     async with call.kernel.database.read() as connection:
         group = await cohort_group(call, connection)
         params: list[Any] = [group.cohort, group.practice]

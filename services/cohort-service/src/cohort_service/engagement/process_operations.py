@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.engagement.sequence import ProcessStep, ScreeningProcess, step_faults
 from cohort_service.engagement.process_rows import VersionHeld, processes_of, publish
+from cohort_service.networks.rights import own_network
 from cohort_service.runs.scope import networks_of
 from tandem.clock import to_micros
-from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
-from tandem.fhir.operation_parameters import optional_day, optional_text, required_text, texts
+from tandem.fhir.operation_parameters import optional_day, required_text, texts
+from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
-from tandem.fhir.parameters_answer import answer
+from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
-from tandem.identity.organisations import NETWORK, organisation_code
-from tandem.identity.reference_rights import kind_of_caller
 from tandem.london_days import date_of, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
-Parameter = dict[str, Any]
 SCREENING = ("bowel-screening-overdue", "breast-screening-overdue", "cervical-screening-overdue")
 """What a process is for unless it names the lists itself."""
 
@@ -45,7 +43,7 @@ async def publish_screening_process(call: OperationCall) -> FhirResponse:
     steps = _steps(rows_asked(call, "step"))
     cohorts = tuple(sorted(set(texts(call, "cohort")) or SCREENING))
     async with call.kernel.database.transaction() as connection:
-        network = await _network(call, connection)
+        network = await own_network(call, connection, "how it invites people to screening")
         selection = await current_selection(connection, london_date(now))
         unknown = [each for each in cohorts if each not in selection.definitions]
         if unknown:
@@ -66,10 +64,10 @@ async def publish_screening_process(call: OperationCall) -> FhirResponse:
 
 async def screening_process(call: OperationCall) -> FhirResponse:
     """Every version that the caller, or a network that it belongs to, published; an operator names `organisation`."""
-    caller, named = call.request.caller, optional_text(call, "organisation")
+    caller, named = call.request.caller, code_parameter(call, "organisation")
     async with call.kernel.database.read() as connection:
         if caller.sees_all and named is not None:
-            networks = {_code(named)}
+            networks = {named}
         else:
             of = await networks_of(connection, caller.organisation, to_micros(call.kernel.clock.now()))
             networks = {caller.organisation, *of}
@@ -99,20 +97,3 @@ def _steps(parts: list[Part]) -> tuple[ProcessStep, ...]:
     if faults := step_faults(steps):
         raise FhirError(Kind.UNPROCESSABLE, issues=[Issue(each) for each in faults[:100]])
     return steps
-
-
-async def _network(call: OperationCall, connection: Connection) -> str:
-    caller, named = call.request.caller, optional_text(call, "organisation")
-    organisation = caller.organisation if named is None else _code(named)
-    if organisation != caller.organisation and not caller.sees_all:
-        raise FhirError(Kind.FORBIDDEN, "A network publishes its own process; only an operator does so for another")
-    if await kind_of_caller(connection, organisation) != NETWORK:
-        raise FhirError(Kind.FORBIDDEN, "Only a primary care network publishes a screening process")
-    return organisation
-
-
-def _code(text: str) -> str:
-    try:
-        return organisation_code(text)
-    except ValueError as error:
-        raise FhirError(Kind.BAD_REQUEST, str(error), expression="organisation") from None

@@ -16,17 +16,15 @@ from cohort_service.runs.scope import networks_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.operation_parameters import optional_text, required_text, whole_number
+from tandem.fhir.operation_parameters import optional_text, page, required_text
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.parameters_answer import answer
+from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
 from tandem.london_days import date_of, day_at, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
-Parameter = dict[str, Any]
-_PAGE, _LARGEST_PAGE = 500, 1000
 _NO_PROCESS = "No network of this practice has published a process for this list"
 
 
@@ -50,7 +48,7 @@ async def invitation_sequence(call: OperationCall) -> FhirResponse:
     list that there is not.
     """
     cohort, practice = required_text(call, "cohort"), optional_text(call, "practice")
-    count, offset = min(whole_number(call, "_count", _PAGE), _LARGEST_PAGE), whole_number(call, "_offset", 0)
+    count, offset = page(call, 500)
     now = call.kernel.clock.now()
     async with call.kernel.database.read() as connection:
         selection = await current_selection(connection, london_date(now))

@@ -18,8 +18,8 @@ from cohort_service.export.export import export as write_export
 from cohort_service.export.select import counts as count_members
 from cohort_service.export.select import members as select_members
 from cohort_service.export.selection_file import read_selection
-from cohort_service.lists.days import today
 from tandem.clock import SystemClock
+from tandem.london_days import london_date
 
 _folder = click.Path(file_okay=False, path_type=Path)
 _day = click.DateTime(["%Y-%m-%d"])
@@ -39,7 +39,7 @@ def export(data: Path | None, database: str | None, out: Path, as_of: datetime |
     if (data is None) == (database is None):
         raise click.UsageError("give either --data or --database")
     url = database or f"sqlite:///{data}/cohort-service.sqlite"
-    day = as_of.date() if as_of else today(SystemClock().now())
+    day = as_of.date() if as_of else london_date(SystemClock().now())
     try:
         rows = asyncio.run(write_export(url, out, day, records=records))
     except (OSError, ValueError, sqlite3.Error, asyncpg.PostgresError, duckdb.Error) as error:

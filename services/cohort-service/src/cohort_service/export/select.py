@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from cohort_service.export.engines import Engine
-from cohort_service.lists.days import date_of
 from cohort_service.selection.compile import members_sql
 from cohort_service.selection.selection import Selection
+from tandem.london_days import date_of
 
 
 def counts(engine: Engine, selection: Selection, cohorts: Sequence[str], as_of: date) -> dict[str, int]:

@@ -27,6 +27,7 @@ def write_selection(folder: Path, selection: Selection, as_of: date) -> None:
             for each in selection.variants
         ],
         "switchedOn": {cohort: list(practices) for cohort, practices in selection.switched_on.items()},
+        "titles": dict(selection.titles),
     }
     (folder / FILE).write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
@@ -41,6 +42,7 @@ def read_selection(folder: Path) -> tuple[Selection, date]:
         {name: tuple(sets) for name, sets in kept["groups"].items()},
         tuple(Variant(each["cohort"], _parsed(each), tuple(each["practices"])) for each in kept["variants"]),
         {cohort: tuple(practices) for cohort, practices in kept["switchedOn"].items()},
+        kept["titles"],
     )
     return selection, date.fromisoformat(kept["asOf"])
 

@@ -16,17 +16,15 @@ from cohort_service.lists.membership_extension import as_parameter, evidence_par
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.operation_parameters import optional_text, whole_number
+from tandem.fhir.operation_parameters import optional_text, page
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.parameters_answer import answer
+from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
 from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
-Parameter = dict[str, Any]
-_PAGE, _LARGEST_PAGE = 100, 1000
 _LISTS = (*map(band_cohort, BANDS), *map(degree_cohort, DEGREES))
 
 
@@ -51,7 +49,7 @@ async def everybodys_frailty(call: OperationCall) -> FhirResponse:
     band, practice = optional_text(call, "band"), optional_text(call, "practice")
     if band not in (None, *BANDS):
         raise FhirError(Kind.BAD_REQUEST, f"band is one of {', '.join(BANDS)}")
-    count, offset = min(whole_number(call, "_count", _PAGE), _LARGEST_PAGE), whole_number(call, "_offset", 0)
+    count, offset = page(call)
     async with call.kernel.database.read() as connection:
         cohorts = [band_cohort(each) for each in BANDS if band in (None, each)]
         params: list[Any] = [array(connection.dialect, cohorts), practice or ""]

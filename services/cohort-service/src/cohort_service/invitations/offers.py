@@ -14,7 +14,7 @@ from cohort_service.networks.rights import must_read
 from tandem.clock import to_micros
 from tandem.database.connection import Row
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.operation_parameters import one_of, optional_day, optional_text, today_number, whole_number
+from tandem.fhir.operation_parameters import one_of, optional_day, optional_text, page, today_number
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
@@ -24,7 +24,6 @@ from tandem.london_days import date_of, day_number
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
-_PAGE, _LARGEST = 100, 1000
 
 
 async def offers(call: OperationCall) -> FhirResponse:
@@ -34,7 +33,7 @@ async def offers(call: OperationCall) -> FhirResponse:
     `_count` (at most 1000), `_offset`. Raises FhirError 400, 404.
     """
     since, status = optional_day(call, "since"), one_of(call, "status", STATUSES, STATUSES[0])
-    count, offset = min(whole_number(call, "_count", _PAGE), _LARGEST), whole_number(call, "_offset", 0)
+    count, offset = page(call)
     now = call.kernel.clock.now()
     async with call.kernel.database.read() as connection:
         group = await cohort_group(call, connection)

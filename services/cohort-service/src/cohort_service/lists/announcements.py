@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cohort_service.domain.membership import Ending
-from cohort_service.lists.days import date_of
+from tandem.london_days import date_of
 from tandem.service import Work
 
 ENTERED = "tandem.cohort.entered"

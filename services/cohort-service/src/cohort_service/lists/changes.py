@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.lists import member_rows
 from cohort_service.lists.announcements import say_entered, say_left
 from cohort_service.lists.difference import Difference, Pair
@@ -12,6 +11,7 @@ from cohort_service.lists.evidence import evidence_of
 from cohort_service.lists.groups import group_id
 from cohort_service.lists.member_rows import Evidence, MemberRow, NewMember, member_id
 from cohort_service.selection.selection import Selection
+from tandem.london_days import day_number
 from tandem.service import Work
 
 _EvidenceOf = dict[tuple[str, int], Evidence]

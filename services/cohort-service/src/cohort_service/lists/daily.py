@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from cohort_service.lists.days import today
 from cohort_service.lists.evaluation import evaluate_next
 from tandem.clock import LONDON
 from tandem.events.event import Event
+from tandem.london_days import london_date
 from tandem.service import Work
 
 DAY_BEGAN = "tandem.lists.day-began"
@@ -48,4 +48,4 @@ async def _step(work: Work, after: int) -> None:
 
 def _next_day(now: datetime) -> datetime:
     """Shortly after the next midnight in London, whatever the clocks do that night."""
-    return datetime.combine(today(now) + timedelta(days=1), time(), LONDON) + _AFTER_MIDNIGHT
+    return datetime.combine(london_date(now) + timedelta(days=1), time(), LONDON) + _AFTER_MIDNIGHT

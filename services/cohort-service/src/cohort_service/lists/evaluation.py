@@ -11,12 +11,10 @@ from datetime import date
 from typing import Any
 
 from cohort_service.catalogue.current import current_selection
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.membership import Selected, Stay
 from cohort_service.lists.array_parameters import array
 from cohort_service.lists.changes import write_changes
 from cohort_service.lists.compiled import members_among
-from cohort_service.lists.days import today
 from cohort_service.lists.difference import Batch, DatedBy, Pair, difference
 from cohort_service.lists.evidence import dated_by
 from cohort_service.lists.groups import ensure_groups
@@ -26,6 +24,7 @@ from cohort_service.lists.member_rows import standing_rows
 from cohort_service.lists.people import ListedPerson, people_after, people_held
 from cohort_service.selection.selection import Selection
 from tandem.database.connection import Connection
+from tandem.london_days import day_number, london_date
 from tandem.service import Work
 
 BATCH = 500
@@ -36,7 +35,7 @@ async def evaluate_people(work: Work, people: Collection[int]) -> None:
     """Bring all lists in step for these people (by number), of whom something was recorded, as of today in London."""
     if not people:
         return
-    as_of = today(work.now)
+    as_of = london_date(work.now)
     selection = await current_selection(work.connection, as_of)
     for batch in _batches(sorted(set(people))):
         await _evaluate(work, selection, batch, None)
@@ -58,7 +57,7 @@ async def evaluate_next(
     people = await people_after(work.connection, after, count, practices)
     if not people:
         return None
-    selection = await current_selection(work.connection, today(work.now))
+    selection = await current_selection(work.connection, london_date(work.now))
     for batch in _batches(people):
         await _evaluate(work, selection, batch, cohorts)
     return people[-1]
@@ -72,7 +71,7 @@ def _batches(people: Sequence[int]) -> Iterator[Sequence[int]]:
 async def _evaluate(
     work: Work, selection: Selection, numbers: Sequence[int], cohorts: Sequence[str] | None
 ) -> None:
-    connection, as_of = work.connection, today(work.now)
+    connection, as_of = work.connection, london_date(work.now)
     people = await people_held(connection, numbers, day_number(as_of))
     patients = [person.patient for person in people]
     batch = Batch(

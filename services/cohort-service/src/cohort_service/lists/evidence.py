@@ -12,14 +12,14 @@ from cohort_service.domain.membership import Stay
 from cohort_service.facts.record_displays import Said, displays_said
 from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.compiled import evidence_among
-from cohort_service.lists.days import date_of
 from cohort_service.selection.selection import Selection
 from tandem.canonical import SNOMED_CT
 from tandem.database.connection import Connection, Row
+from tandem.london_days import date_of
 
 MOST_RECORDS = 20
-"""Of the records that put a person into a cohort so many are kept with the membership, the newest; `$explain` shows
-all that count on the day it is asked."""
+"""Of the records that put a person into a cohort so many are told and shown with the membership, the newest; `$explain`
+shows all that count on the day it is asked."""
 
 _SHOWN = """
 SELECT shown.person, r.reference, c.system, c.code, c.display, shown.starts FROM (

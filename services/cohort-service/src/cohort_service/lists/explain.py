@@ -8,12 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.catalogue.current import current_selection
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.judgement import Judgement, in_force
 from cohort_service.lists.array_parameters import array
 from cohort_service.lists.current_evidence import evidence_shown
-from cohort_service.lists.days import date_of, day_at, today
 from cohort_service.lists.evidence_count import evidence_left_out
 from cohort_service.lists.group_access import CohortGroup, cohort_group, person_in_care
 from cohort_service.lists.in_force import definition_for
@@ -33,8 +31,9 @@ from cohort_service.selection.selection import Selection
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import Resource, encode
+from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of, day_at, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -68,14 +67,14 @@ async def explain(call: OperationCall) -> FhirResponse:
     Parameter `patient`: `Patient/1`, the bare id, or NHS number as `system|value`. Raises FhirError 400, and 404 for a
     person who is not registered there or whose record the caller may not see.
     """
-    kernel, as_of = call.kernel, today(call.kernel.clock.now())
+    kernel, as_of = call.kernel, london_date(call.kernel.clock.now())
     async with kernel.database.read() as connection:
         group = await cohort_group(call, connection)
         patient = await person_in_care(call, connection, group.practice)
         explained = await _explained(connection, group, patient, as_of)
     now = to_micros(kernel.clock.now())
     await audit_reads(kernel.database, call.request, "$explain", "Group", {patient}, now)
-    return FhirResponse(200, encode(_rendered(explained)))
+    return answer(_rendered(explained))
 
 
 async def _explained(connection: Connection, group: CohortGroup, patient: str, as_of: date) -> _Explained:
@@ -110,9 +109,9 @@ async def _exclusions(
     return [definition.exclude[reason].text for reason in sorted({row["reason"] for row in rows})]
 
 
-def _rendered(explained: _Explained) -> Resource:
+def _rendered(explained: _Explained) -> list[Parameter]:
     present = next((row for row in explained.stays if row["until"] is None), None)
-    parameters: list[dict[str, Any]] = [
+    parameters: list[Parameter] = [
         {"name": "member", "valueBoolean": present is not None},
         {"name": "patient", "valueReference": {"reference": f"Patient/{explained.patient}"}},
         *_definition(explained.definition, present),
@@ -126,7 +125,7 @@ def _rendered(explained: _Explained) -> Resource:
         parts = [*judgement_parts(each), {"url": "inForce", "valueBoolean": each in counting}]
         parameters.append(as_parameter("judgement", parts))
     parameters += [as_parameter("stay", _stay(row, explained.evidence)) for row in explained.stays]
-    return {"resourceType": "Parameters", "parameter": [*parameters, *explained.rules]}
+    return [*parameters, *explained.rules]
 
 
 def _present(row: Row, evidence: Evidence, more: int) -> list[dict[str, Any]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.lists.array_parameters import among, array
-from cohort_service.lists.operation_parameters import texts, whole_number
 from cohort_service.selection.selection import Selection
 from tandem.database.connection import Dialect
+from tandem.fhir.operation_parameters import texts, whole_number
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.london_days import day_number
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall

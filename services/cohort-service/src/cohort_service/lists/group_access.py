@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.catalogue.current import current_selection
-from cohort_service.lists.days import today
 from cohort_service.requirements_catalogue.views_of_leads import cohorts_in_view
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
@@ -17,6 +16,7 @@ from tandem.fhir.store import load
 from tandem.fhir.visibility import visible_resource
 from tandem.identity.access import has_access
 from tandem.identity.agreement_terms import ANY_RECORD, covered
+from tandem.london_days import london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -57,7 +57,7 @@ async def cohort_group(call: OperationCall, connection: Connection) -> CohortGro
 
 async def is_in_view(call: OperationCall, connection: Connection, cohort: str) -> bool:
     """Whether a list is among the views of the caller's user: a service lead's are those of the service (PCN-054)."""
-    as_of = today(call.kernel.clock.now())
+    as_of = london_date(call.kernel.clock.now())
     selection = await current_selection(connection, as_of)
     seen = await cohorts_in_view(connection, call.request.caller, selection, as_of)
     return seen is None or cohort in seen

@@ -7,31 +7,30 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from cohort_service.catalogue.current import current_selection
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.judgement import DECISIONS, Decision, Judgement, faults, in_force
 from cohort_service.facts.person_rows import person_numbers
 from cohort_service.lists.current_evidence import evidence_shown
-from cohort_service.lists.days import today
 from cohort_service.lists.evaluation import evaluate_people
 from cohort_service.lists.group_access import cohort_group, is_in_view, person_in_care
 from cohort_service.lists.groups import group_id
 from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of, keep_judgement
 from cohort_service.lists.membership_extension import as_parameter, membership
-from cohort_service.lists.operation_parameters import day, one_of, text
 from cohort_service.lists.people import ListedPerson, people_held
 from cohort_service.operation_work import work_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
-from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import one_of, optional_day, optional_text
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
 from tandem.fhir.store import load
 from tandem.identity.audit import record
+from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -56,7 +55,7 @@ async def judge_in_cohort(call: OperationCall) -> FhirResponse:
     reason, for an author who is not known, for an expiry that has passed, and for a person who has died or left.
     """
     async with call.kernel.database.transaction() as connection:
-        patient, cohort = await person_in_care(call, connection), text(call, "cohort")
+        patient, cohort = await person_in_care(call, connection), optional_text(call, "cohort")
         if cohort is not None and not await is_in_view(call, connection, cohort):
             raise FhirError(Kind.NOT_FOUND, "There is no such list among the services that this user leads")
         return await _judge(call, connection, cohort, patient)
@@ -66,8 +65,8 @@ async def _judge(call: OperationCall, connection: Connection, cohort: str | None
     now = call.kernel.clock.now()
     # Nothing may have been recorded of the person yet.
     number = (await person_numbers(connection, [patient]))[patient]
-    [person] = await people_held(connection, [number], day_number(today(now)))
-    await _check_cohort(connection, cohort, person, today(now))
+    [person] = await people_held(connection, [number], day_number(london_date(now)))
+    await _check_cohort(connection, cohort, person, london_date(now))
     assert cohort is not None, "checked"
     earlier = (await judgements_of(connection, [patient])).get((cohort, patient), [])
     judgement = await _judgement(call, connection, 1 + len(earlier))
@@ -78,7 +77,7 @@ async def _judge(call: OperationCall, connection: Connection, cohort: str | None
         resource_id=call.id or (group_id(cohort, person.practice) if person.practice else None), patient=patient,
     )  # fmt: skip
     await record(connection, [entry])
-    return FhirResponse(200, encode(await _outcome(connection, cohort, person, [*earlier, judgement], today(now))))
+    return answer(await _outcome(connection, cohort, person, [*earlier, judgement], london_date(now)))
 
 
 async def _check_cohort(connection: Connection, cohort: str | None, person: ListedPerson, as_of: date) -> None:
@@ -91,15 +90,15 @@ async def _check_cohort(connection: Connection, cohort: str | None, person: List
 
 async def _judgement(call: OperationCall, connection: Connection, number: int) -> Judgement:
     now = call.kernel.clock.now()
-    expiry, code = day(call, "expiry"), call.one("reasonCode")
+    expiry, code = optional_day(call, "expiry"), call.one("reasonCode")
     if code is not None and not (isinstance(code, dict) and code.get("system") and code.get("code")):
         raise FhirError(Kind.BAD_REQUEST, "reasonCode is a Coding with system and code")
     judgement = Judgement(
-        number, cast(Decision, one_of(call, "decision", DECISIONS, "")), text(call, "reason") or "",
-        await _author(call, connection), call.request.caller.organisation, to_micros(now), code, text(call, "tool"),
-        day_number(expiry) if expiry is not None else None,
+        number, cast(Decision, one_of(call, "decision", DECISIONS, "")), optional_text(call, "reason") or "",
+        await _author(call, connection), call.request.caller.organisation, to_micros(now), code,
+        optional_text(call, "tool"), day_number(expiry) if expiry is not None else None,
     )  # fmt: skip
-    found = [Issue(each) for each in faults(judgement, day_number(today(now)))]
+    found = [Issue(each) for each in faults(judgement, day_number(london_date(now)))]
     if found:
         raise FhirError(Kind.BUSINESS_RULE, issues=found)
     return judgement
@@ -126,12 +125,12 @@ async def _author(call: OperationCall, connection: Connection) -> str:
 
 async def _outcome(
     connection: Connection, cohort: str, person: ListedPerson, judgements: list[Judgement], as_of: date
-) -> dict[str, Any]:
+) -> list[Parameter]:
     row = await connection.fetchrow(
         "SELECT * FROM group_member WHERE cohort = $1 AND patient = $2 ORDER BY number DESC LIMIT 1",
         cohort, person.patient,
     )  # fmt: skip
-    parameters: list[dict[str, Any]] = [
+    parameters: list[Parameter] = [
         {"name": "patient", "valueReference": {"reference": f"Patient/{person.patient}"}},
         {"name": "member", "valueBoolean": row is not None and row["until"] is None},
     ]
@@ -143,4 +142,4 @@ async def _outcome(
         shown = await evidence_shown(connection, await current_selection(connection, as_of), as_of, [row])
         [records] = shown.values()
         parameters.append(as_parameter("membership", membership(row, records, words, None, cohort=True)["extension"]))
-    return {"resourceType": "Parameters", "parameter": parameters}
+    return parameters

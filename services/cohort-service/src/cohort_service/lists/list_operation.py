@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from cohort_service.catalogue.current import current_selection
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.judgement import in_force
 from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.current_evidence import evidence_shown
-from cohort_service.lists.days import date_of, day_at, today
 from cohort_service.lists.filters import conditions
 from cohort_service.lists.group_access import cohort_group, seen_people
 from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.lists.membership_extension import membership
-from cohort_service.lists.operation_parameters import one_of, texts, whole_number, yes_or_no
 from cohort_service.lists.rank_reasons import rank_reasons
 from cohort_service.requirements_catalogue.views_of_leads import cohorts_in_view
 from cohort_service.selection.selection import Selection
@@ -29,14 +26,14 @@ from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import Resource, encode
+from tandem.fhir.operation_parameters import flag, one_of, page, texts
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of, day_at, day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
-_PAGE = 100
-_LARGEST_PAGE = 1000
 _ORDERS = {
     "rank": "MAX(m.priority) DESC, MAX(m.rank) DESC, MIN(m.since), m.patient",
     "_id": "m.patient",
@@ -73,9 +70,9 @@ async def combined_members(call: OperationCall) -> FhirResponse:
     400.
     """
     async with call.kernel.database.read() as connection:
-        selection = await current_selection(connection, today(call.kernel.clock.now()))
+        selection = await current_selection(connection, london_date(call.kernel.clock.now()))
         seen = await cohorts_in_view(
-            connection, call.request.caller, selection, today(call.kernel.clock.now())
+            connection, call.request.caller, selection, london_date(call.kernel.clock.now())
         )
         named = texts(call, "cohort")
         asked = named or sorted(selection.definitions if seen is None else seen)
@@ -90,18 +87,18 @@ async def combined_members(call: OperationCall) -> FhirResponse:
 async def _answer(
     call: OperationCall, connection: Connection, body: Resource, cohorts: list[str], practice: str | None
 ) -> FhirResponse:
-    count, offset = min(whole_number(call, "_count", _PAGE), _LARGEST_PAGE), whole_number(call, "_offset", 0)
-    selection = await current_selection(connection, today(call.kernel.clock.now()))
+    count, offset = page(call)
+    selection = await current_selection(connection, london_date(call.kernel.clock.now()))
     asked = _asked(call, connection, selection, cohorts, practice)
     order = _ORDERS[one_of(call, "_sort", tuple(_ORDERS), "rank")]
     source = f"FROM group_member m JOIN patient p ON p.id = m.patient WHERE {' AND '.join(asked.where)}"
     total = await connection.fetchval(f"SELECT COUNT(DISTINCT m.patient) {source}", *asked.params)
-    page = await connection.fetch(
+    rows = await connection.fetch(
         f"SELECT m.patient {source} GROUP BY m.patient ORDER BY {order}"
         f" LIMIT ${len(asked.params) + 1} OFFSET ${len(asked.params) + 2}",
         *asked.params, count, offset,
     )  # fmt: skip
-    patients = [row["patient"] for row in page]
+    patients = [row["patient"] for row in rows]
     body["quantity"] = total
     if patients:
         body["member"] = await _members(call, connection, selection, asked, patients)
@@ -118,10 +115,10 @@ def _asked(
     if practice is not None:
         asked.params.append(practice)
         asked.where.append("p.practice = $2")
-    if not yes_or_no(call, "history"):
+    if not flag(call, "history"):
         asked.where.append("m.until IS NULL")
     asked.where.append(seen_people(call, "m", asked.params))
-    as_of = today(call.kernel.clock.now())
+    as_of = london_date(call.kernel.clock.now())
     asked.where += conditions(call, selection, as_of, connection.dialect, asked.params)
     return asked
 
@@ -130,7 +127,7 @@ async def _members(
     call: OperationCall, connection: Connection, selection: Selection, asked: _Asked, patients: list[str]
 ) -> list[dict[str, Any]]:
     """One entry for each stay of one list; of several lists one for each person."""
-    history = yes_or_no(call, "history")
+    history = flag(call, "history")
     rows = await connection.fetch(
         f"SELECT {_ROWS}, m.evidence, p.practice FROM group_member m JOIN patient p ON p.id = m.patient"
         f" WHERE m.patient {among(connection.dialect, '$1', 'text')}"
@@ -139,7 +136,7 @@ async def _members(
         array(connection.dialect, patients), array(connection.dialect, asked.cohorts),
     )  # fmt: skip
     judged = await judgements_of(connection, patients)
-    as_of = today(call.kernel.clock.now())
+    as_of = london_date(call.kernel.clock.now())
     evidence = await evidence_shown(connection, selection, as_of, rows)
     reasons = await rank_reasons(connection, selection, asked.cohorts, as_of, patients)
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.membership import Ending, Standing, Wanted
 from cohort_service.lists.array_parameters import among, array
-from cohort_service.lists.days import beginning_of, date_of
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import encode
 from tandem.ids import deterministic_id
+from tandem.london_days import beginning_of, date_of, day_number
 
 Evidence = list[dict[str, Any]]
 

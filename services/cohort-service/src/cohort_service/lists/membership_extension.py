@@ -7,11 +7,11 @@ from typing import Any
 
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.judgement import InForce, Judgement
-from cohort_service.lists.days import date_of, day_at
 from cohort_service.lists.member_rows import Evidence
 from tandem.canonical import BASE, ODS_CODE
 from tandem.clock import from_micros, to_instant
 from tandem.database.connection import Row
+from tandem.london_days import date_of, day_at
 
 MEMBERSHIP = f"{BASE}/StructureDefinition/cohort-membership"
 

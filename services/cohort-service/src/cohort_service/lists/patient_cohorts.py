@@ -8,25 +8,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.catalogue.current import current_selection
-from cohort_service.domain.definition_language.days import day_number
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.judgement import in_force
 from cohort_service.lists.current_evidence import evidence_shown
-from cohort_service.lists.days import today
 from cohort_service.lists.group_access import NO_PERSON, may_see
 from cohort_service.lists.groups import COHORT_SYSTEM, group_id
 from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.lists.membership_extension import as_parameter, membership
-from cohort_service.lists.operation_parameters import yes_or_no
 from cohort_service.lists.rank_reasons import rank_reasons
 from cohort_service.requirements_catalogue.views_of_leads import cohorts_in_view
 from cohort_service.service_entries.entry_rows import entries_with_causes, entry_parameter
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.body import encode
+from tandem.fhir.operation_parameters import flag
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -40,7 +39,7 @@ async def patient_cohorts(call: OperationCall) -> FhirResponse:
     """
     assert call.id is not None, "declared on the instance"
     kernel, patient = call.kernel, call.id
-    as_of = today(kernel.clock.now())
+    as_of = london_date(kernel.clock.now())
     async with kernel.database.read() as connection:
         registration = await connection.fetchrow("SELECT practice FROM patient WHERE id = $1 AND deleted = 0", patient)
         if registration is None or not await may_see(call, connection, patient):
@@ -51,7 +50,7 @@ async def patient_cohorts(call: OperationCall) -> FhirResponse:
         stays = await connection.fetch(
             "SELECT * FROM group_member WHERE patient = $1 ORDER BY cohort, number", patient
         )
-        rows = [row for row in stays if row["until"] is None or yes_or_no(call, "history")]
+        rows = [row for row in stays if row["until"] is None or flag(call, "history")]
         seen = await cohorts_in_view(connection, call.request.caller, selection, as_of)
         services = {cohort: each.service for cohort, each in selection.definitions.items()}
         entries = await entries_with_causes(connection, patient, stays, services)
@@ -73,7 +72,7 @@ async def patient_cohorts(call: OperationCall) -> FhirResponse:
     parameters += [entry_parameter(each) for each in entries if led is None or led.intersection(each.services)]
     now = to_micros(kernel.clock.now())
     await audit_reads(kernel.database, call.request, "$cohorts", "Patient", {patient}, now, resource_id=patient)
-    return FhirResponse(200, encode({"resourceType": "Parameters", "parameter": parameters}))
+    return answer(parameters)
 
 
 def _of_what(cohort: str, definition: CohortDefinition | None, practice: str | None) -> list[dict[str, Any]]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.facts.record_displays import Said, displays_said
-from cohort_service.lists.days import date_of
 from cohort_service.selection.explain import Evidence, Explained, explain
 from cohort_service.selection.selection import Selection
 from tandem.database.connection import Connection
+from tandem.london_days import date_of
 
 
 async def rules_of(

@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 def declare(metadata: MetaData) -> None:
     """Declare the tables on `metadata`. Times are microseconds."""
-    # One row a stay in a cohort. `evidence` is JSON; `revision` counts what events said of it, so readers can order.
+    # One row a stay in a cohort. `evidence` is JSON, what put the person there when it began; `revision` counts what
+    # events said of it, so readers can order.
     member = Table(
         "group_member", metadata,
         Column("id", Text, primary_key=True),

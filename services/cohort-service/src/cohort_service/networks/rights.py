@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from cohort_service.networks.organisations import Organisation, commissions, networks_of
 from tandem.database.connection import Connection
 from tandem.fhir.operation_parameters import today_number
+from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.identity.organisations import COMMISSIONER
+from tandem.identity.organisations import COMMISSIONER, NETWORK
 from tandem.identity.reference_rights import kind_of_caller
 
 if TYPE_CHECKING:
@@ -55,3 +56,17 @@ async def must_record(
     if not await is_commissioner_of(call, connection, about, day):
         who = "the organisation itself, its commissioner" if itself else "its commissioner"
         raise FhirError(Kind.FORBIDDEN, f"This is recorded by {who} or an operator")
+
+
+async def own_network(call: OperationCall, connection: Connection, what: str) -> str:
+    """The code of the network that decides `what` ("which cohorts it takes on") for itself: the caller's own.
+
+    An operator names it as `organisation`. Raises FhirError 400, and 403 for everybody else.
+    """
+    caller = call.request.caller
+    organisation = code_parameter(call, "organisation") or caller.organisation
+    if organisation != caller.organisation and not caller.sees_all:
+        raise FhirError(Kind.FORBIDDEN, f"A network itself decides {what}; only an operator does so for another")
+    if await kind_of_caller(connection, organisation) != NETWORK:
+        raise FhirError(Kind.FORBIDDEN, f"Only a primary care network decides {what}")
+    return organisation

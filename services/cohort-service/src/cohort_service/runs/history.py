@@ -9,16 +9,14 @@ from cohort_service.runs.run_counts import in_all
 from cohort_service.runs.run_rows import counts_of, runs_covering
 from cohort_service.runs.scope import is_commissioner, scope_to_see
 from tandem.clock import to_micros
-from tandem.fhir.operation_parameters import short_text
+from tandem.fhir.operation_parameters import page, short_text
 from tandem.fhir.organisation_parameter import code_parameter
-from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer, parts
 from tandem.fhir.request import FhirResponse
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
-_PAGE, _LARGEST_PAGE = 50, 200
 
 
 async def runs(call: OperationCall) -> FhirResponse:
@@ -29,7 +27,7 @@ async def runs(call: OperationCall) -> FhirResponse:
     """
     caller, now = call.request.caller, to_micros(call.kernel.clock.now())
     practice, network = code_parameter(call, "practice"), code_parameter(call, "network")
-    count, offset = min(number_parameter(call, "_count", _PAGE), _LARGEST_PAGE), number_parameter(call, "_offset", 0)
+    count, offset = page(call, 50, largest=200)
     async with call.kernel.database.read() as connection:
         scope = await scope_to_see(connection, caller, practice, network, now)
         brief = not caller.sees_all and await is_commissioner(connection, caller.organisation)
@@ -43,11 +41,3 @@ async def runs(call: OperationCall) -> FhirResponse:
             for run in found
         ]
     return answer(told)
-
-
-def number_parameter(call: OperationCall, name: str, default: int) -> int:
-    """A whole number that is not negative. Raises FhirError 400."""
-    text = str(call.one(name) if call.one(name) is not None else default)
-    if not text.isdecimal() or len(text) > 9:
-        raise FhirError(Kind.BAD_REQUEST, f"{name} is a whole number")
-    return int(text)

@@ -8,14 +8,13 @@ from cohort_service.domain.identification_stages import StageRule, tier_of
 from cohort_service.lists.group_access import seen_people
 from cohort_service.lists.groups import group_id
 from cohort_service.runs.duties import duties
-from cohort_service.runs.history import number_parameter
 from cohort_service.runs.listed_rows import Listed, listed_people
 from cohort_service.runs.offers import offers_to
 from cohort_service.runs.run_rows import Run
 from cohort_service.runs.seen_runs import seen_run
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.operation_parameters import short_text
+from tandem.fhir.operation_parameters import page, short_text
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import Parameter, answer, parts
 from tandem.fhir.request import FhirResponse
@@ -24,7 +23,6 @@ from tandem.london_days import date_of, day_number, london_date
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
-_PAGE, _LARGEST_PAGE = 100, 1000
 
 
 async def priority_list(call: OperationCall) -> FhirResponse:
@@ -37,7 +35,7 @@ async def priority_list(call: OperationCall) -> FhirResponse:
     tier = short_text(call, "tier")
     if tier not in (None, "highest"):
         raise FhirError(Kind.BAD_REQUEST, "tier is highest, or is left out")
-    count, offset = min(number_parameter(call, "_count", _PAGE), _LARGEST_PAGE), number_parameter(call, "_offset", 0)
+    count, offset = page(call)
     async with call.kernel.database.read() as connection:
         run, _, practices = await seen_run(call, connection, people=True)
         rule = _rule(run)

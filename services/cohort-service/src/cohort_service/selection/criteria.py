@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cohort_service.domain.definition_language.days import day_number, latest_birth
+from cohort_service.domain.definition_language.days import latest_birth
 from cohort_service.domain.definition_language.nodes import (
     Age,
     All,
@@ -30,6 +30,7 @@ from cohort_service.domain.definition_language.quantities import value_of
 from cohort_service.selection import medicines, recorded
 from cohort_service.selection.categories import category_counts
 from cohort_service.selection.statement import AMONG, Statement
+from tandem.london_days import day_number
 
 
 class Criteria:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
-from cohort_service.domain.definition_language.days import back, day_number
+from cohort_service.domain.definition_language.days import back
 from cohort_service.domain.definition_language.nodes import Span
 from cohort_service.selection.selection import Selection
+from tandem.london_days import day_number
 
 Dialect = Literal["sqlite", "postgresql", "duckdb", "spark"]
 Scope = Literal["everybody", "people"]

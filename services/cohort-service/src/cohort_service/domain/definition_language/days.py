@@ -1,4 +1,4 @@
-"""The calendar of definitions: days as numbers, spans counted back from a day, and ages."""
+"""The calendar of definitions: spans counted back from a day, and ages."""
 
 from __future__ import annotations
 
@@ -7,13 +7,7 @@ from datetime import date, timedelta
 
 from cohort_service.domain.definition_language.nodes import Span
 
-_DAY_0 = date(1970, 1, 1)
 _DAYS = {"days": 1.0, "weeks": 7.0, "months": 365.2425 / 12, "years": 365.2425}
-
-
-def day_number(day: date) -> int:
-    """Whole days since 1 January 1970."""
-    return (day - _DAY_0).days
 
 
 def back(as_of: date, span: Span) -> date:

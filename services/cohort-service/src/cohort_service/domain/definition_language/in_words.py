@@ -30,8 +30,11 @@ from cohort_service.domain.definition_language.titles import Titles
 
 def in_words(criterion: Criterion, parameters: Mapping[str, int], titles: Titles | None = None) -> str:
     """One sentence without a full stop. Parameters stand by their value, and what has no title by its id."""
-    named = Titles() if titles is None else titles
+    text = _sentence(criterion, parameters, Titles() if titles is None else titles)
+    return text[0].upper() + text[1:]
 
+
+def _sentence(criterion: Criterion, parameters: Mapping[str, int], titles: Titles) -> str:
     def value(number: Number) -> int:
         return value_of(number, parameters)
 
@@ -46,28 +49,30 @@ def in_words(criterion: Criterion, parameters: Mapping[str, int], titles: Titles
             least = value(count)
             return f"At least {least} of these {len(of)} {'holds' if least == 1 else 'hold'}"
         case InCohort(cohort):
-            return f'Meets the definition of "{named.cohorts.get(cohort, cohort)}"'
+            return f'Meets the definition of "{titles.cohorts.get(cohort, cohort)}"'
         case Age(low, high):
             return _age(None if low is None else value(low), None if high is None else value(high))
         case Sex(is_):
             return f"Is {is_}"
         case Recorded():
-            return _recorded(criterion, value(criterion.times), named)
+            return _recorded(criterion, value(criterion.times), titles)
         case Latest(names, bounds, within):
-            return f"The newest value of {named.of_value_sets(names)}{_within(within)} is {_bounds(bounds)}"
+            return f"The newest value of {titles.of_value_sets(names)}{_within(within)} is {_bounds(bounds)}"
         case LastSaid(among, is_, within):
-            last = f"what was recorded last{_within(within)} is {named.of_value_sets(is_)}"
-            return f"Of {named.of_value_sets(among, 'and')}, {last}"
+            others = [each for each in among if each not in is_]
+            but = f", not {titles.of_value_sets(others)}" if others else ""
+            return f"What was recorded last{_within(within)} is {titles.of_value_sets(is_)}{but}"
         case Medicine():
-            return _medicine(criterion, named)
+            return _medicine(criterion, titles)
         case Medicines():
-            return _medicines(criterion, value(criterion.at_least), named)
+            return _medicines(criterion, value(criterion.at_least), titles)
         case Together():
-            return _together(criterion, named)
+            return _together(criterion, titles)
         case Categories(group, low, high, plus):
-            many = _how_many(value(low), None if high is None else value(high))
+            many, be = _how_many(value(low), None if high is None else value(high))
             more = ", counting one more for each of these that holds" if plus else ""
-            return f"{many} of {named.groups.get(group, group)} recorded at any time{more}"
+            named = titles.groups.get(group, f"group {group}")
+            return f"{many} of the {named} {be} recorded at any time{more}"
 
 
 def _age(low: int | None, high: int | None) -> str:
@@ -81,7 +86,8 @@ def _age(low: int | None, high: int | None) -> str:
 def _recorded(criterion: Recorded, times: int, titles: Titles) -> str:
     what = titles.of_value_sets(criterion.value_sets)
     if criterion.value is not None:
-        what += f" with a value of {_bounds(criterion.value)}"
+        bounds = _bounds(criterion.value)
+        what += f" with a value {bounds if bounds.startswith(('over', 'under')) else f'of {bounds}'}"
     window = _window(criterion)
     if times > 1:
         return f"At least {times} {'records' if window else 'current records'} of {what}{window}"
@@ -115,7 +121,7 @@ def _medicine(criterion: Medicine, titles: Titles) -> str:
 
 def _medicines(criterion: Medicines, least: int, titles: Titles) -> str:
     of = f" of {_groups(criterion.value_sets, titles)}" if criterion.value_sets else ""
-    except_ = f", not counting {_groups(criterion.except_, titles)}" if criterion.except_ else ""
+    except_ = f", not counting those of {_groups(criterion.except_, titles)}" if criterion.except_ else ""
     when = f"were in use{_within(criterion.within)}" if criterion.within else "are in use"
     return f"{least} or more different medicines{of} {when}{except_}"
 
@@ -128,23 +134,20 @@ def _together(criterion: Together, titles: Titles) -> str:
 
 
 def _groups(value_sets: tuple[str, ...], titles: Titles) -> str:
-    return f"the {'group' if len(value_sets) == 1 else 'groups'} {titles.of_value_sets(value_sets)}"
+    return f"the group{'s' if len(value_sets) > 1 else ''} {titles.of_value_sets(value_sets)}"
 
 
-def _how_many(low: int, high: int | None) -> str:
-    if high is None:
-        return f"At least {low} {_categories(low)}"
-    if low == high:
-        return f"Exactly {low} {_categories(low)}"
-    return f"{low} to {high} categories"
-
-
-def _categories(count: int) -> str:
-    return "category" if count == 1 else "categories"
+def _how_many(low: int, high: int | None) -> tuple[str, str]:
+    if high is not None and low != high:
+        return f"{low} to {high} categories", "were"
+    categories, be = ("category", "was") if low == 1 else ("categories", "were")
+    return f"{'At least' if high is None else 'Exactly'} {low} {categories}", be
 
 
 def _within(span: Span | None) -> str:
-    return "" if span is None else f" in the last {_span(span)}"
+    if span is None:
+        return ""
+    return f" in the last {_span(span)}" if span.amount > 1 else f" in the last {span.unit.removesuffix('s')}"
 
 
 def _span(span: Span) -> str:

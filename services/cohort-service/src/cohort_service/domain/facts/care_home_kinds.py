@@ -19,12 +19,9 @@ from tandem.fhir.body import Resource
 CARE_HOME_TYPE: Final = f"{BASE}/CodeSystem/care-home-type"
 CARE_HOME_BEDS: Final = f"{BASE}/StructureDefinition/care-home-beds"
 """Extension on the Organization of a home: the number of beds, a positiveInt."""
-TYPES: Final = {
-    "nursing": "Care home with nursing", "residential": "Care home without nursing",
-    "learning-disability": "Care home for people with a learning disability",
-    "dementia": "Care home for people with dementia", "secure-unit": "Secure unit for mental health",
-    "supported-living": "Supported living", "extra-care": "Extra care housing",
-}  # fmt: skip
+TYPES: Final = (
+    "nursing", "residential", "learning-disability", "dementia", "secure-unit", "supported-living", "extra-care",
+)  # fmt: skip
 BEDS: Final = "care-home-beds"
 CODES: Final = (*((DERIVED, f"care-home-type-{each}") for each in TYPES), (DERIVED, BEDS))
 
@@ -44,7 +41,7 @@ def home_kind(organization: Resource | None) -> HomeKind:
     types = {str(each.get("code")) for each in codings if each.get("system") == CARE_HOME_TYPE}
     given = [each for each in held.get("extension") or () if each.get("url") == CARE_HOME_BEDS]
     beds = [each.get("valuePositiveInt", each.get("valueInteger")) for each in given]
-    return HomeKind(tuple(sorted(types & TYPES.keys())), next((int(each) for each in beds if each), None))
+    return HomeKind(tuple(sorted(types.intersection(TYPES))), next((int(each) for each in beds if each), None))
 
 
 def kind_facts(kind: HomeKind, days: Days) -> Iterable[Fact]:

@@ -14,7 +14,7 @@ from cohort_service.domain.networks.codes import (
     SERVICES,
     SUB_CONTRACT,
 )
-from cohort_service.domain.networks.days import ALWAYS, Days, days_of
+from cohort_service.domain.networks.days import ALWAYS, Days, days_in_force, days_of
 from tandem.canonical import AFFILIATION_ROLE
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
@@ -60,9 +60,7 @@ def affiliations_of(affiliation: Resource | None, today: int) -> list[Affiliatio
     member = reference_code(affiliation.get("participatingOrganization"))
     if holder is None or member is None:
         return []
-    days = days_of(affiliation.get("period"))
-    if affiliation.get("active") is False:
-        days = Days(days.first, min(days.last, today))
+    days = days_in_force(affiliation, today)
     found = []
     for role in roles:
         aligned = role == CARE_HOME_ALIGNMENT

@@ -44,6 +44,12 @@ def days_of(period: dict[str, Any] | None) -> Days:
     return Days(first, last)
 
 
+def days_in_force(resource: dict[str, Any], today: int) -> Days:
+    """The days of the `period` of a resource; what is not active ended today, if it did not end sooner."""
+    days = days_of(resource.get("period"))
+    return Days(days.first, min(days.last, today)) if resource.get("active") is False else days
+
+
 def period_of(days: Days) -> dict[str, str]:
     """The FHIR Period of these days."""
     period = {}

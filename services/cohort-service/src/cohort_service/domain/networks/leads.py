@@ -18,7 +18,7 @@ from cohort_service.domain.networks.codes import (
     SERVICE_SYSTEM,
     SERVICES,
 )
-from cohort_service.domain.networks.days import Days, days_of
+from cohort_service.domain.networks.days import Days, days_in_force, days_of
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
 from tandem.identity.organisations import reference_code
@@ -46,9 +46,7 @@ def leads_in(practitioner_role: Resource | None, today: int) -> list[Lead]:
     practitioner = practitioner_named(practitioner_role.get("practitioner"))
     if network is None or practitioner is None:
         return []
-    days = days_of(practitioner_role.get("period"))
-    if practitioner_role.get("active") is False:
-        days = Days(days.first, min(days.last, today))
+    days = days_in_force(practitioner_role, today)
     services = codes_of(practitioner_role, SERVICE_SYSTEM)
     found = []
     for role in roles:
