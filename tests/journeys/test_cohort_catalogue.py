@@ -160,7 +160,7 @@ async def test_a_network_changes_a_local_rule_for_its_own_people_and_a_mandatory
         ("north", {"parameter": "months=3"}, 422, "has no parameter months; it has: years"),
         ("north", {"parameter": "years=-1"}, 400, "whole number"),
         ("north", {"from": "2020-06-30"}, 422, "from today or a later day on"),
-        ("north", {"from": "1 July"}, 400, "a date such as"),
+        ("north", {"from": "1 July"}, 400, "a day such as"),
         ("north", {"switchedOn": False}, 422, "not switch it off"),
         ("north", {"cohort": "no-such-cohort"}, 404, "open to a network's choice are:"),
         ("north", {"switchedOn": "perhaps"}, 400, "true or false"),
@@ -295,7 +295,12 @@ async def test_who_may_install_what(area: Area) -> None:
         with pytest.raises(Refused) as refused:
             await post(area, who, "define", definition=local)
         assert refused.value.status == 403
-    dry = await post(area, "northern", "define", definition=local, dry_run=True)
+    for who in ("northern", "commissioner"):
+        # what is wrong with it is told to those who may install one
+        with pytest.raises(Refused) as refused:
+            await post(area, who, "define", definition="id: nothing", dry_run=True)
+        assert refused.value.status == 403
+    dry = await post(area, "north", "define", definition=local, dry_run=True)
     assert (values(dry, "installed"), values(dry, "affects")) == ([False], [cohort])
     optional = definition(cohort, "{age: {from: 65}}", status="optional")
     assert values(await post(area, "north", "define", definition=optional), "installed") == [True]

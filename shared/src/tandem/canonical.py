@@ -14,7 +14,8 @@ ORGANISATION_TYPE = f"{BASE}/CodeSystem/organisation-type"
 """practice, network, commissioner, community-provider, mental-health, care-home, pharmacy, voluntary, social-care,
 acute-trust."""
 AFFILIATION_ROLE = f"{BASE}/CodeSystem/affiliation-role"
-"""OrganizationAffiliation.code: `member` (of a network), `sharing-agreement`, `mdt-agreement`, `governance-agreement`."""
+"""OrganizationAffiliation.code: `member` (of a network), `sharing-agreement`, `mdt-agreement`,
+`governance-agreement`."""
 AGREEMENT_SIGNATURE = f"{BASE}/StructureDefinition/agreement-signature"
 """Extension on OrganizationAffiliation, one a party: sub-extensions `party` (Reference), `signed` (dateTime) and `user`
 (Reference, who signed for it)."""

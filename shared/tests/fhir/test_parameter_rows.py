@@ -56,7 +56,7 @@ def test_a_day_is_its_number(value: str, found: int) -> None:
 def test_what_is_no_day(value: str) -> None:
     part = row(value)
     assert part.day("value") is None
-    assert refused(part) == "value is a day such as 2020-06-30"
+    assert refused(part) == "value is a day such as 2020-06-30, from 1970 to 9990"
 
 
 @pytest.mark.parametrize("value", [-1, 2_000_000_001, True, "7", 1.5])

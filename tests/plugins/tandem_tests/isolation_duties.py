@@ -84,7 +84,7 @@ _row("GET Group/[id]/$offers", query="?status=letter-requested", group="medicine
 _row("GET Organization/[id]/$offers", role="network")
 _row("GET Group/[id]/$engagement")
 _row("POST Group/[id]/$record-participation", _PERSON, ("outcome", "attended"))
-_row("GET Group/$invitation-sequence", query="?cohort=anticipatory-care")
+_row("GET Group/$invitation-sequence", query="?cohort=anticipatory-care&_count=1000")
 _row(
     "POST Group/$publish-screening-process", ("organisation", "@network"), ("version", "@number"), ("from", "@day"),
     ("step", [("channel", "letter"), ("afterDays", 7)]),

@@ -222,9 +222,11 @@ def _record(name: str, role: str, *parts: tuple[str, Any], row: str) -> None:
 
 
 for _name, _query in (
-    ("GET Group/[id]/$members", ""), ("GET Group/$members", ""), ("GET Patient/[id]/$cohorts", ""),
+    ("GET Group/[id]/$members", ""), ("GET Group/$members", "?_count=1000"),
+    ("GET Patient/[id]/$cohorts", ""),
     ("GET Group/[id]/$explain", "?patient=Patient/{person}"), ("GET Patient/[id]/$frailty", ""),
-    ("GET Patient/$frailty", ""), ("GET Patient/[id]/$responsible", ""), ("GET Patient/[id]/$registration-offer", ""),
+    ("GET Patient/$frailty", "?_count=1000"), ("GET Patient/[id]/$responsible", ""),
+    ("GET Patient/[id]/$registration-offer", ""),
     ("GET Encounter/[id]/$accountable", ""),
     ("GET PlanDefinition/$counts", "?requirement=PCN-069&contact=Encounter/{encounter}"),
     ("GET Group/$runs", "?practice={practice}"), ("GET Group/$duty", "?practice={practice}"),

@@ -94,7 +94,7 @@ def membership(member: dict[str, Any], place: int = 0) -> dict[str, list[Any]]:
 
 def parameters(resource: Resource) -> dict[str, list[Any]]:
     """The parameters of a resource by name: values, or for those with parts the same again."""
-    return _named(resource["parameter"])
+    return _named(resource.get("parameter", []))
 
 
 async def on_list(client: FhirClient, group: str, query: str = "") -> dict[str, dict[str, list[Any]]]:

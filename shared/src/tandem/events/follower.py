@@ -7,7 +7,6 @@ the records that it is named, whatever version an event was about: a repeated or
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable

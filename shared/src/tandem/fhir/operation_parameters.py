@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _LONGEST_NUMBER = 9
 LARGEST = 10**_LONGEST_NUMBER - 1
 SHORT = 200
+A_DAY = "a day such as 2020-06-30, from 1970 to 9990"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -113,7 +114,7 @@ def optional_day(call: OperationCall, name: str) -> date | None:
         return None
     found = day_in(value)
     if found is None:
-        raise _fault(name, "a day such as 2020-06-30")
+        raise _fault(name, A_DAY)
     return found
 
 
@@ -121,7 +122,7 @@ def required_day(call: OperationCall, name: str) -> date:
     """A whole date that must be given."""
     found = optional_day(call, name)
     if found is None:
-        raise FhirError(Kind.BAD_REQUEST, f"Give the parameter {name}: a day such as 2020-06-30", expression=name)
+        raise FhirError(Kind.BAD_REQUEST, f"Give the parameter {name}: {A_DAY}", expression=name)
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tandem.fhir.body import parse_resource
-from tandem.fhir.operation_parameters import SHORT, day_in
+from tandem.fhir.operation_parameters import A_DAY, SHORT, day_in
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.london_days import day_number
 
@@ -44,12 +44,12 @@ class Part:
 
     def day(self, name: str, *, required: bool = True) -> int | None:
         """The number of a day in full (see `tandem.london_days`)."""
-        value = self.one(name, "a day such as 2020-06-30", required=required)
+        value = self.one(name, A_DAY, required=required)
         if value is None:
             return None
         day = day_in(value)
         if day is None:
-            self.fault(name, f"{name} is a day such as 2020-06-30")
+            self.fault(name, f"{name} is {A_DAY}")
             return None
         return day_number(day)
 

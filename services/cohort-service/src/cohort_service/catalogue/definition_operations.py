@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 async def define(call: OperationCall) -> FhirResponse:
     """Install `definition`, the text of a YAML file (`file` is its name); with `dry-run` only check it.
 
-    Operators install any; a network only optional cohorts, which are off until a network switches them on, and new
-    versions of its own. Raises FhirError 403, 409 for a version that is held already or not later than the one in
-    force, 422 with file, line and what is allowed for each fault; then the version before it stays in force.
+    Operators install any; a network checks any, and installs only optional cohorts, which are off until a network
+    switches them on, and new versions of its own. Raises FhirError 403 before anything is read, 409 for a version that
+    is held already or not later than the one in force, 422 with file, line and what is allowed for each fault; then the
+    version before it stays in force.
     """
     caller = call.request.caller
     async with call.kernel.database.read() as connection:

@@ -39,8 +39,11 @@ def substance_of(bnf: str, substance: str | None) -> tuple[str, str] | None:
 
 
 def read_products(text: str, *, first_line: int = 2) -> tuple[list[Product], list[Refused]]:
-    """The products of a file and the lines that are none. Lines without a code or a BNF code are left out: the
-    published file has some. `first_line` is the number of the line after the header. Raises UnreadableFile when the columns are not there."""
+    """The products of a file and the lines that are none.
+
+    Lines without a code or a BNF code are left out: the published file has some. `first_line` is the number of the line
+    after the header. Raises UnreadableFile when the columns are not there.
+    """
     rows = table(text)
     _, header = next(rows, (0, []))
     code, bnf, substance = column(header, _CODE), column(header, _BNF), column(header, _SUBSTANCE)
