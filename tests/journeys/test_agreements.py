@@ -198,6 +198,7 @@ async def trail(client: FhirClient, person: str, entity: str) -> list[tuple[str,
     ]  # fmt: skip
 
 
+@pytest.mark.requirement("AC-021", "PCN-065")
 @pytest.mark.parametrize("requirement", ["AC-021", "PCN-065"])
 async def test_a_partner_reads_only_under_an_agreement_for_the_purpose_and_the_data(
     area: Area, requirement: str

@@ -174,7 +174,7 @@ async def test_a_server_or_a_file_that_cannot_be_read_is_said_plainly(
 @pytest.mark.parametrize(
     ("given", "status", "expected"),
     [
-        ({}, 400, "The parameter id is needed"),
+        ({}, 400, "Give the parameter id"),
         ({"id": "a", "version": "1", "title": "t", "source": "s"}, 400, "Give either file"),
         ({"id": "a", "version": "1", "title": "t\x00", "source": "s", "file": "code\n"}, 400, "null character"),
         ({"id": "a", "version": "1", "title": "t", "source": "s", "file": "code\n"}, 422, "holds no code"),

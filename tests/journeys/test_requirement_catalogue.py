@@ -93,6 +93,7 @@ async def test_earlier_records_cite_version_one_after_version_two_is_published(a
         assert [entry["resource"]["description"] for entry in bundle["entry"]] == [texts[version]]
 
 
+@pytest.mark.requirement("PC-059", "PCN-063")
 @pytest.mark.parametrize("requirement", ["PC-059", "PCN-063"])
 async def test_every_requirement_lists_its_evidence_and_the_version_it_supports(
     area: Area, requirement: str
@@ -156,6 +157,7 @@ async def test_a_requirement_applies_to_one_network_from_its_day_and_nowhere_els
     assert other in await chased(area, "south", "2023-04-01")
 
 
+@pytest.mark.requirement("PC-022", "PC-028", "PC-034")
 @pytest.mark.parametrize(
     ("requirement", "starts", "before"),
     [("PC-022", "2021-04-01", "2021-03-31"), ("PC-028", "2022-04-01", "2022-03-31"),

@@ -36,6 +36,17 @@ class SharedCareJourney:
         """Wait until every service has taken what was committed."""
         await self.cast.practice.caught_up()
 
+    async def who_needs_a_review(self) -> Resource:
+        """The practice counts whom each group for a structured medication review would have: a trial of `$identify`."""
+        asked = [
+            {"name": "service", "valueString": "SMR"},
+            {"name": "practice", "valueString": self.cast.practice_code},
+            {"name": "dryRun", "valueBoolean": True},
+        ]
+        return await self.cast.practice.call(
+            "POST", "Group/$identify", {"resourceType": "Parameters", "parameter": asked}
+        )
+
     async def on_the_care_home_list(self) -> Resource:
         """The practice asks why the person is on its care home list: the `$explain` Parameters."""
         practice = self.cast.practice

@@ -14,6 +14,7 @@ async def tell(journey: SharedCareJourney, url: str, data: Path) -> None:
     """Walk the journey and print each step as it happens."""
     cast = journey.cast
     base = f"{url}/fhir"
+    _identified(await journey.who_needs_a_review())
     why = await journey.on_the_care_home_list()
     _step("cohort-service", f"{cast.patient_name} is on the care home list of practice {cast.practice_code}.")
     for reason in _evidence(why):
@@ -67,6 +68,21 @@ async def _figures(journey: SharedCareJourney) -> None:
         click.echo(f"     {name:<34}{count:>5}{network[name]:>7}")
 
 
+def _identified(run: Resource) -> None:
+    said = {parameter["name"]: _value(parameter) for parameter in run["parameter"]}
+    _step("cohort-service", f"Of {said['population']} people, {said['people']} should be offered a medication review:")
+    for parameter in run["parameter"]:
+        if parameter["name"] == "cohort":
+            parts = {part["name"]: _value(part) for part in parameter["part"]}
+            # The eight groups of the specification; the indicators that make up one of them would be too long a list.
+            if str(parts["cohort"]).startswith("smr-"):
+                click.echo(f"     {parts['cohort']:<34}{parts['count']:>5}")
+
+
+def _value(parameter: Resource) -> object:
+    return next((value for name, value in parameter.items() if name.startswith("value")), None)
+
+
 def _step(service: str, text: str, link: str | None = None) -> None:
     click.echo(f"{service:>17}  {text}" + (f"\n{'':>19}{link}" if link else ""))
 
@@ -75,10 +91,7 @@ def _evidence(why: Resource) -> list[str]:
     shown = []
     for parameter in why["parameter"]:
         if parameter["name"] == "evidence":
-            parts = {
-                part["name"]: next((v for k, v in part.items() if k.startswith("value")), None)
-                for part in parameter["part"]
-            }
+            parts = {part["name"]: _value(part) for part in parameter["part"]}
             shown.append(", ".join(_said(value) for value in parts.values() if value))
     return shown
 
@@ -93,7 +106,7 @@ def _clock(clocks: Resource) -> str:
     for parameter in clocks["parameter"]:
         for part in parameter.get("part", []):
             if part["name"] == "due":
-                return f"It is to be agreed by {next(v for k, v in part.items() if k.startswith('value'))}."
+                return f"It is to be agreed by {_value(part)}."
     return ""
 
 
