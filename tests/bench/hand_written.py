@@ -61,10 +61,14 @@ WHERE {_HERE} AND p.born <= {{b18}}
   AND p.number IN (SELECT m.person FROM medicine m WHERE m.concept IN {{nsaid}} AND {_IN_3_MONTHS})""",
     "pincer-mo-ac": f"""
 SELECT p.number FROM person p WHERE {_HERE} AND p.born <= {{b75}}
-  AND p.number IN (SELECT m.person FROM medicine m WHERE m.concept IN {{ace-or-loop}}
+  AND (p.number IN (SELECT m.person FROM medicine m WHERE m.concept IN {{ace-inhibitor}}
                    AND m.starts <= {{today}} AND (m.ends IS NULL OR (m.ends > {{m6}} AND m.ends > m.starts)))
-  AND p.number IN (SELECT m.person FROM medicine m WHERE m.concept IN {{ace-or-loop}}
+       AND p.number IN (SELECT m.person FROM medicine m WHERE m.concept IN {{ace-inhibitor}}
                    AND m.starts > -1000000 AND m.starts <= {{m15}})
+    OR p.number IN (SELECT m.person FROM medicine m WHERE m.concept IN {{loop-diuretic}}
+                   AND m.starts <= {{today}} AND (m.ends IS NULL OR (m.ends > {{m6}} AND m.ends > m.starts)))
+       AND p.number IN (SELECT m.person FROM medicine m WHERE m.concept IN {{loop-diuretic}}
+                   AND m.starts > -1000000 AND m.starts <= {{m15}}))
   AND NOT (
     p.number IN (SELECT f.person FROM fact f WHERE f.concept IN {{renal-function-test}}
                  AND f.starts BETWEEN {{m15}} AND {{today}})
@@ -113,7 +117,6 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 def _values(selection: Selection, as_of: date) -> dict[str, str]:
     sets = selection.value_sets
     values = {name: _listed(numbers) for name, numbers in sets.items()}
-    values["ace-or-loop"] = _listed((*sets["ace-inhibitor"], *sets["loop-diuretic"]))
     values["today"] = str(day_number(as_of))
     values |= {f"m{months}": str(day_number(back(as_of, Span(months, "months")))) for months in (3, 6, 12, 15)}
     values |= {f"b{years}": str(day_number(latest_birth(as_of, years))) for years in (18, 65, 75)}
