@@ -197,7 +197,7 @@ def test_the_last_choice_that_has_begun_holds_whatever_order_they_were_made_in(
     day = DAY + timedelta(days=days)
     holding = choices_on(choices, day)
     shuffled = list(choices)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert choices_on(shuffled, day) == holding
     for choice in holding:
         rivals = [each for each in choices if each.cohort == choice.cohort and each.organisation == choice.organisation]

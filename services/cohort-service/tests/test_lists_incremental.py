@@ -298,7 +298,7 @@ _common = {
 }  # fmt: skip
 
 
-@settings(max_examples=120, **_common)  # type: ignore[arg-type]
+@settings(max_examples=120, **_common)
 @given(history=events, order=st.randoms(use_true_random=False))
 @pytest.mark.parametrize("run", ["sqlite"], indirect=True)
 def test_evaluating_as_things_happen_ends_where_evaluating_everybody_does(
@@ -307,7 +307,7 @@ def test_evaluating_as_things_happen_ends_where_evaluating_everybody_does(
     _check(run, history, order)
 
 
-@settings(max_examples=25, **_common)  # type: ignore[arg-type]
+@settings(max_examples=25, **_common)
 @given(history=events, order=st.randoms(use_true_random=False))
 @pytest.mark.parametrize("run", ["postgresql"], indirect=True)
 def test_and_so_it_does_on_postgresql(run: Run, history: list[Any], order: Random) -> None:

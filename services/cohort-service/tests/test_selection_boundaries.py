@@ -49,7 +49,7 @@ def definition(members: str, rest: str = "") -> CohortDefinition:
 
 
 def selection_of(made: CohortDefinition, **more: object) -> Selection:
-    return Selection({made.id: made}, VALUE_SETS, GROUPS, **more)  # type: ignore[arg-type]
+    return Selection({made.id: made}, VALUE_SETS, GROUPS, **more)
 
 
 def person(

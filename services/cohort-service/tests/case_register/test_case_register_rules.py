@@ -76,7 +76,7 @@ def test_every_reason_against_sign_off_is_told_at_once() -> None:
 
 def _faults(decision: str, *sources: str, reason: str | None = None, meeting: str | None = None,
             standing: str | None = None) -> set[str]:  # fmt: skip
-    return {name for name, _ in faults_of(Asked(decision, sources, reason, meeting, standing))}  # type: ignore[arg-type]
+    return {name for name, _ in faults_of(Asked(decision, sources, reason, meeting, standing))}
 
 
 def test_what_an_entry_needs() -> None:

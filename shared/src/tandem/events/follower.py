@@ -28,7 +28,6 @@ from tandem.service import Changed, Follower, Timer, Work
 
 _log = logging.getLogger(__name__)
 _POLL = 1.0
-_REST = 1.0
 _LONGEST_REST = 1.0
 _CONFLICTS = 3
 _PAGE = """
@@ -91,7 +90,7 @@ class LogFollower:
             if worked:
                 # While records come in, it rests as long as it worked: writers get their share, and the next batch is
                 # a larger one, which costs hardly more than a small one.
-                await self._waker.pause(min(_LONGEST_REST, _REST * (time.monotonic() - started)))
+                await self._waker.pause(min(_LONGEST_REST, time.monotonic() - started))
             else:
                 await self._waker.wait(_POLL)
 
