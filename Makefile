@@ -72,8 +72,9 @@ format: setup ## mend what ruff can mend by itself
 bench: setup ## benchmarks; SIZE=small, pcn or ics
 	$(BIN)/python tests/bench/run.py --size $(SIZE)
 
-documents: setup ## write the documents that are made from the declarations: AsyncAPI, OpenAPI, types
+documents: setup ## write the documents that are made from the declarations: AsyncAPI, OpenAPI, types, states
 	$(BIN)/python tools/write_documents.py
+	$(BIN)/python tools/render_states.py
 
 requirements: setup $(RESULTS) ## write docs/requirements.md from the last whole test run
 	$(BIN)/python tools/requirements_table.py --results $(RESULTS)

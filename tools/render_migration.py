@@ -1,4 +1,4 @@
-"""Print what would bring a service's database from its earlier migrations to its declared tables, as a migration.
+"""Write what would bring a service's database from its other migrations to its declared tables, as a migration.
 
 `render_migration.py cohort-service 0002 "Facts, definitions and lists"` writes the file of that version anew. Only for
 a version that is not released yet: a released one is never rendered again.
@@ -11,6 +11,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
@@ -49,26 +50,36 @@ def main() -> None:
     service: Service = entry_points(group="tandem.services")[asked.service].load()
     package, _, folder = service.migrations.partition(":")
     versions = Path(str(files(package))) / folder / "versions"
-    for former in versions.glob(f"{asked.revision}_*.py"):
-        former.unlink()
     name = "_".join(asked.title.lower().replace(",", "").split())
     target = versions / f"{asked.revision}_{name}.py"
-    body = asyncio.run(_operations(service))
-    head = _HEAD.format(title=asked.title, revision=asked.revision, previous=f"{int(asked.revision) - 1:04}")
+    if others := [path.name for path in versions.glob(f"{asked.revision}_*.py") if path != target]:
+        sys.exit(f"{asked.revision} is {', '.join(others)}: take another number, or delete that first")
+    previous = f"{int(asked.revision) - 1:04}"
+    with tempfile.TemporaryDirectory() as folder:
+        _others(versions, Path(folder) / "versions", asked.revision, previous)
+        body = asyncio.run(_operations(replace(service, migrations=folder), Path(folder) / "before.sqlite"))
+    head = _HEAD.format(title=asked.title, revision=asked.revision, previous=previous)
     target.write_text(head + body)
     subprocess.run([Path(sys.executable).with_name("ruff"), "format", "--quiet", target], check=True)
     print(target)
 
 
-async def _operations(service: Service) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "before.sqlite"
-        await migrate(service, f"sqlite:///{path}")
-        with create_engine(f"sqlite:///{path}").connect() as connection:
-            context = MigrationContext.configure(connection)
-            script = produce_migrations(context, service.metadata)
-            assert script.upgrade_ops is not None
-            source = render_python_code(script.upgrade_ops, migration_context=context)
+def _others(versions: Path, target: Path, revision: str, previous: str) -> None:
+    """Copy the service's other versions, those after the one to be written chained to the one before it."""
+    target.mkdir()
+    for path in versions.glob("[0-9]*.py"):
+        if not path.name.startswith(f"{revision}_"):
+            after, before = f'down_revision = "{revision}"', f'down_revision = "{previous}"'
+            (target / path.name).write_text(path.read_text().replace(after, before))
+
+
+async def _operations(service: Service, path: Path) -> str:
+    await migrate(service, f"sqlite:///{path}")
+    with create_engine(f"sqlite:///{path}").connect() as connection:
+        context = MigrationContext.configure(connection)
+        script = produce_migrations(context, service.metadata)
+        assert script.upgrade_ops is not None
+        source = render_python_code(script.upgrade_ops, migration_context=context)
     lines = [line.rstrip() for line in source.splitlines() if not line.strip().startswith("# ###")]
     return "\n".join(f"    {line.strip()}" if line.strip() else "" for line in lines) + "\n"
 

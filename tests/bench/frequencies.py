@@ -40,6 +40,7 @@ OFTEN = {
     "stroke-or-tia": 2, "musculoskeletal-pain": 9, "falls": 4, "dementia": 1, "efi-hypertension": 6,
     "care-home-residence": 0.3, "care-home-stay": 0.3, "secure-mental-health-unit": 0.02, "end-of-life": 0.4,
     "unplanned-admission": 4, "fast-track-cancer-referral": 1.5, "supported-living-or-extra-care": 0.1,
+    "died-in-care-home": 0.02,
 }  # fmt: skip
 """Weights of problems; a value set that is not here has 1.0, and each of its codes its part."""
 MEASURED = {

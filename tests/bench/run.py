@@ -21,12 +21,14 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "plugins")]
 
 from cohorts import cohorts  # noqa: E402
+from contributions import contributions  # noqa: E402
 from events import inbox, latency, relay  # noqa: E402
 from footprint import footprint  # noqa: E402
 from ingest import load, synthea  # noqa: E402
 from interactions import interactions  # noqa: E402
 from places import LOAD_CORE, Place, place  # noqa: E402
 from report import report  # noqa: E402
+from shared_plan import shared_plan  # noqa: E402
 
 SIZES: dict[str, dict[str, Any]] = {
     "small": {"tasks": 100_000, "seconds": 3.0, "rounds": 5, "files": 6, "loads": 3, "events": 5_000,
@@ -38,7 +40,10 @@ SIZES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 # SQLite is for a practice or a network
 _MOST_ON_SQLITE = 50_000
-PARTS = ("create", "read", "search", "load", "latency", "relay", "inbox", "footprint", "cohorts")
+PARTS = (
+    "create", "read", "search", "load", "latency", "relay", "inbox", "footprint", "shared-plan", "cohorts",
+    "contributions",
+)  # fmt: skip
 
 
 async def run(size: str, parts: list[str]) -> dict[str, Any]:
@@ -70,12 +75,16 @@ async def _part(part: str, where: Place, settings: dict[str, Any]) -> dict[str, 
                 return await cohorts(where, people=people, rounds=min(rounds, 5), sqlite=people <= _MOST_ON_SQLITE)
             finally:
                 os.sched_setaffinity(0, {LOAD_CORE})
+        case "contributions":
+            return {"contributions": await contributions(where, each=10)}
         case "latency":
             return {"latency": await latency(where, seconds=settings["seconds"], rounds=rounds)}
         case "relay":
             return {"relay": await relay(where, events=events, rounds=rounds)}
         case "inbox":
             return {"inbox": await inbox(where, events=events, rounds=rounds)}
+        case "shared-plan":
+            return {"shared-plan": await shared_plan(where, readings=rounds * 20)}
         case "footprint":
             return {"footprint": await footprint(where, rounds=min(rounds, 5))}
     return await interactions(where, part, tasks=settings["tasks"], seconds=settings["seconds"], rounds=rounds)

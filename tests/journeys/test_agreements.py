@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tandem.canonical import AFFILIATION_ROLE, ODS_CODE, ORGANISATION_TYPE
+from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE, ODS_CODE, ORGANISATION_TYPE
 from tandem.demo.client import FhirClient, Refused
 from tandem.fhir.body import Resource
 from tandem_tests.neighbourhood import admit, nhs_reference, organisation_reference, plan_of, register
@@ -171,6 +171,91 @@ async def test_a_community_provider_signs_through_its_own_user_and_the_agreement
     assert again.value.status == 409
 
 
+async def enter(area: Area, name: str) -> None:
+    """A practice is entered, and joins the network."""
+    operator, number = area.client("operator"), next(_NUMBERS)
+    area.codes[name] = f"Y{42_000 + number}"
+    made = await operator.create({
+        "resourceType": "Organization", "active": True, "name": f"{name} {number}",
+        "identifier": [{"system": ODS_CODE, "value": area.codes[name]}],
+        "type": [{"coding": [{"system": ORGANISATION_TYPE, "code": "practice"}]}],
+    })  # fmt: skip
+    area.ids[name] = made["id"]
+    await operator.create({
+        "resourceType": "OrganizationAffiliation", "active": True,
+        "organization": {"reference": f"Organization/{area.ids['network']}"},
+        "participatingOrganization": {"reference": f"Organization/{area.ids[name]}"},
+        "code": [{"coding": [{"system": AFFILIATION_ROLE, "code": "member"}]}],
+    })  # fmt: skip
+
+
+async def test_a_practice_that_joins_later_is_asked_to_sign_what_the_network_holds(area: Area) -> None:
+    provider = area.codes["community-provider"]
+    _, observation = await person_of(area)
+    [running] = await area.draft(template="data-sharing", party=[provider], purpose="TREAT", start="2020-06-01")
+    [waiting] = await area.draft(template="mdt", party=[provider])
+    [ended] = await area.draft(template="governance", party=[provider])
+    operator = area.client("operator")
+    await operator.call("PUT", f"OrganizationAffiliation/{ended['id']}", {**ended, "active": False})
+    for name in ("network", "north", "south", "community-provider"):
+        await area.signatory(name).call("POST", f"OrganizationAffiliation/{running['id']}/$sign")
+    await enter(area, "east")
+    east = f"Organization/{area.ids['east']}"
+    states = {each["id"]: await area.state(each["id"]) for each in (running, waiting, ended)}
+    assert [states[each["id"]]["state"] for each in (running, waiting, ended)] == ["active", "draft", "ended"]
+    assert states[running["id"]]["signed"][east] == states[waiting["id"]]["signed"][east] == (None, None)
+    assert east not in states[ended["id"]]["signed"]
+
+    treating = area.client("community-provider", purpose="TREAT")
+    assert (await treating.request("GET", f"Observation/{observation}")).status_code == 200, "what was open stays open"
+    newcomer, number = await register(area.client("east"), area.ids["east"])
+    await area.client("east").create({
+        "resourceType": "CareTeam", "status": "active", "subject": nhs_reference(number),
+        "participant": [{"member": organisation_reference(provider)}],
+    })  # fmt: skip
+    await area.client("east").caught_up()
+    assert (await treating.request("GET", f"Patient/{newcomer}")).status_code == 404, "its practice has not signed"
+    signed = await area.signatory("east").call("POST", f"OrganizationAffiliation/{running['id']}/$sign")
+    assert (await treating.request("GET", f"Patient/{newcomer}")).status_code == 200
+    assert (await area.state(running["id"]))["signed"][east][1] == f"Practitioner/of-{area.codes['east']}"
+
+    [membership] = await operator.search(f"OrganizationAffiliation?participating-organization={east}")
+    await operator.call("PUT", f"OrganizationAffiliation/{membership['id']}", {**membership, "active": True})
+    assert await operator.read(f"OrganizationAffiliation/{running['id']}") == signed, "it is asked once"
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+async def test_nobody_writes_the_signature_of_another_party(area: Area, method: str) -> None:
+    """Not the practice whose people it is about, nor the partner; what was refused leaves the version as it was."""
+    asked = body(template="data-sharing", party=area.codes["community-provider"])
+    drafted = await area.client("north").call("POST", "OrganizationAffiliation/$draft-agreement", asked)
+    [affiliation] = [entry["resource"] for entry in drafted["entry"]]
+    path = f"OrganizationAffiliation/{affiliation['id']}"
+    places = [place for place, one in enumerate(affiliation["extension"]) if one["url"] == AGREEMENT_SIGNATURE]
+    assert len(places) == 2, "the practice and its partner"
+    for forger, place in (("north", places[1]), ("community-provider", places[0])):
+        signed = {"url": "signed", "valueDateTime": "2020-07-01"}
+        if method == "PUT":
+            extensions = [dict(each) for each in affiliation["extension"]]
+            extensions[place]["extension"] = [*extensions[place]["extension"], signed]
+            answer = await area.client(forger).request("PUT", path, {**affiliation, "extension": extensions})
+        else:
+            patch = [{"op": "add", "path": f"/extension/{place}/extension/-", "value": signed}]
+            answer = await area.client(forger).request("PATCH", path, patch)
+        assert answer.status_code == 403, answer.text
+        assert "signs for itself" in answer.text
+    assert await area.client("north").read(path) == affiliation
+    await area.signatory("north").call("POST", f"{path}/$sign")
+    await area.signatory("community-provider").call("POST", f"{path}/$sign")
+    both = await area.client("north").read(path)
+    shorter = {**both, "period": {**both["period"], "end": "2030-12-31"}}
+    answer = await area.client("north").request("PUT", path, {**both, "period": {"start": "2019-01-01"}})
+    assert answer.status_code == 403, "an earlier beginning was not signed"
+    await area.client("north").call("PUT", path, shorter)
+    ended = await area.client("north").call("PUT", path, {**shorter, "active": False})
+    assert ended["active"] is False
+
+
 async def person_of(area: Area) -> tuple[str, str]:
     """A person of the north practice with the community provider on the team: Patient.id, and an Observation's."""
     north = area.client("north")
@@ -271,6 +356,16 @@ async def test_an_agreement_about_some_types_opens_the_operations_about_these_an
     assert await opened() == (200, False)
     await agree_on("CarePlan")
     assert await opened() == (200, True)
+
+
+async def test_an_agreement_that_ends_on_the_last_day_of_the_calendar_has_no_end(area: Area) -> None:
+    asked = {"template": "data-sharing", "party": [area.codes["voluntary"]]}
+    [open_ended] = await area.draft(**asked, start="2020-07-01", end="9999-12-31")
+    assert open_ended["period"] == {"start": "2020-07-01"}
+    with pytest.raises(Refused) as refused:
+        await area.draft(**asked, start="9999-12-31")
+    assert refused.value.status == 400
+    assert "9999-12-31 stands for no end" in str(refused.value.outcome)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from tandem.fhir.body import Resource
 from tandem_tests.neighbourhood import admit, agree, plan_of, settle_in
 from tandem_tests.running import EmbeddedTandem
 
+OF_THE_STAY = "kind=agreed-within-seven-days&kind=community-input-within-seven-working-days"
+
 
 def named(parameters: Resource, name: str) -> list[Any]:
     """The values of the parameters of this name."""
@@ -22,8 +24,8 @@ def named(parameters: Resource, name: str) -> list[Any]:
 
 
 async def clock_states(client: FhirClient, plan: str) -> set[str]:
-    """Where the clocks of a plan stand."""
-    shown = await client.call("GET", f"CarePlan/{plan}/$clocks")
+    """Where those clocks of a plan stand that a stay starts."""
+    shown = await client.call("GET", f"CarePlan/{plan}/$clocks?{OF_THE_STAY}")
     return {part["valueCode"] for each in named(shown, "clock") for part in each if part["name"] == "state"}
 
 
@@ -74,7 +76,7 @@ async def test_an_admission_that_is_moved_and_moved_back_moves_the_clocks_with_i
     plan = (await plan_of(practice, here.person))["id"]
 
     async def begins(day: str) -> bool:
-        shown = await practice.call("GET", f"CarePlan/{plan}/$clocks")
+        shown = await practice.call("GET", f"CarePlan/{plan}/$clocks?{OF_THE_STAY}")
         starts = {part["valueInstant"] for each in named(shown, "clock") for part in each if part["name"] == "starts"}
         return starts == {f"{day}T23:00:00.000Z"}
 

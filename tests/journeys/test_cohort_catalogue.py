@@ -267,6 +267,31 @@ async def test_segments_of_2023_are_inactive_in_runs_before_and_label_people_in_
     assert values(shown, "appliesFrom") == ["2023-04-01"]
 
 
+async def test_a_definition_is_read_in_the_words_that_explain_why_somebody_is_on_the_list(area: Area) -> None:
+    person = await area.register("northern")
+    await area.client("northern").caught_up()
+    for cohort, title in (
+        ("pincer-gi-a", "Non-steroidal anti-inflammatory"), ("smr-care-home-residents", '"Care home residents"'),
+        ("personalised-care-required", '"Care home residents"'), ("efi-severe", "Electronic frailty index"),
+    ):  # fmt: skip
+        read = await area.client("northern").call("GET", f"Group/$definitions?id={cohort}")
+        [members] = values(values(read, "definition")[0], "members")
+        assert title in members
+        [group] = await area.client("northern").search(f"Group?code={cohort}")
+        why = await area.client("northern").call("GET", f"Group/{group['id']}/$explain?patient=Patient/{person}")
+        told = _texts(why)
+        for line in members.splitlines():
+            # What was found of the person may follow the rule.
+            assert any(each.startswith(line.strip()) for each in told), line
+
+
+def _texts(said: Any) -> list[str]:
+    """Every `text` of an answer, however deep."""
+    inner = said if isinstance(said, list) else list(said.values()) if isinstance(said, dict) else []
+    own = [said["valueString"]] if isinstance(said, dict) and said.get("name") == "text" else []
+    return own + [text for each in inner for text in _texts(each)]
+
+
 async def test_a_definition_with_faults_is_refused_with_file_line_and_what_is_allowed(area: Area) -> None:
     cohort = f"faulty-{area.number}"
     await post(area, "operator", "define", definition=definition(cohort, "{age: {from: 65}}"))

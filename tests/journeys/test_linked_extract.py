@@ -211,3 +211,21 @@ async def test_who_opted_out_is_in_no_extract_until_it_is_taken_back(people: Peo
     await practice.call("PUT", f"Flag/{flag['id']}", flag)
     await practice.caught_up()
     assert {row["pseudonym"] for row in rows_in((await extract(network, *ASKED))[1])} == before
+
+
+async def test_an_extract_is_made_with_the_scope_to_create_and_fetched_with_the_scope_to_read(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient
+) -> None:
+    here = await settle_in(http, embedded)
+    reader = FhirClient(http, embedded.url, embedded.token(here.codes["practice"], scope="system/*.rs"))
+    maker = FhirClient(http, embedded.url, embedded.token(here.codes["practice"], scope="system/Group.c"))
+    await here.client(http, "practice").caught_up()
+    asked = {"resourceType": "Parameters"}
+    assert (await reader.request("POST", "Group/$extract", asked)).status_code == 403
+    made = await maker.call("POST", "Group/$extract", asked)
+    told = {each["name"]: each for each in made["parameter"]}
+    assert told["keyNumber"]["valueInteger"] == 1
+    [url] = [each["valueUrl"] for each in told["part"]["part"] if each["name"] == "url"]
+    part = url.removeprefix(f"{reader.base}/")
+    assert (await maker.request("GET", part)).status_code == 403
+    assert (await reader.request("GET", part)).status_code == 200

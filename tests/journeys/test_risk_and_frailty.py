@@ -70,6 +70,47 @@ async def test_the_frailty_index_and_its_category_are_shown_with_a_clinicians_ju
         assert refused.value.status == status, role
 
 
+async def test_the_band_of_nearly_everybody_is_kept_as_no_list_and_found_all_the_same(lists: PracticeLists) -> None:
+    practice = lists.client
+    fit = [await lists.register(born) for born in ("1938-01-01", "1945-01-01")]
+    young, mild = await lists.register("1990-01-01"), await lists.register("1940-01-01")
+    await lists.diagnose(mild, *DEFICITS)
+    for person in (*fit, young, mild):
+        await lists.diagnose(person, COPD, ("38341003", "Hypertensive disorder"))
+    assert (await lists.identify("efi-fit"))["efi-fit"] >= 2, "a run counts it"
+    assert await practice.search("Group?code=efi-fit") == []
+
+    async def banded(query: str = "") -> list[str]:
+        said = parameters(await practice.call("GET", f"Patient/$frailty{query}"))
+        return [each["patient"][0]["reference"].removeprefix("Patient/") for each in said.get("person", [])]
+
+    of_band = await banded("?band=fit")
+    assert set(fit) <= set(of_band)
+    assert not {young, mild} & set(of_band)
+    everybody = await banded()
+    assert set(everybody) == {*of_band, *await banded("?band=mild")}
+    assert everybody == sorted(everybody)
+    paged = [each for offset in range(len(everybody)) for each in await banded(f"?_count=1&_offset={offset}")]
+    assert paged == everybody
+
+    group = await group_of(practice, "multimorbidity")
+    several = set(await on_list(practice, group))
+    assert {*fit, young, mild} <= several
+    for name in ("segment", "need"):
+        assert set(await on_list(practice, group, f"{name}=efi-fit")) == several & set(of_band)
+        assert set(await on_list(practice, group, f"{name}=efi-fit&{name}=efi-mild")) == set()
+    assert "efi-fit" not in str(await practice.call("GET", f"Patient/{fit[0]}/$cohorts"))
+    author = await practitioner(practice, "Bell")
+    for method, path, body, status in (
+        ("GET", "Group/$members?cohort=efi-fit", None, 400),
+        ("POST", "Group/$judge", judgement(fit[0], "add", author, cohort="efi-fit"), 422),
+    ):
+        with pytest.raises(Refused) as refused:
+            await practice.call(method, path, body)
+        assert refused.value.status == status
+        assert "kept as a list" in str(refused.value.outcome)
+
+
 @pytest.mark.requirement("AC-011")
 async def test_predictions_of_an_areas_tool_show_on_the_person_with_interventions_and_drive_a_run(
     lists: PracticeLists, http: httpx.AsyncClient

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cohort_service.agreements.shipped_templates import templates
 from cohort_service.domain.agreements.agreement import agreement_of, document, role_of, signatures, state_of
 from cohort_service.domain.agreements.draft import Draft, Named, affiliations_of, text_of
+from cohort_service.domain.agreements.joining import asked_too
 from cohort_service.domain.agreements.signing import signed
 from cohort_service.domain.agreements.template import filled, open_places, template_of
 from tandem.fhir.body import Resource
@@ -130,3 +131,25 @@ def test_a_signature_changes_nothing_else() -> None:
     own = [place for place, one in enumerate(affiliation["extension"]) if one != after["extension"][place]]
     assert len(own) == 1
     assert {**after, "extension": affiliation["extension"]} == affiliation
+
+
+def test_who_joins_before_all_have_signed_is_a_party_like_the_first() -> None:
+    affiliation = asked_too(affiliations_of(draft(), "agreement-1")[0], named("A81003"), NOON.date())
+    for code in ("U12345", "A81001", "A81002", "RXP01", "RMH01"):
+        affiliation = sign(affiliation, code)
+    assert state_of(agreement_of(affiliation), NOON.date()) == "draft"
+    assert state_of(agreement_of(sign(affiliation, "A81003")), NOON.date()) == "active"
+
+
+def test_who_joins_when_all_have_signed_takes_nothing_back_from_them() -> None:
+    affiliation = affiliations_of(draft(), "agreement-1")[0]
+    for code in ("U12345", "A81001", "A81002", "RXP01", "RMH01"):
+        affiliation = sign(affiliation, code)
+    asked = asked_too(affiliation, named("A81003"), NOON.date())
+    assert asked["extension"][:-1] == affiliation["extension"]
+    assert state_of(agreement_of(asked), NOON.date()) == "active"
+    assert signatures_of(asked)[-1] == ("A81003", None), "not waited for"
+    assert (signatures(asked)[-1].signed, signatures(asked)[-1].joined) == (None, NOON.date())
+    later = sign(asked, "A81003", datetime(2020, 6, 25, 11, 0, tzinfo=UTC))
+    assert signatures_of(later)[-1] == ("A81003", True)
+    assert state_of(agreement_of(later), NOON.date()) == "active", "as of the day before it signed"

@@ -8,7 +8,6 @@ import pytest
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install, shipped_texts, shipped_value_sets
-from cohort_service.domain.care_home_residents import COHORT
 from cohort_service.lists.announcements import ENTERED, LEFT
 from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.groups import group_id
@@ -18,6 +17,7 @@ from tandem.london_days import london_date
 from tandem_tests.small_work import SmallWork
 
 PRACTICE = Caller("A00001")
+COHORT = "care-home-residents"
 NURSING_HOME, OWN_HOME = "160734000", "160943002"
 
 

@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohort_service.domain.care_home_residents import COHORT, residency
-from cohort_service.domain.definition import Meaning, definition
+from cohort_service.catalogue.shipped import shipped_texts, shipped_value_sets
+from cohort_service.domain.care_home_residents import residency
+from cohort_service.domain.definition_language.parse import parse_definition
+from cohort_service.domain.definition_language.references import references_of
+from cohort_service.domain.residency_codes import Meaning, residency_codes
 from cohort_service.domain.residency_statements import Statement, statement_of
 from tandem.canonical import SNOMED_CT
 from tandem.clock import from_micros
 
-RULES = definition(COHORT)
+CODES = residency_codes()
 NURSING_HOME, OWN_HOME, DIED = "160734000", "160943002", "876880009"
 META = {"versionId": "1", "lastUpdated": "2020-07-01T08:00:00.000Z"}
 
@@ -37,7 +40,7 @@ def observation(identity: str, code: str, date: str | None, **more: Any) -> dict
 
 
 def said(*resources: dict[str, Any]) -> list[Statement]:
-    return [each for each in (statement_of(resource, RULES) for resource in resources) if each is not None]
+    return [each for each in (statement_of(resource, CODES) for resource in resources) if each is not None]
 
 
 def is_resident(*resources: dict[str, Any]) -> bool:
@@ -45,16 +48,29 @@ def is_resident(*resources: dict[str, Any]) -> bool:
     return stay is not None and stay.current
 
 
-@pytest.mark.parametrize("code", [code for code, (meaning, _) in RULES.codes.items() if meaning is Meaning.RESIDENT])
+def codes_that_mean(*meanings: Meaning) -> list[str]:
+    return [code for (_, code), (meaning, _) in CODES.codes.items() if meaning in meanings]
+
+
+def test_the_codes_are_those_that_the_definition_of_the_list_asks_for() -> None:
+    definition = parse_definition(shipped_texts()["care-home-residents.yaml"], "care-home-residents.yaml")
+    asked = references_of(definition).value_sets
+    shipped = {each.id: each for each in shipped_value_sets()}
+    for meaning, name in ((Meaning.RESIDENT, "care-home-residence"), (Meaning.ENDED, "lives-elsewhere")):
+        assert name in asked
+        assert [member.code for member in shipped[name].members] == codes_that_mean(meaning)
+    assert len(codes_that_mean(Meaning.DIED)) == 3
+    assert len(CODES.codes) == 11
+
+
+@pytest.mark.parametrize("code", codes_that_mean(Meaning.RESIDENT))
 def test_each_residency_code_makes_a_resident(code: str) -> None:
     assert is_resident(observation("a", code, "2020-06-26"))
     as_value = observation("a", "365508006", "2020-06-26", valueCodeableConcept=concept(code))
     assert is_resident(as_value)
 
 
-@pytest.mark.parametrize(
-    "code", [code for code, (meaning, _) in RULES.codes.items() if meaning is not Meaning.RESIDENT]
-)
+@pytest.mark.parametrize("code", codes_that_mean(Meaning.ENDED, Meaning.DIED))
 def test_each_leaving_or_death_code_ends_it(code: str) -> None:
     assert not is_resident(observation("a", NURSING_HOME, "2020-06-01"), observation("b", code, "2020-06-02"))
 

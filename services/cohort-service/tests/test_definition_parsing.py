@@ -203,6 +203,17 @@ def test_what_is_no_definition_at_all_is_told(text: str, message: str) -> None:
     assert told.startswith(message)
 
 
+def test_a_definition_may_keep_no_list_and_then_has_nothing_that_only_a_list_has() -> None:
+    plain = DEFINITION.split("since:")[0] + "members:\n  medicines: {at_least: $medicines}\n"
+    assert parse_definition(plain, FILE).listed
+    assert not parse_definition(f"list: false\n{plain}", FILE).listed
+    assert [message for _, message in faults(f"list: false\n{DEFINITION}")] == [
+        f"{name} belongs to a list, and list: false keeps none" for name in ("since", "suggests", "rank")
+    ]
+    for wrong in ("true", "no list", "[]"):
+        assert faults(f"list: {wrong}\n{plain}")[0][1].startswith("list is ")
+
+
 def test_parameters_may_be_tried_and_are_checked_like_the_file() -> None:
     definition = parse_definition(DEFINITION, FILE)
     assert with_parameters(definition, {"medicines": 8}).parameters == {"medicines": 8}

@@ -7,13 +7,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cohort_service.domain.care_home_residents import COHORT
-from cohort_service.domain.definition import definition
 from cohort_service.domain.facts.care_home_stays import stay_facts
 from cohort_service.domain.facts.days import day_of
 from cohort_service.domain.facts.extract import OWN_TYPES, facts_of, person_of
 from cohort_service.domain.facts.fact import Person
 from cohort_service.domain.facts.medications import facts_of_order, referring_order
+from cohort_service.domain.residency_codes import residency_codes
 from cohort_service.domain.residency_statements import statement_of
 from cohort_service.facts.backlog import StaleOrdersAndPeople
 from cohort_service.facts.foreign_records import take_foreign_record
@@ -184,7 +183,7 @@ def expected(resources: dict[str, Resource]) -> list[tuple[Any, ...]]:
     for reference, resource in resources.items():
         named = patient_named(resource, "https://tandem.example/fhir")
         patient = resource["id"] if resource["resourceType"] == "Patient" else named.id if named else None
-        statement = statement_of(resource, definition(COHORT))
+        statement = statement_of(resource, residency_codes())
         if patient is not None and statement is not None:
             said[patient].append(statement)
         order = referring_order(resource)

@@ -22,6 +22,7 @@ from cohort_service.lists.evaluation import evaluate_everybody, evaluate_people
 from cohort_service.lists.groups import group_id
 from cohort_service.lists.judgement_rows import judgements_of, keep_judgement
 from cohort_service.lists.rank_reasons import Reasons, rank_reasons
+from cohort_service.lists.selected_now import selected_now
 from tandem.canonical import SNOMED_CT
 from tandem.fhir.body import decode
 from tandem.london_days import day_number, london_date
@@ -344,3 +345,46 @@ async def test_the_day_is_that_of_london(lists: SmallWork) -> None:
     late = replace(lists, now=datetime(2020, 7, 1, 23, 30, tzinfo=UTC))
     await records(late, "Observation/o1", FALLS, DAY)
     assert (await rows(late))[0][2] == "2020-07-02"
+
+
+UNLISTED = """
+id: falls
+version: "{version}"
+title: Falls
+description: People who fell in the last six months.
+service: AC
+status: mandatory
+source: A test
+list: false
+members:
+  recorded: {{any_of: [falls], within: 6 months}}
+"""
+
+
+async def test_of_a_definition_without_a_list_nothing_is_kept(lists: SmallWork) -> None:
+    """A list that was kept before ends with the version that keeps none, and its Group stays with its history."""
+    await records(lists, "Condition/1", FALLS)
+    await install(lists, [], {"falls.yaml": UNLISTED.format(version="2")})
+    await evaluate_everybody(lists)
+    rows = await lists.connection.fetch("SELECT until, ended_by FROM group_member WHERE cohort = 'falls'")
+    assert [(row["until"] is None, row["ended_by"]) for row in rows] == [(False, "definition")]
+    assert f"Group/{group_id('falls', 'A00001')}" in lists.resources
+    before = len(lists.of(ENTERED))
+    await records(lists, "Condition/2", FALLS, patient="p2")
+    await records(lists, "Condition/1", FALLS, DAY - 1)
+    assert len(lists.of(ENTERED)) == before
+    number, other = await number_of(lists), await number_of(lists, "p2")
+    selection = await current_selection(lists.connection, TODAY)
+    assert await selected_now(lists.connection, selection, ["falls"], TODAY, [number, other]) == {number, other}
+    assert await selected_now(lists.connection, selection, ["falls"], TODAY, [other]) == {other}
+    assert await selected_now(lists.connection, selection, ["falls"], TODAY, []) == frozenset()
+
+
+async def test_of_a_definition_without_a_list_there_is_no_group(work: SmallWork) -> None:
+    sets = [value_set("falls", FALLS), value_set("stay", STAY)]
+    await install(work, sets, {"falls.yaml": UNLISTED.format(version="1"), "stays.yaml": STAYS_LIST})
+    await work.connection.execute("INSERT INTO patient (id, practice) VALUES ('p1', 'A00001')")
+    await write_person(work.connection, "p1", Person(None, None, None, None))
+    await records(work, "Condition/1", FALLS)
+    assert f"Group/{group_id('stays', 'A00001')}" in work.resources
+    assert f"Group/{group_id('falls', 'A00001')}" not in work.resources

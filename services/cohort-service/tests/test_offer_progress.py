@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cohort_service.catalogue.shipped import install
 from cohort_service.domain.invitations.communication_needs import NEED_SYSTEM, communication_needs
-from cohort_service.domain.invitations.letter_request import address_of, name_of
+from cohort_service.domain.invitations.letter_request import address_of
 from cohort_service.domain.invitations.letters import CATEGORY_SYSTEM, INVITATION
 from cohort_service.domain.invitations.progress import (
     Step,
@@ -23,6 +23,7 @@ from cohort_service.domain.invitations.progress import (
 from cohort_service.invitations.follow_letters import follow_letter
 from cohort_service.invitations.step_rows import Author, keep_step, next_number, steps_of
 from tandem.fhir.body import Resource
+from tandem.fhir.human_name import name_in_use
 from tandem_tests.small_work import SmallWork, written_event
 
 NOW = datetime(2020, 7, 1, 9, tzinfo=UTC)
@@ -117,8 +118,8 @@ def test_needs_come_from_flags_in_force_and_from_either_interpreter_extension() 
 
 def test_the_name_and_address_in_use_are_written_on_the_envelope() -> None:
     usual = {"use": "usual", "prefix": ["Ms"], "given": ["Ada", "A"], "family": "King"}
-    assert name_of({"name": [{"use": "old", "text": "Ada Byron"}, usual]}) == "Ms Ada King"
-    assert name_of({}) == ""
+    assert name_in_use({"name": [{"use": "old", "text": "Ada Byron"}, usual]}) == "Ms Ada King"
+    assert name_in_use({}) == ""
     addresses = [{"use": "old", "city": "York"}, {"line": ["1 Low Road"], "city": "Leeds", "postalCode": "LS1 1AA"}]
     assert address_of({"address": addresses}) == ["1 Low Road", "Leeds", "LS1 1AA"]
     assert address_of({"address": [{"text": "1 Low Road, Leeds"}]}) == ["1 Low Road, Leeds"]

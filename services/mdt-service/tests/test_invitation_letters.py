@@ -12,17 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from mdt_service.communications.letter_templates import letter_templates
+from mdt_service.communications.request_handler import create_requested_communication
 from mdt_service.domain.invitations.codes import SUBJECTS
 from mdt_service.domain.invitations.letter import fill
 from mdt_service.domain.invitations.letter_html import letter_html
-from mdt_service.domain.invitations.letter_pdf import unprintable
 from mdt_service.domain.invitations.requested_communication import UnknownLetterError, requested_communication
 from mdt_service.domain.invitations.template import TemplateError, parse_template
-from mdt_service.letter_templates import letter_templates
-from mdt_service.request_handlers import create_requested_communication
 from tandem.events.event import Event
 from tandem.fhir.body import Resource
 from tandem.fhir.validation import validator
+from tandem.printing.fonts import unprintable
 from tandem_tests.small_work import Said, SmallWork, event_of
 
 ASKED: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mdt_service.domain.requested_task import requested_task
-from mdt_service.request_handlers import cancel_withdrawn, create_requested_task
+from mdt_service.tasks.request_handlers import cancel_withdrawn, create_requested_task
 from tandem.events.event import Event
 from tandem.fhir.validation import validator
 from tandem_tests.small_work import Said, SmallWork, event_of, written_event

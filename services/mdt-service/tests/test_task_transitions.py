@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,20 +74,3 @@ def test_a_refusal_names_from_to_and_what_is_allowed() -> None:
 def test_a_task_is_created_and_deleted_in_any_status(status: str) -> None:
     assert faults(None, status) == []
     assert faults(status, None) == []
-
-
-def test_the_page_draws_the_table(pytestconfig: pytest.Config) -> None:
-    page = (pytestconfig.rootpath / "docs" / "task-states.md").read_text()
-    names = dict(re.findall(r'state "([a-z-]+)" as (\w+)', page))
-    identities = {identity: status for status, identity in names.items()} | {s: s for s in TRANSITIONS if "-" not in s}
-    drawn = {
-        (identities[before], identities[after])
-        for before, after in re.findall(r"^    (\w+) --> (\w+)$", page, re.MULTILINE)
-    }
-    assert drawn == {
-        (before, after) for before, following in TRANSITIONS.items() for after in following if after != ERROR
-    }
-    rows = re.findall(r"^\| ([a-z-]+) \| ([a-z, -]+) \|$", page, re.MULTILINE)
-    assert {before: tuple(after.split(", ")) for before, after in rows if before != "from"} == {
-        before: following or ("nothing",) for before, following in TRANSITIONS.items()
-    }

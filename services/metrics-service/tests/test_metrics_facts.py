@@ -36,7 +36,7 @@ def histories(draw):
     for revision in range(1, draw(st.integers(1, 3)) + 1):
         made.append(("started", "stay", revision, False, "p", {"due": f"2020-05-{draw(st.integers(10, 28)):02}"}))
     if draw(st.booleans()):
-        made.append(("stopped", "stay", 0, False, "p", {"due": "2020-05-09", "stopped": "2020-05-08T10:00:00Z"}))
+        made.append(("stopped", "stay", 4, False, "p", {"due": "2020-05-09", "stopped": "2020-05-08T10:00:00Z"}))
     order = draw(st.permutations(made + draw(st.lists(st.sampled_from(made), max_size=10))))
     return made, order
 
@@ -45,8 +45,7 @@ def event_of(events, entry):
     name, identity, version, flag, patient, content = entry
     time = f"2020-07-{version + 1:02}T10:00:00+00:00"
     if name in ("started", "stopped"):
-        revision = {"revision": version} if name == "started" else {}
-        data = {"kind": "agreed-within-seven-days", "residency": identity, **revision, **content}
+        data = {"kind": "agreed-within-seven-days", "cause": identity, "revision": version, **content}
         return events.fact(f"tandem.clock.{name}", time, patient, **data)
     if name in ("entered", "left"):
         data = {"cohort": "care-home-residents", "residency": identity, "revision": version, **content}

@@ -47,14 +47,17 @@ async def test_nothing_known_counts_nothing(practice):
 def clock_started(events, residency, patient, revision=1, admitted="2020-07-03", **more):
     day = date.fromisoformat(admitted)
     data = {
-        "kind": "agreed-within-seven-days", "residency": residency, "revision": revision,
+        "kind": "agreed-within-seven-days", "cause": residency, "revision": revision,
         "starts": to_instant(start_of_london_day(day)), "due": to_instant(end_of_london_day(add_days(day, 7))), **more,
     }  # fmt: skip
     return events.fact("tandem.clock.started", SEEN, patient, **data)
 
 
-def clock_stopped(events, residency, patient, stopped, due="2020-07-10T22:59:59.999Z", **more):
-    data = {"kind": "agreed-within-seven-days", "residency": residency, "due": due, "stopped": stopped, **more}
+def clock_stopped(events, residency, patient, stopped, admitted="2020-07-03", **more):
+    due = to_instant(end_of_london_day(add_days(date.fromisoformat(admitted), 7)))
+    data = {
+        "kind": "agreed-within-seven-days", "cause": residency, "revision": 2, "due": due, "stopped": stopped, **more,
+    }  # fmt: skip
     return events.fact("tandem.clock.stopped", SEEN, patient, **data)
 
 
@@ -66,7 +69,9 @@ def clock_stopped(events, residency, patient, stopped, due="2020-07-10T22:59:59.
 ])  # fmt: skip
 @pytest.mark.parametrize("reverse", [False, True])
 async def test_in_time_is_until_the_admissions_clock_is_due(practice, events, admitted, stopped, in_time, reverse):
-    said = [clock_started(events, "stay", "p", admitted=admitted), clock_stopped(events, "stay", "p", stopped)]
+    said = [
+        clock_started(events, "stay", "p", admitted=admitted), clock_stopped(events, "stay", "p", stopped, admitted),
+    ]  # fmt: skip
     await practice.take(*(reversed(said) if reverse else said))
     assert (await practice.figures("A81001", *JULY))["plans-agreed-within-seven-days"] == in_time
 
@@ -78,7 +83,7 @@ async def test_a_plan_created_late_has_no_longer(practice, events):
         clock_started(events, "stay", "p", admitted="2020-07-01"),
         events.plan("c", 1, "2020-07-09T10:00:00+00:00", "p", status="draft", **created),
         events.plan("c", 2, "2020-07-10T10:00:00+00:00", "p", status="active", **created),
-        clock_stopped(events, "stay", "p", "2020-07-10T10:00:00Z", due="2020-07-08T22:59:59.999Z"),
+        clock_stopped(events, "stay", "p", "2020-07-10T10:00:00Z", admitted="2020-07-01"),
     )
     counted = await practice.figures("A81001", *JULY)
     assert (counted["plans-agreed"], counted["plans-agreed-within-seven-days"]) == (1, 0)
@@ -86,12 +91,12 @@ async def test_a_plan_created_late_has_no_longer(practice, events):
 
 async def test_an_admission_that_turns_out_to_be_earlier_was_due_earlier(practice, events):
     await practice.take(
-        clock_started(events, "stay", "p", revision=2, admitted="2020-07-01"),
+        clock_started(events, "stay", "p", revision=3, admitted="2020-07-01"),
         clock_stopped(events, "stay", "p", "2020-07-10T10:00:00Z"),
         clock_started(events, "stay", "p", revision=1, admitted="2020-07-03"),
     )
     assert (await practice.figures("A81001", *JULY))["plans-agreed-within-seven-days"] == 0
-    await practice.take(clock_started(events, "stay", "p", revision=3, admitted="2020-07-03"))
+    await practice.take(clock_started(events, "stay", "p", revision=4, admitted="2020-07-03"))
     assert (await practice.figures("A81001", *JULY))["plans-agreed-within-seven-days"] == 1
 
 
@@ -156,9 +161,7 @@ async def test_referrals(practice, events):
 
 async def test_medicines_stand_at_the_end_of_the_period(practice, events):
     def medicine(identity, status="active", **period):
-        return events.resource(
-            "MedicationStatement", identity, 1, SEEN, "p", status=status, effectivePeriod=period
-        )
+        return events.resource("MedicationStatement", identity, 1, SEEN, "p", status=status, effectivePeriod=period)
 
     await practice.take(
         medicine("now", start="2020-07-05"),
@@ -194,11 +197,24 @@ async def test_residents_are_people_each_once(practice, events):
 
 
 async def test_breached_clocks_count_in_the_period_they_fell_due_in(practice, events):
-    due = {"kind": "agreed-within-seven-days", "due": "2020-06-30T22:59:59.999Z"}
-    breach = events.fact("tandem.clock.breached", "2020-07-01T08:00:00+00:00", "p", **due)
+    due = {"kind": "agreed-within-seven-days", "cause": "stay", "due": "2020-06-30T22:59:59.999Z"}
+    breach = events.fact("tandem.clock.breached", "2020-07-01T08:00:00+00:00", "p", revision=1, **due)
     await practice.take(breach, breach)
     assert (await practice.figures("A81001", *JULY))["clocks-breached"] == 0
     assert (await practice.figures("A81001", "2020-06-01", "2020-06-30"))["clocks-breached"] == 1
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+async def test_a_breach_that_was_taken_back_counts_no_more(practice, events, reverse):
+    due = {"kind": "agreed-within-seven-days", "cause": "stay", "due": "2020-07-08T22:59:59.999Z"}
+    later = {**due, "due": "2020-07-12T22:59:59.999Z"}
+    said = [
+        events.fact("tandem.clock.breached", "2020-07-08T23:00:00+00:00", "p", revision=1, **due),
+        events.fact("tandem.clock.breach-withdrawn", "2020-07-09T08:00:00+00:00", "p", revision=2, **due),
+        events.fact("tandem.clock.breached", "2020-07-12T23:00:00+00:00", "p", revision=2, **later),
+    ]
+    await practice.take(*(reversed(said) if reverse else said))
+    assert (await practice.figures("A81001", *JULY))["clocks-breached"] == 1
 
 
 async def test_people_of_today(practice, events):

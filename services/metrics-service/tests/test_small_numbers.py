@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics_service.domain.measure_report import MASKED
 from metrics_service.domain.small_numbers import Count, disclosed
 from tandem.fhir.body import decode
 from tandem.fhir.validation import validator
+from tandem.small_numbers import MASKED
 
 PERIOD = "periodStart=2020-07-01&periodEnd=2020-07-31&organisation=A81001"
 

@@ -12,7 +12,7 @@ DMD = "https://dmd.nhs.uk"
 
 ORGANISATION_TYPE = f"{BASE}/CodeSystem/organisation-type"
 """practice, network, commissioner, community-provider, mental-health, care-home, pharmacy, voluntary, social-care,
-acute-trust."""
+acute-trust, national-body (such as NHS England)."""
 AFFILIATION_ROLE = f"{BASE}/CodeSystem/affiliation-role"
 """OrganizationAffiliation.code: `member` (of a network), `sharing-agreement`, `mdt-agreement`,
 `governance-agreement`."""
@@ -28,3 +28,65 @@ TIMELINE_ENTRY = f"{BASE}/StructureDefinition/timeline-entry"
 CAUSED_BY_SERVICE = f"{BASE}/StructureDefinition/caused-by-service"
 """Extension on a CarePlan or one of its activities, valueCode: the service of the specifications (EHCH, AC, PC, ...)
 that is the reason for it."""
+PLAN_REVIEW = f"{BASE}/StructureDefinition/plan-review"
+"""Extension on CarePlan, its last review: sub-extensions `at` (dateTime), `reason` (CodeableConcept), `reviewer`
+(Reference), `next` (date) and `note` (string)."""
+CARE_TEAM_ROLE = f"{BASE}/CodeSystem/care-team-role"
+"""CareTeam.participant.role: `named-gp`, `care-coordinator`, `responsible-lead`, `named-professional`, `key-contact`,
+`clinical-team`, `carer`; of a multidisciplinary team its disciplines."""
+CARE_TEAM_CATEGORY = f"{BASE}/CodeSystem/care-team-category"
+"""CareTeam.category: `mdt` (a multidisciplinary team, without subject), `neighbourhood-team`, `named-clinical-team`,
+`plan-team`."""
+TASK_KIND = f"{BASE}/CodeSystem/task-kind"
+"""Task.code of the shared process: `action`, `agenda-item`, `home-flag`, `triage`, `duty`, `chase`, `follow-up`,
+`urgent-enquiry`, `case-finding`, `admission-review`, `proactive-contact`, `register-review`, `assessment-part`,
+`round-review`, `round-preparation`."""
+APPOINTMENT_KIND = f"{BASE}/CodeSystem/appointment-kind"
+"""Appointment.serviceType of the shared process: `mdt-meeting`, `home-round`, `structured-medication-review`,
+`register-review`, `joint-consultation`, `home-visit`, `care-home-visit`, `significant-event-session`, ..."""
+QUESTIONNAIRE = f"{BASE}/Questionnaire"
+"""Beginning of the addresses of the Questionnaires that are shipped."""
+QUESTIONNAIRE_ANSWER = f"{BASE}/CodeSystem/questionnaire-answer"
+"""The answer options of the Questionnaires that are shipped; what a code means depends on its item."""
+PART_OF_ASSESSMENT = f"{BASE}/StructureDefinition/part-of-assessment"
+"""Extension on QuestionnaireResponse, valueReference: the QuestionnaireResponse that it is a part of."""
+SERVICE_NAME = f"{BASE}/Id/service"
+"""Identifier of one of our own services, such as `careplan-service`."""
+CARE_TEAM_HAND_OVER = f"{BASE}/StructureDefinition/care-team-hand-over"
+"""Extension on CareTeam.participant that took a role over: sub-extensions `from` (Reference), `reason` (string), `at`
+(instant)."""
+CONSENT_CATEGORY = f"{BASE}/CodeSystem/consent-category"
+"""Consent.category: `enriched-summary` (the person is asked to share it), `carers-part` (of a RelatedPerson)."""
+ENRICHED_SUMMARY_SECTION = f"{BASE}/CodeSystem/enriched-summary-section"
+"""Composition.section.code of an enriched summary: `problems`, `past-problems`, `care-plan`, `communication`,
+`end-of-life`, `medicines`, `medicines-without-reason`, `allergies`, `immunisations`."""
+STAFF_KIND = f"{BASE}/CodeSystem/staff-kind"
+"""PractitionerRole.code: what kind of professional somebody is (`tandem.nhs.staff_kinds`)."""
+PRACTITIONER_QUALIFICATION = f"{BASE}/CodeSystem/practitioner-qualification"
+"""Practitioner.qualification.code, with its period: `independent-prescriber`, `advanced-assessment-and-history-taking`,
+`medication-review-training` (enrolled on a training pathway towards both), `shared-decision-making-training`."""
+MEDICATION_REVIEW = f"{BASE}/CodeSystem/medication-review"
+"""Composition.section.code of a structured medication review, the codes of its steps, and Composition.category:
+`initial`, `follow-up-review`."""
+MEDICINE_DECISION = f"{BASE}/StructureDefinition/medicine-decision"
+"""Extension on a section of a medication review, one section a medicine: sub-extensions `decision` (code), `reason`
+(CodeableConcept), `medicine` (CodeableConcept, what is taken instead or from now on), `dosage` (string), `formulary`
+(code) and `formulary-version` (string)."""
+REVIEW_FOLLOW_UP = f"{BASE}/StructureDefinition/review-follow-up"
+"""Extension on the section `follow-up` of a medication review: sub-extension `on` (date), or `end` (string, why none
+follows)."""
+DELIVERY_CHANNEL = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel"
+"""Extension of UK Core, valueCode: In-person, Telephone or Video."""
+MDT_ARRANGEMENT = f"{BASE}/StructureDefinition/mdt-arrangement"
+"""Extension on a CareTeam without subject (`tandem.nhs.mdt_arrangement`): sub-extensions `cadence` (Timing), `quorum`
+(positiveInt), `list` (code of a cohort), `care-home` (Reference, repeated) and `service` (code)."""
+MDT_TEAM = f"{BASE}/StructureDefinition/mdt-team"
+"""Extension on a Schedule or Appointment, valueReference: the CareTeam whose meetings these are."""
+MEETING_SERIES = f"{BASE}/StructureDefinition/meeting-series"
+"""Extension on an Appointment, valueReference: the Schedule that the meeting belongs to."""
+MEETING_RECORD = f"{BASE}/CodeSystem/meeting-record"
+"""Task.output.type of what a meeting says of somebody, Task.reasonCode of why it does: see docs/meetings.md."""
+FLAG_KIND = f"{BASE}/CodeSystem/flag-kind"
+"""Flag.code: `legal-right-to-personal-health-budget`."""
+CARE_COMPONENT = f"{BASE}/CodeSystem/personalised-care-component"
+"""CarePlan.activity.detail.code: which of the six components of personalised care an activity belongs to."""

@@ -6,7 +6,8 @@ Tokens, TLS and leases use real time instead, because a moved domain clock must 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Protocol
+from functools import lru_cache
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -51,12 +52,23 @@ def to_micros(moment: datetime) -> int:
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
+_FIRST_MOMENT: Final = to_micros(datetime.min.replace(day=2, tzinfo=UTC))
+"""The second day of the year 1: in London, then behind UTC, the first moment of UTC has no date."""
+_LAST_MOMENT: Final = to_micros(datetime.max.replace(tzinfo=UTC))
+
+
+# Versions that are written together share their time, and so do the events about them.
+@lru_cache(maxsize=1024)
 def from_micros(micros: int) -> datetime:
-    """The aware UTC datetime of stored microseconds."""
-    seconds, rest = divmod(micros, 1_000_000)
+    """The aware UTC datetime of stored microseconds; the first or last that there is for a moment before or after it.
+
+    A FHIR date may stand for such a moment: 9999-12-31 ends in the year 10000, 0001-01-01T00:00+14:00 lies in none.
+    """
+    seconds, rest = divmod(min(max(micros, _FIRST_MOMENT), _LAST_MOMENT), 1_000_000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
 
 
+@lru_cache(maxsize=1024)
 def to_instant(moment: datetime) -> str:
     """A FHIR `instant` in UTC with milliseconds, e.g. `2020-07-01T08:00:00.000Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from tandem.clock import LONDON, from_micros, to_micros
 
@@ -15,8 +15,8 @@ def day_number(day: date) -> int:
 
 
 def date_of(number: int) -> date:
-    """The day of a number."""
-    return _FIRST + timedelta(days=number)
+    """The day of a number; the calendar's first or last day for a number before or after it."""
+    return date.fromordinal(min(max(_FIRST.toordinal() + number, 1), date.max.toordinal()))
 
 
 def london_date(moment: datetime) -> date:

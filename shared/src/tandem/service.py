@@ -97,11 +97,15 @@ class ResourceType:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """`kinds` are event kinds; `fhir.Task.*` stands for create, update and delete."""
+    """`kinds` are event kinds; `fhir.Task.*` stands for create, update and delete.
+
+    `asks` says what an event of these kinds asks for, one sentence, where any service may send it and none need to yet.
+    """
 
     name: str
     kinds: tuple[str, ...]
     handler: Handler
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,9 @@ class Operation:
     """A declared operation `$name`, on the service, a type or an instance (http://hl7.org/fhir/R4/operations.html).
 
     `letter` is the scope letter it needs on `type`; `writes` says whether it changes anything (then POST only). One
-    that reads by GET and writes by POST has `post_letter` too, which a POST needs before anything of it is read.
+    that reads by GET and writes by POST has `post_letter` too, which a POST needs before anything of it is read. One
+    that makes `documents` answers in HTML and PDF too, as `tandem.fhir.media_types` chooses. One that is `for_people`
+    may be called by a patient or carer too, and gives out nothing but what `tandem.identity.access` lets them see.
     """
 
     name: str
@@ -168,6 +174,8 @@ class Operation:
     post_letter: str | None = None
     writes: bool = False
     asynchronous: bool = False
+    documents: bool = False
+    for_people: bool = False
     documentation: str = ""
 
 

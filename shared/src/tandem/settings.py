@@ -35,6 +35,7 @@ class Settings:
     pool_size: int = 10
     page_secret: str = ""
     pseudonym_key: str = ""
+    subscription_hosts: str = ""
     log_level: str = "INFO"
 
     @property
@@ -103,6 +104,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "pool_size": _size(1, 200),
     "page_secret": str,
     "pseudonym_key": _secret(16),
+    "subscription_hosts": str,
     "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _ELSEWHERE = ("TANDEM_TEST_", "TANDEM_SHARED", "TANDEM_REQUIRE_SERVICES", "TANDEM_BENCH_")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import MetaData
 
@@ -69,6 +71,18 @@ def test_the_envelope_described_is_the_envelope_sent(kit):
         assert isinstance(value, types[described["properties"][name]["type"]])
     deleted = json.loads(kit.received(kit.change("1", 3, deleted=True), 8).envelope)
     assert set(described["required"]) <= set(deleted)
+
+
+def test_what_any_service_may_ask_for_is_a_channel_that_nobody_need_send_to_yet():
+    listening = services("tandem.round.wanted")
+    asking = [
+        replace(each, listeners=tuple(replace(one, asks="A round is wanted.") for one in each.listeners))
+        for each in listening
+    ]
+    made = document(asking, version="1.0")
+    assert made["components"]["messages"]["tandem.round.wanted"]["summary"] == "A round is wanted."
+    assert not [name for name in made["operations"] if name.endswith("send.tandem.round.wanted")]
+    assert [name for name in made["operations"] if name.endswith("receive.tandem.round.wanted")]
 
 
 @pytest.mark.parametrize("kind", ["tandem.round.cancelled", "fhir.Slot.*"])

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tandem.database.connection import DatabaseUnavailable, SerializationConflict
+from tandem.events.follower import BACKLOG_WAITS as LONGEST
 from tandem.events.follower import LogFollower
 from tandem.events.follower_cursor import cursor_name, restart
 from tandem.events.lag import taken
@@ -193,6 +194,41 @@ async def test_the_backlog_is_taken_in_the_same_way(owner, follow, ledger):
     assert set(await owner.latest()) == {"shelf/x", "shelf/z"}
     assert list((await owner.parked()).values()) == ["retry"]
     assert not await follower.turn()
+
+
+async def put_on_the_shelf(owner, *names):
+    async with owner.database.transaction() as connection:
+        await connection.executemany("INSERT INTO effect (event_id) VALUES ($1)", [(name,) for name in names])
+
+
+async def test_the_backlog_waits_while_records_pour_in(owner, follow, ledger, kit):
+    await put_on_the_shelf(owner, "x")
+    await owner.write(*(kit.change(str(number), 1) for number in range(5)))
+    await owner.sequence()
+    follower = follow(batch=2, backlog=Shelf())
+    while await follower.turn():
+        pass
+    assert ledger.batches == [["0", "1"], ["2", "3"], ["4"], ["x"]]
+
+
+async def test_the_backlog_does_not_wait_for_a_single_record_nor_for_ever(owner, follow, ledger, kit):
+    await put_on_the_shelf(owner, "x")
+    await owner.write(kit.change("a", 1))
+    await owner.sequence()
+    follower = follow(batch=20, backlog=Shelf())
+    await follower.turn()
+    assert ledger.batches == [["a"], ["x"]]
+    ledger.batches.clear()
+    await put_on_the_shelf(owner, "y")
+    poured = [str(number) for number in range(3 * (LONGEST + 2))]
+    await owner.write(*(kit.change(name, 1) for name in poured))
+    while await owner.sequence():
+        pass
+    pouring = follow(batch=3, backlog=Shelf())
+    while await pouring.turn():
+        pass
+    assert ledger.batches.index(["y"]) == LONGEST + 1, "with records still to come"
+    assert len(ledger.batches) == LONGEST + 3
 
 
 async def test_started_again_it_takes_everything_again(owner, follow, ledger, kit):

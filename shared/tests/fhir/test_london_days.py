@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tandem.clock import LONDON, to_micros
+from tandem.clock import LONDON, from_micros, to_micros
+from tandem.identity.periods import FOREVER, bounds
 from tandem.london_days import beginning_of, date_of, day_at, day_number, day_of, london_date
 
 NUMBERS = st.integers(-30_000, 60_000)
@@ -43,3 +44,18 @@ def test_the_day_of_a_moment_is_the_same_in_every_offset(moment: datetime, minut
     elsewhere = known + timedelta(minutes=minutes)
     assert day_of(known) == day_at(to_micros(known)) == day_number(known.astimezone(LONDON).date())
     assert day_of(elsewhere) == day_of(elsewhere.astimezone(LONDON))
+
+
+def test_a_number_outside_the_calendar_is_its_first_or_last_day() -> None:
+    assert (date_of(day_number(date.max) + 14), date_of(day_number(date.min) - 1)) == (date.max, date.min)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "9999-12-31T23:59:59-14:00"])
+def test_what_lies_after_the_calendar_is_on_its_last_day(text: str) -> None:
+    assert date_of(day_at(bounds(text)[1] - 1)) == date_of(day_at(bounds(text)[1])) == date(9999, 12, 31)
+    assert from_micros(FOREVER) == datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["0001", "0001-01-01", "0001-01-01T00:00:00+14:00"])
+def test_what_lies_before_the_calendar_is_on_its_first_whole_day_in_london(text: str) -> None:
+    assert date_of(day_at(bounds(text)[0])) in (date(1, 1, 1), date(1, 1, 2))

@@ -8,12 +8,25 @@ from typing import Any
 
 import pytest
 
+from tandem.clock import LONDON
 from tandem.fhir import operation_parameters as read
 from tandem.fhir.body import decode
 from tandem.fhir.operation import OperationCall
 from tandem.fhir.organisation_parameter import code_parameter, organisation_named
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.parameters_answer import answer, number, parts, text, yes
+from tandem.fhir.parameters_answer import (
+    answer,
+    coded,
+    instant,
+    number,
+    numbered_day,
+    on_day,
+    parts,
+    reference,
+    text,
+    yes,
+)
+from tandem.fhir.reference_parameter import STAFF, literal_given, reference_given, staff_given
 from tandem.london_days import day_number
 from tandem_tests.asked_operation import asked, given
 
@@ -57,6 +70,40 @@ def test_a_short_text_is_refused_when_it_is_blank_or_long() -> None:
     assert read.short_text(given(tool=" Finder "), "tool") == "Finder"
     for value in (" ", "", "x" * 201, "Fin\x00der", 7):
         assert refusal(lambda value=value: read.short_text(given(tool=value), "tool")).kind is Kind.BAD_REQUEST
+
+
+def test_a_short_text_that_must_be_given() -> None:
+    assert read.required_short_text(given(source=" 000 §3.16 "), "source") == "000 §3.16"
+    for call in (given(), given(source=" "), given(source="x" * 201)):
+        found = refusal(lambda call=call: read.required_short_text(call, "source"))
+        assert (found.kind, found.issues[0].expression) == (Kind.BAD_REQUEST, "source")
+
+
+def test_a_name_is_of_small_letters_digits_and_hyphens() -> None:
+    assert read.required_name(given(cohort="care-home-65"), "cohort") == "care-home-65"
+    assert read.names(given(cohort="walks"), "cohort") == ["walks"]
+    assert read.names(given(), "cohort") == []
+    assert refusal(lambda: read.required_name(given(), "cohort")).issues[0].expression == "cohort"
+    for value in (SECRET, "-a", "a b", "a" * 65):
+        for reading in (read.required_name, read.names):
+            found = refusal(lambda value=value, reading=reading: reading(given(cohort=value), "cohort"))
+            assert (found.kind, found.issues[0].expression) == (Kind.BAD_REQUEST, "cohort")
+
+
+def test_a_reference_is_to_one_of_some_types() -> None:
+    for value in ("Practitioner/1", {"reference": "Practitioner/1"}):
+        assert literal_given(value, "leader", STAFF) == "Practitioner/1"
+        assert reference_given(value, "leader", STAFF)["reference"] == "Practitioner/1"
+    for value in ("Practitioner/", "Practitioner", f"Patient/{SECRET}", {"reference": 7}, {"display": SECRET}, 7, None):
+        found = refusal(lambda value=value: literal_given(value, "leader", STAFF))
+        assert found.issues[0].text == "leader is a Reference to a PractitionerRole or a Practitioner"
+        assert found.issues[0].expression == "leader"
+
+
+def test_staff_is_named_once_each() -> None:
+    named = [{"name": "leader", "valueString": f"PractitionerRole/{each}"} for each in (2, 1, 2)]
+    assert staff_given(asked(*named), "leader") == ["PractitionerRole/2", "PractitionerRole/1"]
+    assert staff_given(asked(), "leader") == []
 
 
 def test_texts_may_be_repeated_and_none_of_them_blank() -> None:
@@ -120,10 +167,29 @@ def test_what_is_no_day_is_refused(value: Any, reading: Callable[[OperationCall,
     assert refusal(lambda: reading(given(date=value), "date")).kind is Kind.BAD_REQUEST
 
 
+def test_the_last_day_of_the_calendar_is_no_end_and_no_day() -> None:
+    assert read.optional_end(given(end="9999-12-31"), "end") is None
+    assert read.optional_end(given(end="2020-06-30"), "end") == date(2020, 6, 30)
+    assert read.optional_end(given(), "end") is None
+    assert refusal(lambda: read.optional_end(given(end="9999-12-30"), "end")).kind is Kind.BAD_REQUEST
+    [issue] = refusal(lambda: read.optional_day(given(date="9999-12-31"), "date")).issues
+    assert "9999-12-31 stands for no end and is no day here" in issue.text
+
+
 def test_today_is_the_day_in_london() -> None:
     late = asked(now=datetime(2020, 6, 30, 23, 30, tzinfo=UTC))
     assert read.today(late) == read.day_or_today(late, "date") == date(2020, 7, 1)
     assert read.today_number(late) == read.day_number_or_today(late) == day_number(date(2020, 7, 1))
+
+
+def test_a_moment_is_the_beginning_of_what_is_given_else_now() -> None:
+    assert read.moment_or_now(given(), "as-of") == datetime(2020, 7, 1, 8, tzinfo=UTC)
+    assert read.moment_or_now(given(asOf="2020-07-01"), "asOf") == datetime(2020, 6, 30, 23, tzinfo=UTC)
+    said = read.moment_or_now(given(asOf="2020-07-01T09:30:00+01:00"), "asOf")
+    assert said == datetime(2020, 7, 1, 8, 30, tzinfo=UTC)
+    for value in (SECRET, " ", 7, "2020-02-30"):
+        found = refusal(lambda value=value: read.moment_or_now(given(asOf=value), "asOf"))
+        assert (found.kind, found.issues[0].expression) == (Kind.BAD_REQUEST, "asOf")
 
 
 def test_one_of_some_words() -> None:
@@ -170,3 +236,16 @@ def test_an_answer() -> None:
         {"name": "a", "valueString": "b"},
         {"name": "c", "part": [{"name": "d", "valueBoolean": True}, {"name": "e", "valueInteger": 1}]},
     ]
+
+
+def test_what_an_answer_is_made_of() -> None:
+    day = date(2020, 7, 1)
+    said = [
+        coded("a", "b"), on_day("c", day), numbered_day("d", day_number(day)), reference("e", "Patient/1"),
+        instant("f", datetime(2020, 7, 1, 9, tzinfo=LONDON)),
+    ]  # fmt: skip
+    assert said == [
+        {"name": "a", "valueCode": "b"}, {"name": "c", "valueDate": "2020-07-01"},
+        {"name": "d", "valueDate": "2020-07-01"}, {"name": "e", "valueReference": {"reference": "Patient/1"}},
+        {"name": "f", "valueInstant": "2020-07-01T08:00:00.000Z"},
+    ]  # fmt: skip

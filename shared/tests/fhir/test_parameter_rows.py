@@ -59,6 +59,15 @@ def test_what_is_no_day(value: str) -> None:
     assert refused(part) == "value is a day such as 2020-06-30, from 1970 to 9990"
 
 
+def test_the_last_day_of_the_calendar_is_no_end() -> None:
+    assert row("9999-12-31").end("value") is None
+    assert row("2020-07-01").end("value") == 18444
+    refuse_faults([row("9999-12-31")])
+    part = row("9999-12-31")
+    assert part.day("value") is None
+    assert "9999-12-31 stands for no end" in refused(part)
+
+
 @pytest.mark.parametrize("value", [-1, 2_000_000_001, True, "7", 1.5])
 def test_what_is_no_whole_number(value: Any) -> None:
     part = row(value, key="valueInteger")

@@ -160,6 +160,17 @@ async def test_a_conditional_reference_means_the_loads_own_resource_first_then_t
     ]
 
 
+@pytest.mark.parametrize(
+    "escaped", [r"Practitioner\u003fidentifier=s|own", r"\u0075rn:uuid:6b8f0f0e-0000-4000-8000-000000000001"]
+)
+async def test_an_escape_hides_no_link_that_leads_nowhere(system, escaped: str) -> None:
+    line = lines({**CONDITION, "id": "c1", "recorder": {"reference": "ESCAPED"}}).replace(b"ESCAPED", escaped.encode())
+    report = await system.ingest(line + b"\n" + lines(PATIENT))
+    assert [(one["id"], one["issues"][0]["expression"]) for one in report["rejects"]] == [
+        ("c1", "Condition.recorder.reference")
+    ]
+
+
 async def test_a_conditional_create_makes_one_and_leaves_what_is_held(system) -> None:
     held = {"resourceType": "Organization", "identifier": [{"system": "s", "value": "1"}], "name": "Trust"}
     bundles = [

@@ -31,7 +31,7 @@ async def furnish(world: Any, *limits: dict[str, Any]) -> None:
         assert (await world.write(OURS, record)).allowed
     agreement = world.affiliation("a1", OURS, PARTNER, signed=(OURS, PARTNER))
     agreement["extension"] += limits
-    assert (await world.write(OURS, agreement)).allowed
+    assert (await world.write("OPERATOR", agreement, operator=True)).allowed
 
 
 async def sees(world: Any, kind: str, name: str, purpose: str | None) -> bool:
@@ -78,7 +78,7 @@ async def test_a_second_agreement_opens_what_the_first_does_not(world: Any) -> N
     await furnish(world, terms(("TREAT",), ("CarePlan",)))
     second = world.affiliation("a2", OURS, PARTNER, signed=(OURS, PARTNER))
     second["extension"].append(terms(("HRESCH",), ("Observation",)))
-    assert (await world.write(OURS, second)).allowed
+    assert (await world.write("OPERATOR", second, operator=True)).allowed
     seen = [
         (kind, purpose)
         for kind, name in (("CarePlan", "c1"), ("Observation", "b1"))

@@ -196,17 +196,19 @@ async def test_a_recorded_dissent_closes_sharing(world: Any, resource: dict[str,
 async def test_an_agreement_counts_while_active_signed_and_in_period(world: Any, changes: dict[str, Any]) -> None:
     await furnish(world)
     agreement = world.affiliation("a1", OURS, PARTNER, signed=(OURS, PARTNER))
-    await world.write(OURS, {**agreement, **changes})
+    await world.write("OPERATOR", {**agreement, **changes}, operator=True)
     assert PARTNER not in await watchers(world, "Patient", "p1")
-    await world.write(OURS, agreement)
+    await world.write("OPERATOR", agreement, operator=True)
     assert PARTNER in await watchers(world, "Patient", "p1")
 
 
 async def test_every_named_party_must_have_signed(world: Any) -> None:
     await furnish(world)
-    await world.write(OURS, world.affiliation("a1", OURS, PARTNER, signed=(OURS, PARTNER), named=(CHARITY,)))
+    waiting = world.affiliation("a1", OURS, PARTNER, signed=(OURS, PARTNER), named=(CHARITY,))
+    await world.write("OPERATOR", waiting, operator=True)
     assert PARTNER not in await watchers(world, "Patient", "p1")
-    await world.write(OURS, world.affiliation("a1", OURS, PARTNER, signed=(OURS, PARTNER, CHARITY)))
+    signed = world.affiliation("a1", OURS, PARTNER, signed=(OURS, PARTNER, CHARITY))
+    await world.write("OPERATOR", signed, operator=True)
     assert PARTNER in await watchers(world, "Patient", "p1")
 
 
@@ -244,7 +246,8 @@ async def test_the_gap_between_two_agreements_stays_closed(world: Any) -> None:
     for name, start, end in (("a1", "2020-01-01", "2020-03-31"), ("b1", "2020-03-01", "2020-04-30"),
                              ("b2", "2020-06-01", "2020-12-31")):  # fmt: skip
         period = {"start": start, "end": end}
-        await world.write(OURS, world.affiliation(name, OURS, PARTNER, signed=(OURS, PARTNER), period=period))
+        agreement = world.affiliation(name, OURS, PARTNER, signed=(OURS, PARTNER), period=period)
+        await world.write("OPERATOR", agreement, operator=True)
     edges = [bounds("2020-01-01")[0] - 1, bounds("2020-01-01")[0], bounds("2020-03-31")[1], bounds("2020-04-30")[1] - 1,
              bounds("2020-04-30")[1], bounds("2020-06-01")[0] - 1, bounds("2020-06-01")[0]]  # fmt: skip
     seen = [await world.sees(PARTNER, "Patient", "p1", now=moment) for moment in edges]
@@ -255,7 +258,7 @@ async def test_a_third_party_is_recognised_when_its_organization_arrives(world: 
     await furnish(world)
     agreement = world.affiliation("a1", OURS, PARTNER, signed=(OURS, PARTNER, "RXLATE"), named=("RXLATE",))
     agreement["extension"][-1]["extension"][0]["valueReference"] = {"reference": "Organization/late"}
-    await world.write(OURS, agreement)
+    await world.write("OPERATOR", agreement, operator=True)
     assert not await world.sees(PARTNER, "Patient", "p1")
     await world.write("OPERATOR", world.organization("late", "RXLATE"), operator=True)
     assert await world.sees(PARTNER, "Patient", "p1")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
+from tandem.canonical import AGREEMENT_TERMS
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.projection import UnknownPatient, project
+from tandem.identity.signature_rights import FOREIGN_SIGNATURE
 
 OURS, THEIRS, NETWORK, PROVIDER, COMMISSIONER = "A81001", "A81002", "U10001", "RXP01", "QXX"
 
@@ -112,8 +115,9 @@ async def test_nobody_writes_an_agreement_for_itself(world: Any) -> None:
     ):  # fmt: skip
         refused = await world.write(writer, agreement)
         assert (refused.allowed, refused.hidden) == (False, False)
-    assert (await world.write(OURS, world.affiliation("a1", OURS, PROVIDER, signed=both))).allowed
-    assert not (await world.write(PROVIDER, world.affiliation("a1", OURS, PROVIDER), delete=True)).allowed
+    drafted = world.affiliation("a1", OURS, PROVIDER, signed=(OURS,), named=(PROVIDER,))
+    assert (await world.write(OURS, drafted)).allowed
+    assert not (await world.write(PROVIDER, drafted, delete=True)).allowed
     assert not (await world.write(THEIRS, world.affiliation("a1", THEIRS, PROVIDER))).allowed
 
 
@@ -132,6 +136,77 @@ async def test_a_party_adds_its_own_signature_and_changes_nothing_else(world: An
     assert not await world.sees(PROVIDER, "Patient", "p1")
     assert (await world.write(PROVIDER, world.affiliation("a1", OURS, PROVIDER, signed=(OURS, PROVIDER)))).allowed
     assert await world.sees(PROVIDER, "Patient", "p1")
+
+
+@pytest.mark.parametrize("forged", [
+    {"signed": (OURS, PROVIDER)}, {"signed": (PROVIDER,)}, {"signed": (OURS, PROVIDER), "named": (THEIRS,)},
+])  # fmt: skip
+async def test_who_writes_an_agreement_signs_for_itself_alone(world: Any, forged: dict[str, Any]) -> None:
+    await furnish(world)
+    new = await world.write(OURS, world.affiliation("a1", OURS, PROVIDER, **forged))
+    assert (new.allowed, new.text) == (False, FOREIGN_SIGNATURE)
+    assert (await world.write(OURS, world.affiliation("a1", OURS, PROVIDER, signed=(OURS,), named=(PROVIDER,)))).allowed
+    drafted = world.affiliation("a1", OURS, PROVIDER, **forged)
+    changed = await world.write(OURS, drafted)
+    assert (changed.allowed, changed.hidden, changed.text) == (False, False, FOREIGN_SIGNATURE)
+    assert (await world.write("OPERATOR", drafted, operator=True)).allowed
+
+
+async def test_a_signature_that_names_two_parties_is_nobodys_own(world: Any) -> None:
+    await furnish(world)
+    agreement = world.affiliation("a1", OURS, PROVIDER, signed=(OURS,))
+    [signature] = agreement["extension"]
+    signature["extension"].append({"url": "party", "valueReference": agreement["participatingOrganization"]})
+    assert not (await world.write(OURS, agreement)).allowed
+
+
+async def test_what_others_have_signed_is_not_changed_under_their_signatures(world: Any) -> None:
+    await furnish(world)
+
+    def agreement(*signed: str, **rest: Any) -> Any:
+        named = [party for party in (OURS, PROVIDER) if party not in signed]
+        given = {"period": {"start": "2020-07-01", "end": "2021-06-30"}, **rest}
+        return world.affiliation("a1", OURS, PROVIDER, signed=signed, named=named, **given)
+
+    wider = {"url": AGREEMENT_TERMS, "extension": [{"url": "data", "valueCode": "Patient"}]}
+    await world.write("OPERATOR", agreement(OURS, PROVIDER), operator=True)
+    both, terms = agreement(OURS, PROVIDER), agreement(OURS, PROVIDER)
+    terms["extension"].append(wider)
+    for change in (
+        terms, agreement(OURS, PROVIDER, period={"start": "2020-07-01", "end": "2022-06-30"}),
+        agreement(OURS, PROVIDER, period={"start": "2020-06-01", "end": "2021-06-30"}),
+        agreement(OURS, PROVIDER, period={}), {**both, "participatingOrganization": both["organization"]},
+    ):  # fmt: skip
+        assert (await world.write(OURS, change)).text == FOREIGN_SIGNATURE
+    sooner = {"period": {"start": "2020-07-01", "end": "2020-12-31"}}
+    assert (await world.write(OURS, agreement(OURS, PROVIDER, **sooner))).allowed
+    assert (await world.write(OURS, agreement(OURS, PROVIDER, active=False, **sooner))).allowed
+    back = await world.write(OURS, agreement(OURS, PROVIDER, **sooner))
+    assert back.text == FOREIGN_SIGNATURE, "what has ended does not come back"
+    anew = agreement(OURS)
+    anew["extension"].append(wider)
+    assert (await world.write(OURS, anew)).allowed, "to be signed anew"
+
+
+@pytest.mark.parametrize("literal", [False, True])
+async def test_who_joined_a_network_later_waits_with_its_own_people_alone(world: Any, literal: bool) -> None:
+    """The others have signed, and what is open of their people stays open; its own are opened with its signature."""
+    await furnish(world)
+    await world.write("OPERATOR", world.affiliation("m2", NETWORK, THEIRS, "member"), operator=True)
+    assert (await world.write(THEIRS, world.patient("p2", THEIRS, "9990000026"))).allowed
+    for number, practice in ((1, OURS), (2, THEIRS)):
+        await world.write(practice, world.task(f"t{number}", f"p{number}", requester=practice, owner=PROVIDER))
+    agreement = world.affiliation("a1", NETWORK, PROVIDER, signed=(NETWORK, OURS, PROVIDER), named=(THEIRS,))
+    newcomer = agreement["extension"][-1]["extension"]
+    newcomer.append({"url": "joined", "valueDate": "2020-06-20"})
+    if literal:
+        newcomer[0]["valueReference"] = {"reference": "Organization/o2"}
+    await world.write("OPERATOR", agreement, operator=True)
+    assert [await world.sees(PROVIDER, "Patient", person) for person in ("p1", "p2")] == [True, False]
+    signed = deepcopy(agreement)
+    signed["extension"][-1]["extension"].append({"url": "signed", "valueDateTime": "2020-06-21"})
+    assert (await world.write(THEIRS, signed)).allowed
+    assert [await world.sees(PROVIDER, "Patient", person) for person in ("p1", "p2")] == [True, True]
 
 
 async def test_organisations_that_carry_rights_are_entered_by_an_operator(world: Any) -> None:

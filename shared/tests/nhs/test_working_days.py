@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -70,6 +70,12 @@ def test_adding_working_days(start: date, working_days: int, expected: date) -> 
 
 def test_adding_days_crosses_the_year() -> None:
     assert days.add_days(date(2020, 12, 28), 7) == date(2021, 1, 4)
+
+
+def test_the_calendar_ends_where_no_day_is_left() -> None:
+    assert (days.add_days(date.max, 1), days.add_days(date.min, -28)) == (date.max, date.min)
+    assert (days.add_working_days(date.max, 7), days.add_working_days(date.min, -7)) == (date.max, date.min)
+    assert days.end_of_london_day(date.max) == datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
 
 
 @given(DATES, st.integers(1, 60))

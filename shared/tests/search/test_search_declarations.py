@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from tandem import canonical
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import KERNEL_TYPES, OWNER
-from tandem.fhir.search.parameters import IDENTIFIER_COMPANION, PARAMETERS, SearchParameter, declared
+from tandem.fhir.search.parameters import IDENTIFIER_COMPANION, OUR_OWN, PARAMETERS, SearchParameter, declared
 from tandem.fhir.search.query import parse_query
 from tandem_tests.loud_skips import skip_loudly
 
@@ -20,7 +21,7 @@ SHARED = Path(os.environ.get("TANDEM_SHARED", Path(__file__).parents[4] / "share
 SPECIFICATION = SHARED / "data" / "r4-spec" / "search-params-by-type.json"
 
 # Parameters that R4 does not have for the type.
-OWN: set[tuple[str, str]] = set()
+OWN = OUR_OWN
 # R4's plain parameters that are not declared, by reason.
 NOT_OFFERED = {
     "phonetic": "needs a phonetic algorithm", "near": "needs positions on a map",
@@ -123,7 +124,7 @@ def resource_with(parameter: SearchParameter, path: str, identity: str, value: A
         below: dict[str, Any] = {}
         if condition:
             member, _, wanted = condition.rstrip("]").partition("=")
-            below[member] = wanted
+            below[member] = getattr(canonical, wanted[1:]) if wanted.startswith("@") else wanted
         node[name] = [below]
         node = below
     name, _, condition = last.partition("[")

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from tandem.canonical import TASK_KIND
 from tandem.demo.client import FhirClient
 from tandem_tests.isolation_operations import OPERATIONS, Asking, Place, parameters
 
@@ -29,10 +30,16 @@ async def keep(place: Place, practice: FhirClient) -> None:
     written = await practice.create(
         {"resourceType": "Communication", "status": "completed", "subject": here.subject, "sent": "2020-06-30"}
     )
+    duty = await practice.create({
+        "resourceType": "Task", "status": "ready", "intent": "order", "owner": here.reference("practice"),
+        "code": {"coding": [{"system": TASK_KIND, "code": "duty"}]}, "description": "Walks for staff",
+        "restriction": {"period": {"start": "2020-07-01", "end": "2020-09-30"}},
+    })  # fmt: skip
     made = await practice.call("POST", "Group/$extract", parameters(("practice", here.codes["practice"])))
     [extract] = [each["valueId"] for each in made["parameter"] if each["name"] == "extract"]
     place.kept.update(
-        medicines=medicines["id"], register=register["id"], communication=written["id"], extract=extract
+        medicines=medicines["id"], register=register["id"], communication=written["id"], extract=extract,
+        duty=duty["id"],
     )
 
 
@@ -48,6 +55,7 @@ def _row(name: str, *sent: tuple[str, Any], query: str = "", role: str = "practi
         kind = address.partition("/")[0]
         ids = {
             "Group": place.kept[group] if group else place.group, "Communication": place.kept["communication"],
+            "Task": place.kept["duty"],
             "Organization": here.organizations[role],
         }  # fmt: skip
         words = {
@@ -124,3 +132,7 @@ _row("GET Group/[id]/$caseload", group="register")
 
 _row("POST Group/$extract", ("practice", "@practice"))
 _row("GET Group/$extract-part", query="?extract=@extract&part=1")
+
+_row("POST Task/$give-duties", ("organisation", "@practice"))
+_row("GET Task/$duties", query="?organisation=@practice")
+_row("POST Task/[id]/$evidence", ("kind", "activity"), ("what", "Every second Tuesday"))

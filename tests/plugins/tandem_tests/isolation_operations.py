@@ -19,6 +19,7 @@ from tandem.canonical import AFFILIATION_ROLE, BASE, ORGANISATION_TYPE, SNOMED_C
 from tandem.demo.client import FhirClient
 from tandem.identity.issuer import DEFAULT_SCOPE
 from tandem.service import Operation, Service
+from tandem.subscriptions.operations import OPERATIONS as SUBSCRIPTION_OPERATIONS
 from tandem_tests.listed_people import LIVES_ALONE, MODERATE_FRAILTY
 from tandem_tests.neighbourhood import MARK, Neighbourhood, admit, settle_in
 from tandem_tests.running import EmbeddedTandem
@@ -103,12 +104,11 @@ def _parameter(name: str, value: Any) -> dict[str, Any]:
 
 
 def declared() -> Iterator[tuple[str, Operation]]:
-    """Every operation of every service, by the address that rows give it."""
-    for each in entry_points(group="tandem.services"):
-        service: Service = each.load()
-        for operation in service.operations:
-            middle = "/[id]" if operation.level == "instance" else ""
-            yield f"{operation.type}{middle}/${operation.name}", operation
+    """Every operation of every service and those that all of them have, by the address that rows give it."""
+    services: list[Service] = [each.load() for each in entry_points(group="tandem.services")]
+    for operation in (*(own for service in services for own in service.operations), *SUBSCRIPTION_OPERATIONS):
+        middle = "/[id]" if operation.level == "instance" else ""
+        yield f"{operation.type}{middle}/${operation.name}", operation
 
 
 async def outskirts(http: httpx.AsyncClient, system: EmbeddedTandem) -> Place:

@@ -170,11 +170,11 @@ async def plan_of(client: FhirClient, patient: str) -> Resource:
 
 
 async def agree(client: FhirClient, plan: str) -> Resource:
-    """The practice adds a goal and agrees the plan (an id): the CarePlan."""
+    """The practice adds a goal that the person expressed and agrees the plan (an id): the CarePlan."""
     held = await client.read(f"CarePlan/{plan}")
     goal = await client.create({
         "resourceType": "Goal", "lifecycleStatus": "active", "description": {"text": f"To dance, says {MARK}"},
-        "subject": held["subject"],
+        "subject": held["subject"], "expressedBy": held["subject"],
     })  # fmt: skip
     operations: list[dict[str, Any]] = [
         {"op": "add", "path": "/goal", "value": [{"reference": f"Goal/{goal['id']}"}]},

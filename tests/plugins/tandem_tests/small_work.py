@@ -15,12 +15,13 @@ from typing import Any
 from tandem.clock import to_instant, to_micros
 from tandem.database.connection import Connection
 from tandem.events.event import Event
+from tandem.events.inbox_transaction import Handlers
 from tandem.events.kinds import matches
 from tandem.fhir.body import Resource, encode
 from tandem.fhir.compartments import patient_named
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.caller import Caller, service_caller
-from tandem.service import Change, Changed, Service
+from tandem.service import Change, Changed, ResourceType, Service
 
 START = datetime(2020, 7, 1, 8, 0, tzinfo=UTC)
 
@@ -82,6 +83,19 @@ class SmallWork:
     async def unschedule(self, kind: str, key: str) -> None:
         self.due.pop((kind, key), None)
 
+    async def hear(self, event: Event) -> None:
+        """Have the listeners of the service, or a timer that fires, handle an event, in the order of declaration."""
+        for handler in Handlers(self.service.listeners, self.service.timers).of(event.kind):
+            await handler(event, self)
+
+    async def pass_time(self, moment: datetime) -> None:
+        """Move the clock, and fire what falls due until then, in the order of its times."""
+        self.now = moment
+        while due := [(at, *key) for key, (at, _) in self.due.items() if at <= moment]:
+            at, kind, key = min(due)
+            _, payload = self.due.pop((kind, key))
+            await self.hear(Event(f"{kind}/{key}/{at}", kind, self.service.name, at, subject=key, data=payload))
+
     async def follow(self) -> None:
         """Have the followers of the service take what was written since the last time, and their backlog."""
         changed, self.changed = list(dict.fromkeys(self.changed)), []
@@ -108,34 +122,37 @@ class SmallWork:
         patient = resource_id if kind == "Patient" else named.id if named else None
         action: Any = "delete" if after is None else "create" if before is None else "update"
         change = Change(kind, resource_id, action, before, after, caller, self.now, patient)
-        declared = next(each for each in self.service.types if each.name == kind)
+        # Types of the kernel, such as Provenance, are in no service's declaration.
+        declared = next((each for each in self.service.types if each.name == kind), ResourceType(kind))
         if issues := [issue for rule in declared.rules for issue in rule(change)]:
             raise FhirError(Kind.BUSINESS_RULE, issues=issues)
         if after is None:
             del self.resources[f"{kind}/{resource_id}"]
         else:
             self.resources[f"{kind}/{resource_id}"] = after
-        await self._keep_row(kind, resource_id, patient, after)
+        await self._keep_row(kind, resource_id, patient, after, caller.organisation)
         self.changed.append(Changed(kind, resource_id, patient))
         for reaction in declared.reactions:
             await reaction(change, self)
 
-    async def _keep_row(self, kind: str, resource_id: str, patient: str | None, after: Resource | None) -> None:
+    async def _keep_row(
+        self, kind: str, resource_id: str, patient: str | None, after: Resource | None, author: str
+    ) -> None:
         version = 1 + await self.connection.fetchval(
             "SELECT COUNT(*) FROM log WHERE type = $1 AND resource_id = $2", kind, resource_id
         )
         log_id = await self.connection.fetchval(
-            "INSERT INTO log (event_id, kind, type, resource_id, version, at, patient, body)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+            "INSERT INTO log (event_id, kind, type, resource_id, version, at, patient, author, body)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
             f"{kind}/{resource_id}/{version}", f"fhir.{kind}.update", kind, resource_id, version, to_micros(self.now),
-            patient, None if after is None else encode(after),
+            patient, author, None if after is None else encode(after),
         )  # fmt: skip
         await self.connection.execute(
-            "INSERT INTO resource (type, id, version, updated, deleted, log_id, patient)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (type, id) DO UPDATE SET version = excluded.version,"
+            "INSERT INTO resource (type, id, version, updated, deleted, log_id, patient, author)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (type, id) DO UPDATE SET version = excluded.version,"
             " updated = excluded.updated, deleted = excluded.deleted, log_id = excluded.log_id,"
             " patient = excluded.patient",
-            kind, resource_id, version, to_micros(self.now), int(after is None), log_id, patient,
+            kind, resource_id, version, to_micros(self.now), int(after is None), log_id, patient, author,
         )  # fmt: skip
 
 

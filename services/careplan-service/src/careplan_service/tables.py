@@ -1,73 +1,31 @@
-"""The tables of careplan-service: the kernel's, and what its rules keep of plans, goals, stays and work.
-
-Times are microseconds since 1970 (UTC).
-"""
+"""The tables of careplan-service: the kernel's, and those of each of its parts."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import MetaData
 
+from careplan_service.activation import tables as activation
+from careplan_service.assessments import tables as assessments
+from careplan_service.care_teams import tables as care_teams
+from careplan_service.clocks import tables as clocks
+from careplan_service.consents import tables as consents
+from careplan_service.contributions import tables as contributions
+from careplan_service.medication_review import tables as medication_review
+from careplan_service.personal_budgets import tables as personal_budgets
+from careplan_service.plans import tables as plans
+from careplan_service.questionnaires import tables as questionnaires
+from careplan_service.shared_decisions import tables as shared_decisions
+from tandem.cohort_membership import tables as cohort_membership
 from tandem.database.tables import declare_kernel_tables
+from tandem.directory import tables as directory
+from tandem.local_agreements import tables as local_agreements
 
 metadata = MetaData()
 declare_kernel_tables(metadata)
 
-# The shared plans. `agreed` is when an organisation last left the plan active.
-shared_plan = Table(
-    "shared_plan", metadata,
-    Column("id", Text, primary_key=True),
-    Column("patient", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("agreed", BigInteger),
+_AREAS = (
+    directory, cohort_membership, local_agreements, questionnaires, consents, contributions, care_teams,
+    assessments, activation, plans, clocks, medication_review, shared_decisions, personal_budgets,
 )  # fmt: skip
-Index("shared_plan_patient", shared_plan.c.patient)
-# One active plan a person, also when two are agreed at once.
-Index(
-    "shared_plan_one_active", shared_plan.c.patient, unique=True,
-    postgresql_where=text("status = 'active'"), sqlite_where=text("status = 'active'"),
-)  # fmt: skip
-
-# A person's goals, as far as agreeing a plan asks for them.
-personal_goal = Table(
-    "personal_goal", metadata,
-    Column("id", Text, primary_key=True),
-    Column("patient", Text, nullable=False),
-    Column("expressed", Integer, nullable=False),
-)  # fmt: skip
-Index("personal_goal_patient", personal_goal.c.patient)
-
-# Stays in a care home as cohort-service tells them; `revision` orders what it said.
-residency = Table(
-    "residency", metadata,
-    Column("id", Text, primary_key=True),
-    Column("patient", Text, nullable=False),
-    Column("plan", Text, nullable=False),
-    Column("revision", Integer, nullable=False),
-)  # fmt: skip
-
-# What is due by when. Nothing says overdue: that is a comparison at read.
-plan_clock = Table(
-    "plan_clock", metadata,
-    Column("residency", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("plan", Text, nullable=False),
-    Column("patient", Text, nullable=False),
-    Column("policy", Text, nullable=False),
-    Column("starts", BigInteger, nullable=False),
-    Column("due", BigInteger, nullable=False),
-    Column("stopped", BigInteger),
-    Column("closed", BigInteger),
-)  # fmt: skip
-Index("plan_clock_plan", plan_clock.c.plan)
-Index("plan_clock_patient", plan_clock.c.patient, plan_clock.c.kind)
-Index("plan_clock_due", plan_clock.c.due)
-
-# Tasks and ServiceRequests based on a plan, also those heard of before the plan.
-plan_activity = Table(
-    "plan_activity", metadata,
-    Column("plan", Text, primary_key=True),
-    Column("reference", Text, primary_key=True),
-    Column("patient", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("at", BigInteger, nullable=False),
-)  # fmt: skip
+for part in _AREAS:
+    part.declare(metadata)

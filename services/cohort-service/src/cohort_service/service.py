@@ -6,8 +6,6 @@ care. Each area of that is a part with a declaration of its own; here they are p
 
 from __future__ import annotations
 
-from itertools import chain
-
 from cohort_service.agreements import declaration as agreements
 from cohort_service.capacity import declaration as capacity
 from cohort_service.case_register import declaration as case_register
@@ -20,13 +18,14 @@ from cohort_service.frailty import declaration as frailty
 from cohort_service.invitations import declaration as invitations
 from cohort_service.lists import declaration as lists
 from cohort_service.networks import declaration as networks
-from cohort_service.part import Part
+from cohort_service.requested_observations import declaration as requested_observations
+from cohort_service.requested_procedures import declaration as requested_procedures
 from cohort_service.requirements_catalogue import declaration as requirements_catalogue
 from cohort_service.runs import declaration as runs
 from cohort_service.service_entries import declaration as service_entries
 from cohort_service.tables import metadata
 from tandem.fhir.ownership import OWNED_TYPES
-from tandem.service import ResourceType, Service, Work
+from tandem.service_part import Part, service_of_parts
 
 _IDENTITY = Part(
     rules={
@@ -39,33 +38,11 @@ _IDENTITY = Part(
 PARTS: tuple[Part, ...] = (
     _IDENTITY, catalogue.PART, facts.PART, lists.PART, networks.PART, runs.PART, agreements.PART,
     requirements_catalogue.PART, frailty.PART, engagement.PART, service_entries.PART, invitations.PART,
-    case_register.PART, extracts.PART, capacity.PART,
+    case_register.PART, extracts.PART, capacity.PART, requested_observations.PART,
+    requested_procedures.PART,
 )  # fmt: skip
-"""Rules and reactions of one type run in the order of the parts."""
 
 
-def _of_type(name: str) -> ResourceType:
-    return ResourceType(
-        name,
-        rules=tuple(chain.from_iterable(part.rules.get(name, ()) for part in PARTS)),
-        reactions=tuple(chain.from_iterable(part.reactions.get(name, ()) for part in PARTS)),
-    )
-
-
-async def _seed(work: Work) -> None:
-    for seed in chain.from_iterable(part.seeds for part in PARTS):
-        await seed(work)
-
-
-service = Service(
-    name="cohort-service",
-    types=tuple(_of_type(name) for name in OWNED_TYPES["cohort-service"]),
-    metadata=metadata,
-    migrations="cohort_service:migrations",
-    listeners=tuple(chain.from_iterable(part.listeners for part in PARTS)),
-    followers=tuple(chain.from_iterable(part.followers for part in PARTS)),
-    timers=tuple(chain.from_iterable(part.timers for part in PARTS)),
-    operations=tuple(chain.from_iterable(part.operations for part in PARTS)),
-    emits={kind: meaning for part in PARTS for kind, meaning in part.emits.items()},
-    seeds=_seed,
+service = service_of_parts(
+    "cohort-service", OWNED_TYPES["cohort-service"], metadata, "cohort_service:migrations", PARTS
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +15,7 @@ import click
 import uvicorn
 
 from tandem.clock import Clock, SettableClock
+from tandem.runtime.garbage_collection import spare_what_stays
 from tandem.runtime.services import SERVICE_NAMES
 from tandem.settings import SettingError, Settings, settings_from
 
@@ -74,5 +78,21 @@ def _clock(start: str | None) -> Clock | None:
         raise click.UsageError("--clock takes a time with an offset, e.g. 2020-07-01T09:00+01:00") from error
 
 
+_STARTUP_FAILURE = 3
+"""The exit code that uvicorn itself gives."""
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        spare_what_stays()
+
+
 def _run(app: object, host: str, port: int) -> None:
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=75)  # type: ignore[arg-type]
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=75)  # type: ignore[arg-type]
+    server = _Server(config)
+    # As uvicorn.run does: an interrupt is an ordinary end, and a start that failed is told by the exit code.
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(_STARTUP_FAILURE)

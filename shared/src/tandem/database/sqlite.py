@@ -89,6 +89,8 @@ class SqliteDatabase:
     def __init__(self, path: str) -> None:
         self._writer_raw = _connect(path)
         self._writer_raw.execute("PRAGMA journal_mode = WAL")
+        # Pages that many transactions change are written back once for all of them. 16 MB of log, read at a restart.
+        self._writer_raw.execute("PRAGMA wal_autocheckpoint = 4000")
         memory: dict[str, Any] = {}
         self._writer = SqliteConnection(self._writer_raw, memory, in_transaction=True)
         self._reader_raw = _connect(path)

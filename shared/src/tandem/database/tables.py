@@ -32,6 +32,9 @@ def declare_kernel_tables(metadata: MetaData) -> None:
     _events(metadata)
     _work(metadata)
     _identity(metadata)
+    _subscriptions(metadata)
+    _shared_with(metadata)
+    _carers(metadata)
 
 
 def _store(metadata: MetaData) -> None:
@@ -303,3 +306,63 @@ def _identity(metadata: MetaData) -> None:
         Column("ends", BigInteger, nullable=False),
     )  # fmt: skip
     Index("access_organisation", access.c.organisation, access.c.patient)
+
+
+def _subscriptions(metadata: MetaData) -> None:
+    # Beside each Subscription: on whose behalf it is served, and how far.
+    subscription = Table(
+        "subscription", metadata,
+        Column("id", Text, primary_key=True),
+        # Who is told, with the purpose of use of the token that asked: what they may see is what they are told.
+        Column("organisation", Text, nullable=False),
+        Column("client", Text),
+        Column("purpose", Text),
+        # Signs what is sent; given out once and never read back.
+        Column("secret", Text, nullable=False),
+        # As Subscription.status, the watched type of its criteria, and Subscription.end by the domain clock.
+        Column("state", Text, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("ends", BigInteger),
+        # Everything in the service's log up to here was told, or was not for this organisation.
+        Column("position", BigInteger, nullable=False),
+        # Attempts that have failed at the next notification, and the real time of the next one.
+        Column("attempts", Integer, nullable=False, server_default="0"),
+        Column("next_at", BigInteger, nullable=False, server_default="0"),
+    )  # fmt: skip
+    Index("subscription_organisation", subscription.c.organisation)
+    Index("subscription_state", subscription.c.state)
+
+
+def _shared_with(metadata: MetaData) -> None:
+    # Organisations (codes) that take part in an Appointment or Schedule, and so read it without having made it.
+    shared = Table(
+        "shared_with", metadata,
+        Column("type", Text, primary_key=True),
+        Column("id", Text, primary_key=True),
+        Column("organisation", Text, primary_key=True),
+    )  # fmt: skip
+    Index("shared_with_organisation", shared.c.organisation, shared.c.type)
+
+
+def _carers(metadata: MetaData) -> None:
+    # To whom a RelatedPerson is related (tandem.identity.carers), while they are.
+    Table(
+        "related_person", metadata,
+        Column("id", Text, primary_key=True),
+        Column("patient", Text, nullable=False),
+        Column("starts", BigInteger, nullable=False),
+        Column("ends", BigInteger, nullable=False),
+    )  # fmt: skip
+    # What the Consents of a person say of a RelatedPerson's part: permits is 1, or 0 when it closes it.
+    consent = Table(
+        "carer_consent", metadata,
+        Column("source", Text, primary_key=True),
+        Column("related_person", Text, primary_key=True),
+        Column("patient", Text, primary_key=True),
+        Column("permits", Integer, primary_key=True, autoincrement=False),
+        Column("starts", BigInteger, primary_key=True, autoincrement=False),
+        Column("ends", BigInteger, primary_key=True, autoincrement=False),
+        # Purposes and types that it is limited to, as the reason of `access` has them.
+        Column("terms", Text, primary_key=True),
+    )  # fmt: skip
+    Index("carer_consent_related_person", consent.c.related_person, consent.c.patient)

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tandem.canonical import DMD, SNOMED_CT
+from tandem.canonical import CARE_TEAM_ROLE, DMD, ODS_CODE, QUESTIONNAIRE, SNOMED_CT
 from tandem.demo.cast import Cast
 from tandem.demo.client import Refused, eventually
 from tandem.fhir.body import Resource
 
 PLAN_CATEGORY = "2181441000000107"
 SOCIAL_PRESCRIBING = "871731000000106"
+
+CIRCUMSTANCES = {
+    "dementia": "Familiar faces, short visits, and favourite music in the morning",
+    "end-of-life": "To stay at the home, free of pain, with family near",
+}
 
 
 class SharedCareJourney:
@@ -67,14 +72,20 @@ class SharedCareJourney:
         return plans[0], await self.cast.practice.call("GET", f"{self.plan}/$clocks")
 
     async def practice_contributes(self) -> Resource:
-        """The practice names the team, adds its goal and agrees the plan with the person: the CarePlan."""
+        """The practice names the team, adds the person's own goal and agrees the plan with them: the CarePlan."""
         practice = self.cast.practice
         members = [self.cast.community_reference, self.cast.voluntary_reference, self.cast.pharmacy_reference]
+        lead = {"coding": [{"system": CARE_TEAM_ROLE, "code": "responsible-lead"}]}
         team = await practice.create({
             "resourceType": "CareTeam", "status": "active", "subject": self.person,
-            "participant": [{"member": member} for member in [self.cast.practice_reference, *members]],
+            "participant": [
+                {"role": [lead], "member": await self._somebody_of_the_practice()},
+                *({"member": member} for member in [self.cast.practice_reference, *members]),
+            ],
         })  # fmt: skip
-        goal = await practice.create(self._goal("To walk to the dining room and eat with the others"))
+        wish = self._goal("To walk to the dining room and eat with the others")
+        goal = await practice.create({**wish, "expressedBy": self.person})
+        await self._say_how_circumstances_are_met()
         plan = await practice.read(self.plan)
         return await practice.patch(
             self.plan,
@@ -85,6 +96,30 @@ class SharedCareJourney:
             ],
             plan["meta"]["versionId"],
         )
+
+    async def _somebody_of_the_practice(self) -> dict[str, str]:
+        """A Reference to one of the practice's staff, who leads the plan (AC-048)."""
+        practice = self.cast.practice
+        [own] = await practice.search(f"Organization?identifier={ODS_CODE}|{self.cast.practice_code}")
+        staff = await practice.search(f"PractitionerRole?organization=Organization/{own['id']}&_count=1")
+        return {"reference": f"PractitionerRole/{staff[0]['id']}"}
+
+    async def _say_how_circumstances_are_met(self) -> None:
+        """Answer what the plan is asked for because of dementia or the end of life, if it is (EHCH-044)."""
+        shown = await self.cast.practice.call("GET", f"{self.plan}/$quality")
+        asked = [each["part"] for each in shown["parameter"] if each["name"] == "thing"]
+        things = [{part["name"]: part for part in each} for each in asked]
+        missing = {thing["name"]["valueCode"] for thing in things if not thing["present"]["valueBoolean"]}
+        items = [
+            {"linkId": name, "answer": [{"valueString": text}]}
+            for name, text in CIRCUMSTANCES.items() if name in missing
+        ]  # fmt: skip
+        if items:
+            await self.cast.practice.create({
+                "resourceType": "QuestionnaireResponse", "status": "completed", "item": items,
+                "questionnaire": f"{QUESTIONNAIRE}/personalised-care-and-support-plan", "subject": self.person,
+                "basedOn": [{"reference": self.plan}], "author": self.cast.practice_reference,
+            })  # fmt: skip
 
     async def community_contributes(self) -> Resource:
         """The community provider, on the team, adds its goal and its activity to the same plan: the CarePlan."""

@@ -35,7 +35,7 @@ _REQUIRED = ["specversion", "id", "source", "type", "subject", "time", "accessgr
 
 def document(services: Sequence[Service], *, version: str, topology: Topology | None = None) -> dict[str, Any]:
     """The document for these services, the same for the same declarations. Raises ValueError when a service listens
-    to a domain event that none of them emits, or to a type that none of them owns."""
+    to a domain event that none of them emits and that asks for nothing, or to a type that none of them owns."""
     names = topology or Topology()
     channels, messages = _channels(services, names)
     return {
@@ -63,7 +63,17 @@ def _channels(services: Sequence[Service], names: Topology) -> tuple[dict[str, A
         for kind, summary in service.emits.items():
             channels[kind] = _channel(routing_key(kind), {kind: summary}, names)
             messages[kind] = _message(kind, summary)
+    for kind, summary in _asked(services).items():
+        if kind not in channels:
+            channels[kind] = _channel(routing_key(kind), {kind: summary}, names)
+            messages[kind] = _message(kind, summary)
     return dict(sorted(channels.items())), dict(sorted(messages.items()))
+
+
+def _asked(services: Sequence[Service]) -> dict[str, str]:
+    """The kinds that any service may send, by what they ask for."""
+    listeners = [listener for service in services for listener in service.listeners if listener.asks]
+    return {kind: listener.asks for listener in listeners for kind in listener.kinds}
 
 
 def _channel(address: str, kinds: dict[str, str], names: Topology) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tandem.events.envelope import Received, decode
-from tandem.events.kinds import matches, widened
+from tandem.events.kinds import any_matches, widened
 from tandem.events.transport import Attached, Deliver, Outgoing, TransportUnavailable
 
 
@@ -25,7 +25,7 @@ class _Subscription:
         wanted = [
             Received(decode(event.envelope), event.envelope)
             for event in events
-            if any(matches(pattern, event.kind) for pattern in self.kinds)
+            if any_matches(self.kinds, event.kind)
         ]
         if wanted:
             await self.deliver(wanted)

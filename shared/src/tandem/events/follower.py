@@ -19,7 +19,7 @@ from tandem.events.counters import FOLLOWED
 from tandem.events.envelope import Received, encode_event
 from tandem.events.event import Event
 from tandem.events.follower_cursor import BATCH, cursor_name
-from tandem.events.kinds import matches
+from tandem.events.kinds import any_matches
 from tandem.events.lease import Lease, LeaseLost
 from tandem.events.realtime import SECOND, Now, backoff, now_micros
 from tandem.events.wakeup import Waker
@@ -29,7 +29,12 @@ from tandem.service import Changed, Follower, Timer, Work
 _log = logging.getLogger(__name__)
 _POLL = 1.0
 _LONGEST_REST = 1.0
+_GATHERING = 0.25
 _CONFLICTS = 3
+_PART = 10
+"""More than one part in so many of a batch at once, and records are said to pour in."""
+BACKLOG_WAITS = 50
+"""So many turns at most, each of which takes some seconds at the longest."""
 _PAGE = """
 SELECT p.position, l.kind, l.type, l.resource_id, l.patient FROM event_position p JOIN log l ON l.id = p.log_id
 WHERE p.position > $1 ORDER BY p.position LIMIT $2
@@ -66,6 +71,8 @@ class LogFollower:
         self._waker = waker or Waker()
         self._batch = batch
         self._now = now
+        self._waited = 0
+        self._keeps_up = False
         self._cursor = cursor_name(follower.name)
         self.timer = Timer(f"tandem.{follower.name}.parked", self._retry)
 
@@ -89,21 +96,31 @@ class LogFollower:
             failures = 0
             if worked:
                 # While records come in, it rests as long as it worked: writers get their share, and the next batch is
-                # a larger one, which costs hardly more than a small one.
-                await self._waker.pause(min(_LONGEST_REST, time.monotonic() - started))
+                # a larger one, which costs hardly more than a small one. While they pour in and it has kept up, longer.
+                least = _GATHERING if self._keeps_up else 0.0
+                await self._waker.pause(min(_LONGEST_REST, max(least, time.monotonic() - started)))
             else:
                 await self._waker.wait(_POLL)
 
     async def turn(self) -> bool:
         """Take one batch of the log and one of the backlog; says whether there was anything.
 
-        Raises DatabaseUnavailable, and LeaseLost when another process has taken over; nothing is lost then.
+        While records pour in, the backlog waits, though not for ever: what further records bear on as well is then
+        brought in step once and not again and again. Raises DatabaseUnavailable, and LeaseLost when another process has
+        taken over; nothing is lost then.
         """
         if not await self._lease.hold():
             return False
         step = await self._next_of_log()
         if step is not None:
             await self._take(step)
+        changes = len(step.changes) if step is not None else 0
+        pouring = changes > self._batch // _PART
+        self._keeps_up = pouring and changes < self._batch
+        if pouring and self._waited < BACKLOG_WAITS:
+            self._waited += 1
+            return True
+        self._waited = 0
         waiting = await self._next_of_backlog()
         if waiting is not None:
             await self._take(waiting)
@@ -127,7 +144,7 @@ class LogFollower:
         return _Step(tuple((0, each) for each in waiting), None) if waiting else None
 
     def _follows(self, kind: str) -> bool:
-        return any(matches(pattern, kind) for pattern in self.follower.kinds)
+        return any_matches(self.follower.kinds, kind)
 
     async def _take(self, step: _Step) -> None:
         try:

@@ -6,6 +6,7 @@ A kind is `fhir.<Type>.<create|update|delete>` or `tandem.<noun>.<past tense>`. 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 _FHIR = "fhir."
 
@@ -15,6 +16,12 @@ def matches(pattern: str, kind: str) -> bool:
     if pattern.endswith(".*"):
         return kind.startswith(pattern[:-1])
     return pattern == kind
+
+
+@lru_cache(maxsize=16_384)
+def any_matches(patterns: tuple[str, ...], kind: str) -> bool:
+    """Whether any of these patterns takes in this kind; asked of every event, and there are few kinds."""
+    return any(matches(pattern, kind) for pattern in patterns)
 
 
 def widened(patterns: Iterable[str]) -> tuple[str, ...]:

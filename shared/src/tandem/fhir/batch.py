@@ -12,7 +12,7 @@ from tandem.fhir.body import Resource, decode, encode
 from tandem.fhir.bundle_entries import BundleEntry, bundle_entries
 from tandem.fhir.faults import fault_response
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.request import FhirRequest, FhirResponse
+from tandem.fhir.request import FhirRequest, FhirResponse, check_json_wanted
 
 Dispatch = Callable[[FhirRequest], Awaitable[FhirResponse]]
 """Answers one request."""
@@ -30,7 +30,9 @@ async def answer_entry(dispatch: Dispatch, request: FhirRequest, entry: BundleEn
         if entry.path == "":
             text = "A Bundle in a Bundle is not carried out"
             raise FhirError(Kind.BAD_REQUEST, text, expression=f"Bundle.entry[{entry.number}].request.url")
-        return response_entry(await dispatch(entry_request(request, entry)))
+        asked = entry_request(request, entry)
+        check_json_wanted(asked)
+        return response_entry(await dispatch(asked))
     except Exception as error:
         return response_entry(fault_response(request, error))
 

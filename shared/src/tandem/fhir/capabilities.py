@@ -9,6 +9,7 @@ from typing import Any
 from tandem.fhir.body import Resource
 from tandem.fhir.search.parameters import declared
 from tandem.service import Operation, ResourceType, Service
+from tandem.subscriptions.operations import OPERATIONS as SUBSCRIPTION_OPERATIONS
 
 _INTERACTIONS = (
     "read",
@@ -125,5 +126,14 @@ def _kernel_resources() -> list[dict[str, Any]]:
             "interaction": [{"code": code} for code in _INTERACTIONS],
             "documentation": "Kept by the service that owns the first target.",
             "searchParam": [_parameter(each) for each in declared("Provenance")],
+        },
+        {
+            "type": "Subscription",
+            "interaction": [{"code": code} for code in _INTERACTIONS],
+            "versioning": "versioned",
+            "documentation": "By rest-hook; kept by the owner of the type in the criteria, for its maker alone."
+            " The hosts of endpoints are registered by an operator.",
+            "searchParam": [_parameter(each) for each in declared("Subscription")],
+            "operation": [_operation(operation) for operation in SUBSCRIPTION_OPERATIONS],
         },
     ]

@@ -27,8 +27,9 @@ PATIENT_ELEMENT: dict[str, str] = {
 _ELSEWHERE = re.compile(r"^urn:|^[a-z]+://.*/Patient/[^/]+(/_history/.*)?$")
 
 CUSTODIAN_ELEMENT: dict[str, str] = {
-    "Group": "managingEntity", "HealthcareService": "providedBy", "List": "source", "Location": "managingOrganization",
-    "MeasureReport": "reporter", "PractitionerRole": "organization", "Schedule": "actor", "Task": "owner",
+    "Communication": "recipient", "Group": "managingEntity", "HealthcareService": "providedBy", "List": "source",
+    "Location": "managingOrganization", "MeasureReport": "reporter", "PractitionerRole": "organization",
+    "Schedule": "actor", "Task": "owner",
 }  # fmt: skip
 """The organisation that a resource without a patient is kept for."""
 

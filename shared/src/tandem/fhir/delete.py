@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tandem.database.connection import Connection
+from tandem.fhir.changed_since import check_version
 from tandem.fhir.conditional import criteria_lock, match_ids
-from tandem.fhir.etag import check_if_match, version_headers
+from tandem.fhir.etag import version_headers
 from tandem.fhir.kernel import Kernel, write_context
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse
@@ -28,7 +29,7 @@ async def delete_on(
         raise FhirError(Kind.NOT_FOUND, f"There is no {resource_type} with this id that you may see")
     if held.deleted:
         return Written(resource_type, resource_id, held.version, held.updated, None, False, False)
-    check_if_match(request, held)
+    await check_version(kernel, connection, request, held)
     context = write_context(request.caller, request.request_id, request.correlation_id)
     return await kernel.writing.apply(connection, Intent(resource_type, resource_id, held, None, "delete"), context)
 

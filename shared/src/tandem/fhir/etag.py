@@ -20,17 +20,22 @@ def version_headers(version: int, updated: int) -> dict[str, str]:
     return {"ETag": f'W/"{version}"', "Last-Modified": format_datetime(moment, usegmt=True)}
 
 
-def check_if_match(request: FhirRequest, current: Stored | None) -> None:
-    """Raises FhirError 412 when the If-Match header names another version than the current one, 400 when unreadable."""
-    wanted = request.headers.get("if-match")
-    if wanted is None:
-        return
-    match = _ETAG.match(wanted.strip())
+def version_asked(request: FhirRequest) -> int:
+    """The version that If-Match names. Raises FhirError 400 when it is unreadable or missing."""
+    match = _ETAG.match(request.headers.get("if-match", "").strip())
     if match is None:
         raise FhirError(Kind.BAD_REQUEST, 'If-Match must name one version, e.g. W/"2"')
-    if current is None or current.deleted or current.version != int(match[1]):
+    return int(match[1])
+
+
+def check_if_match(request: FhirRequest, current: Stored | None) -> None:
+    """Raises FhirError 412 when the If-Match header names another version than the current one, 400 when unreadable."""
+    if "if-match" not in request.headers:
+        return
+    wanted = version_asked(request)
+    if current is None or current.deleted or current.version != wanted:
         held = "none is held" if current is None or current.deleted else f"the current version is {current.version}"
-        raise FhirError(Kind.PRECONDITION_FAILED, f"If-Match names version {match[1]}, {held}")
+        raise FhirError(Kind.PRECONDITION_FAILED, f"If-Match names version {wanted}, {held}")
 
 
 def not_modified(request: FhirRequest, version: int, updated: int) -> bool:

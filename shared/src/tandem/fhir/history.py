@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tandem.clock import LONDON, from_micros, to_instant, to_micros
 from tandem.database.connection import Row
@@ -17,6 +18,7 @@ from tandem.fhir.visibility import visible_resource
 from tandem.identity.access import visible
 from tandem.identity.agreement_terms import covered
 from tandem.identity.caller import Caller
+from tandem.identity.own_record import own_record
 
 _METHODS = {"create": "POST", "update": "PUT", "delete": "DELETE"}
 _STATUSES = {"create": "201", "update": "200", "delete": "204"}
@@ -87,7 +89,7 @@ def _statement(
     seen = visible(request.caller, "r", params, now, resource_type=resource_type, registered_only=registered_only)
     clauses.append(f"({seen})")
     if not request.caller.sees_all:
-        clauses.append(_about_the_same(request.caller, params, now))
+        clauses.append(about_the_same(request.caller, params, now))
     params.append(asked.count + 1)
     sql = (
         "SELECT l.id, l.type, l.resource_id, l.version, l.at, l.kind, l.body, l.patient FROM log l"
@@ -97,11 +99,18 @@ def _statement(
     return sql, params
 
 
-def _about_the_same(caller: Caller, params: list[object], now: int) -> str:
-    # A version may be about somebody else than the resource is now, when a wrong person was put right.
+def about_the_same(caller: Caller, params: list[Any], now: int) -> str:
+    """A condition over a version `l` of the resource `r`: it is about the same person, or one the caller may see.
+
+    A version may be about somebody else than the resource is now, when a wrong person was put right. Values are
+    appended to `params`; `now` is the domain clock in microseconds.
+    """
     params += [caller.organisation, now]
     organisation, moment = len(params) - 1, len(params)
     reason = covered("b.reason", caller, params, named=None, column="l.type")
+    own = own_record(caller, "l.patient", params, f"${moment}", named=None, type_column="l.type")
+    if own is not None:
+        reason += f" AND {own}"
     return (
         "(l.patient IS NULL OR l.patient = r.patient OR EXISTS (SELECT 1 FROM access b WHERE b.patient = l.patient"
         f" AND b.organisation = ${organisation} AND b.starts <= ${moment} AND b.ends > ${moment} AND {reason}))"

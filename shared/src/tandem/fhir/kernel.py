@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tandem.clock import Clock
 from tandem.database.connection import Connection, Database
+from tandem.fhir.neighbours import Neighbours
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import KERNEL_TYPES, OWNER
 from tandem.fhir.patients import PatientDirectory
@@ -43,6 +44,8 @@ class Kernel:
     """The event kinds this service listens to."""
     pseudonym_key: bytes = b""
     """The setting TANDEM_PSEUDONYM_KEY."""
+    neighbours: Neighbours = field(default_factory=lambda: Neighbours({}, ""))
+    """The other services, for operations that read them; where none was given, none of them answers."""
     types: dict[str, ResourceType] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,8 +58,6 @@ class Kernel:
 
     def check_type(self, resource_type: str) -> None:
         """Raises FhirError 404 for an unknown type, 421 with the owner's name for one that another service owns."""
-        if resource_type == "Subscription":
-            raise FhirError(Kind.UNKNOWN_TYPE, "Subscriptions are not there yet; search, or use $events as a service")
         if resource_type in self.types or resource_type in KERNEL_TYPES:
             return
         owner = OWNER.get(resource_type)

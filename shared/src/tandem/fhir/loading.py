@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from tandem.database.connection import SerializationConflict, UniqueViolation
-from tandem.fhir.body import Resource, decode, encode, parse_resource
+from tandem.fhir.body import Resource, decode, encode, parse_again
 from tandem.fhir.conditional import match_ids
 from tandem.fhir.jobs import unpack_caller
 from tandem.fhir.kernel import Kernel, write_context
@@ -107,7 +107,7 @@ def _check(kernel: Kernel, request: FhirRequest, line: _Line, raw: bytes) -> Non
 def _checked(kernel: Kernel, request: FhirRequest, raw: bytes) -> Resource:
     if len(raw) > kernel.max_resource:
         raise FhirError(Kind.TOO_LARGE, f"One resource may take up to {kernel.max_resource} bytes")
-    resource = parse_resource(raw)
+    resource = parse_again(raw)
     kind = resource["resourceType"]
     kernel.check_type(kind)
     if not (request.caller.may(kind, "c") and request.caller.may(kind, "u")):

@@ -14,9 +14,11 @@ from tandem.fhir.logical_id import is_logical_id
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.refused_operation import audit_refused_operation
 from tandem.fhir.registration import registration
-from tandem.fhir.request import FhirRequest, FhirResponse
+from tandem.fhir.request import FhirRequest, FhirResponse, check_json_wanted
 from tandem.fhir.timeline import PERSON_OPERATIONS, timeline
+from tandem.identity.own_record import refuse_people
 from tandem.service import Operation
+from tandem.subscriptions.operations import OPERATIONS as SUBSCRIPTION_OPERATIONS
 
 _KERNEL_OPERATIONS = {
     "$events": events_page, "$event-heads": heads, "$events-taken": taken_from_others, "$registration": registration,
@@ -51,7 +53,10 @@ async def call_operation(kernel: Kernel, request: FhirRequest, segments: list[st
     A 404 of the operation itself leaves the trace that a refused read leaves.
     """
     name = segments[-1]
+    if not _makes_documents(kernel, name[1:]):
+        check_json_wanted(request)
     if len(segments) == 1 and name in _KERNEL_OPERATIONS:
+        refuse_people(request.caller)
         return await _KERNEL_OPERATIONS[name](kernel, request)
     if len(segments) == 3 and segments[0] == "Patient" and name in PERSON_OPERATIONS:
         # Of the kernel: every service has a part in it, whoever owns Patient.
@@ -63,6 +68,8 @@ async def call_operation(kernel: Kernel, request: FhirRequest, segments: list[st
     if len(segments) > 3 or (resource_id is not None and not is_logical_id(resource_id)):
         raise FhirError(Kind.NOT_FOUND, f"There is no operation {name[:64]} at this address")
     operation = _declared(kernel, name[1:], resource_type, resource_id)
+    if not operation.for_people:
+        refuse_people(request.caller)
     letter = operation.post_letter if request.method == "POST" and operation.post_letter else operation.letter
     check_scope(request.caller, resource_type or "*", letter)
     if request.method not in ("GET", "POST") or (request.method == "GET" and operation.writes):
@@ -79,9 +86,13 @@ async def call_operation(kernel: Kernel, request: FhirRequest, segments: list[st
     return answer
 
 
+def _makes_documents(kernel: Kernel, name: str) -> bool:
+    return any(operation.name == name and operation.documents for operation in kernel.service.operations)
+
+
 def _declared(kernel: Kernel, name: str, resource_type: str | None, resource_id: str | None) -> Operation:
     level = "system" if resource_type is None else "type" if resource_id is None else "instance"
-    for operation in kernel.service.operations:
+    for operation in (*kernel.service.operations, *SUBSCRIPTION_OPERATIONS):
         if operation.name == name and operation.level == level and operation.type == resource_type:
             return operation
     raise FhirError(Kind.NOT_FOUND, f"There is no operation ${name[:64]} at this address")

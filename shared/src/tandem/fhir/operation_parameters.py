@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from tandem.clock import from_micros
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.identity.periods import bounds
 from tandem.london_days import day_number, london_date
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ _LONGEST_NUMBER = 9
 LARGEST = 10**_LONGEST_NUMBER - 1
 SHORT = 200
 A_DAY = "a day such as 2020-06-30, from 1970 to 9990"
+NO_END = "9999-12-31"
+"""Many systems write this day for no end, and so do periods of FHIR resources that they send."""
+_A_NAME = "of small letters, digits and hyphens, 64 at most"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -63,6 +69,30 @@ def short_text(call: OperationCall, name: str) -> str | None:
     if not isinstance(value, str) or not 0 < len(value.strip()) <= SHORT or "\x00" in value:
         raise _fault(name, f"a text of 1 to {SHORT} characters")
     return value.strip()
+
+
+def required_short_text(call: OperationCall, name: str) -> str:
+    """A text of 1 to 200 characters that must be given."""
+    value = short_text(call, name)
+    if value is None:
+        raise FhirError(Kind.BAD_REQUEST, f"Give the parameter {name}", expression=name)
+    return value
+
+
+def required_name(call: OperationCall, name: str) -> str:
+    """A name that must be given, such as a cohort definition has: small letters, digits and hyphens, 64 at most."""
+    value = required_text(call, name)
+    if _NAME.fullmatch(value) is None:
+        raise _fault(name, _A_NAME)
+    return value
+
+
+def names(call: OperationCall, name: str) -> list[str]:
+    """All values of a parameter that may be repeated, each such a name."""
+    values = texts(call, name)
+    if not all(map(_NAME.fullmatch, values)):
+        raise _fault(name, _A_NAME)
+    return values
 
 
 def texts(call: OperationCall, name: str) -> list[str]:
@@ -114,8 +144,13 @@ def optional_day(call: OperationCall, name: str) -> date | None:
         return None
     found = day_in(value)
     if found is None:
-        raise _fault(name, A_DAY)
+        raise _fault(name, wanted_day(value))
     return found
+
+
+def optional_end(call: OperationCall, name: str) -> date | None:
+    """The day on which something ends, as `optional_day`; None also for 9999-12-31, which stands for no end."""
+    return None if optional_text(call, name) == NO_END else optional_day(call, name)
 
 
 def required_day(call: OperationCall, name: str) -> date:
@@ -134,6 +169,17 @@ def day_or_today(call: OperationCall, name: str) -> date:
 def day_number_or_today(call: OperationCall, name: str = "date") -> int:
     """The number of a whole date (see `tandem.london_days`), else of today in London."""
     return day_number(day_or_today(call, name))
+
+
+def moment_or_now(call: OperationCall, name: str) -> datetime:
+    """A FHIR date or dateTime, by its beginning (a date's is in London); else now."""
+    value = call.one(name)
+    if value is None:
+        return call.kernel.clock.now()
+    try:
+        return from_micros(bounds(str(value))[0])
+    except (ValueError, OverflowError):
+        raise _fault(name, "a FHIR date or dateTime") from None
 
 
 def one_of(call: OperationCall, name: str, allowed: Sequence[str], default: str) -> str:
@@ -162,6 +208,11 @@ def day_in(value: Any) -> date | None:
         return None
     # Windows are counted on and back from a day: the ends of what a date can hold are out of bounds.
     return found if found is not None and 1970 <= found.year <= 9990 else None
+
+
+def wanted_day(value: Any) -> str:
+    """What a day should be, for one that cannot be read."""
+    return f"{A_DAY}; {NO_END} stands for no end and is no day here" if value == NO_END else A_DAY
 
 
 def _fault(name: str, wanted: str) -> FhirError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tandem.fhir.body import parse_resource
-from tandem.fhir.operation_parameters import A_DAY, SHORT, day_in
+from tandem.fhir.operation_parameters import A_DAY, NO_END, SHORT, day_in, wanted_day
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.london_days import day_number
 
@@ -49,9 +49,13 @@ class Part:
             return None
         day = day_in(value)
         if day is None:
-            self.fault(name, f"{name} is {A_DAY}")
+            self.fault(name, f"{name} is {wanted_day(value)}")
             return None
         return day_number(day)
+
+    def end(self, name: str) -> int | None:
+        """The number of the day on which something ends; None when it is not given, and for 9999-12-31: no end."""
+        return None if self.all(name) == [NO_END] else self.day(name, required=False)
 
     def whole_number(self, name: str) -> int | None:
         """A whole number from 0 up."""
@@ -91,13 +95,14 @@ class Part:
         self.issues.append(Issue(text, f"{self.expression}.part.where(name='{name}')", "value"))
 
 
-def rows_asked(call: OperationCall, name: str) -> list[Part]:
-    """The repetitions of the parameter `name` in the body, in order. Raises FhirError 400 when there are none."""
+def rows_asked(call: OperationCall, name: str, *, least: int = 1) -> list[Part]:
+    """The repetitions of the parameter `name` in the body, in order. Raises FhirError 400 for fewer than `least`."""
     body = parse_resource(call.request.body) if call.request.body else {}
     parameters = body.get("parameter") or () if body.get("resourceType") == "Parameters" else ()
     found = [each for each in parameters if each.get("name") == name]
-    if not 0 < len(found) <= _MOST_ROWS:
-        raise FhirError(Kind.BAD_REQUEST, f"Post Parameters with 1 to {_MOST_ROWS} of the parameter {name}, with parts")
+    if not least <= len(found) <= _MOST_ROWS:
+        wanted = f"{least} to {_MOST_ROWS}"
+        raise FhirError(Kind.BAD_REQUEST, f"Post Parameters with {wanted} of the parameter {name}, with parts")
     return [_part(f"Parameters.parameter.where(name='{name}')[{place}]", each) for place, each in enumerate(found)]
 
 

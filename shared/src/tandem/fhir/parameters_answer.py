@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
+from tandem.clock import to_instant
 from tandem.fhir.body import encode
 from tandem.fhir.request import FhirResponse
+from tandem.london_days import date_of
 
 Parameter = dict[str, Any]
 
@@ -24,6 +27,31 @@ def yes(name: str, value: bool) -> Parameter:
 def number(name: str, value: int) -> Parameter:
     """A parameter that is a whole number."""
     return {"name": name, "valueInteger": value}
+
+
+def coded(name: str, value: str) -> Parameter:
+    """A parameter that is a code."""
+    return {"name": name, "valueCode": value}
+
+
+def on_day(name: str, value: date) -> Parameter:
+    """A parameter that is a whole date."""
+    return {"name": name, "valueDate": value.isoformat()}
+
+
+def numbered_day(name: str, number: int) -> Parameter:
+    """A parameter that is a whole date, given by its number (see `tandem.london_days`)."""
+    return on_day(name, date_of(number))
+
+
+def instant(name: str, value: datetime) -> Parameter:
+    """A parameter that is a moment, in UTC."""
+    return {"name": name, "valueInstant": to_instant(value)}
+
+
+def reference(name: str, literal: str) -> Parameter:
+    """A parameter that is a literal Reference, such as `Patient/1`."""
+    return {"name": name, "valueReference": {"reference": literal}}
 
 
 def parts(name: str, inner: Iterable[Parameter]) -> Parameter:

@@ -9,8 +9,8 @@ import jsonpointer
 
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource, decode, encode, parse, parse_resource
+from tandem.fhir.changed_since import check_version
 from tandem.fhir.content import check_resource, check_size
-from tandem.fhir.etag import check_if_match
 from tandem.fhir.kernel import Kernel, write_context
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse
@@ -46,7 +46,7 @@ async def patch_on(
     kernel: Kernel, connection: Connection, request: FhirRequest, held: Stored, operations: list[dict[str, Any]]
 ) -> Written:
     """Patch a resource that is held against other writers, in an open transaction."""
-    check_if_match(request, held)
+    await check_version(kernel, connection, request, held)
     if held.body is None:
         raise FhirError(Kind.GONE, f"This {held.type} was deleted")
     try:

@@ -9,6 +9,7 @@ from tandem.fhir.body import Resource
 
 _PLAIN = frozenset(("value", "valueString", "id", "resourceType"))
 """Members whose text is no link."""
+_CONTAINERS = (dict, list)
 
 
 def replace_references(value: Any, names: dict[str, str]) -> Any:
@@ -44,16 +45,36 @@ def references(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 def dangling(resource: Resource) -> list[str]:
     """FHIRPaths of references to a `urn:` name that no entry of the Bundle carries."""
-    return [
-        path
-        for path, text in references(resource, resource["resourceType"])
-        if text.startswith(("urn:uuid:", "urn:oid:"))
-    ]
+    if not any(map(_is_name, _texts(resource))):
+        return []
+    return [path for path, text in references(resource, resource["resourceType"]) if _is_name(text)]
 
 
 def conditional(resource: Resource) -> list[tuple[str, str]]:
     """Conditional references (`Patient?identifier=…`) as (FHIRPath, text)."""
-    return [
-        (path, text) for path, text in references(resource, resource["resourceType"])
-        if "?" in text and not text.startswith(("http:", "https:", "#", "urn:"))
-    ]  # fmt: skip
+    if not any(map(_is_conditional, _texts(resource))):
+        return []
+    return [(path, text) for path, text in references(resource, resource["resourceType"]) if _is_conditional(text)]
+
+
+def _texts(resource: Resource) -> list[str]:
+    """The texts of `references` in no order: few records have one that matters, and then paths need not be made."""
+    found: list[str] = []
+    nodes: list[Any] = [resource]
+    for node in nodes:
+        if type(node) is dict:
+            text = node.get("reference")
+            if type(text) is str:
+                found.append(text)
+            nodes += [child for child in node.values() if type(child) in _CONTAINERS]
+        elif type(node) is list:
+            nodes += [child for child in node if type(child) in _CONTAINERS]
+    return found
+
+
+def _is_name(text: str) -> bool:
+    return text.startswith(("urn:uuid:", "urn:oid:"))
+
+
+def _is_conditional(text: str) -> bool:
+    return "?" in text and not text.startswith(("http:", "https:", "#", "urn:"))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tandem.fhir.jobs import JobRun
 
 JSON = "application/fhir+json"
-_JSON_TYPES = {"application/fhir+json", "application/json", "text/json", ""}
+JSON_TYPES = {"application/fhir+json", "application/json", "text/json", ""}
 
 
 @dataclass(slots=True)
@@ -75,14 +75,14 @@ def decoded_path(path: str) -> str:
 
 
 def check_media_types(request: FhirRequest) -> None:
-    """Only JSON comes in and goes out. Raises FhirError 415 for another Content-Type, 406 for another Accept."""
+    """Only JSON comes in, and goes out unless an operation has more. Raises FhirError 415 and 406."""
     if request.method in ("POST", "PUT", "PATCH") and request.body:
         if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             raise FhirError(Kind.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding")
         sent = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
-        allowed = sent in _JSON_TYPES
+        allowed = sent in JSON_TYPES
         if request.method == "PATCH":
-            allowed = sent in ("application/json-patch+json", *_JSON_TYPES)
+            allowed = sent in ("application/json-patch+json", *JSON_TYPES)
         if request.method == "POST" and request.path.endswith("_search"):
             allowed = sent in ("application/x-www-form-urlencoded", "")
         if request.path.endswith("$ingest"):
@@ -90,11 +90,18 @@ def check_media_types(request: FhirRequest) -> None:
         if not allowed:
             wanted = "application/json-patch+json" if request.method == "PATCH" else "application/fhir+json"
             raise FhirError(Kind.UNSUPPORTED_MEDIA_TYPE, f"Send {wanted}")
+    if not request.path.rpartition("/")[2].startswith("$"):
+        # What an operation can return, it declares itself.
+        check_json_wanted(request)
+
+
+def check_json_wanted(request: FhirRequest) -> None:
+    """Raises FhirError 406 for a request that wants something else than JSON."""
     if "_format=" in request.query:
         formats = [value for name, value in request.parameters() if name == "_format"]
         for value in formats:
             # A plus sign that was not encoded reads as a space.
-            if value != "json" and value.split(";", 1)[0].strip().replace(" ", "+") not in _JSON_TYPES:
+            if value != "json" and value.split(";", 1)[0].strip().replace(" ", "+") not in JSON_TYPES:
                 raise FhirError(Kind.NOT_ACCEPTABLE, "Only _format=json can be returned")
         if formats:
             return  # it goes before the Accept header

@@ -22,6 +22,8 @@ from tandem.fhir.transaction import transaction
 from tandem.fhir.update import update, update_if_matches
 from tandem.fhir.validate import validate
 from tandem.fhir.vread import vread
+from tandem.subscriptions.declaration import SUBSCRIPTION
+from tandem.subscriptions.operations import give_secret
 
 
 class Routes:
@@ -54,7 +56,10 @@ class Routes:
         self._kernel.check_type(segments[0])
         if segments[0] == "AuditEvent":
             return await self._audit(request, segments)
-        return await self._resource(request, segments)
+        response = await self._resource(request, segments)
+        if segments[0] == SUBSCRIPTION and response.status == 201:
+            return await give_secret(self._kernel, request, response)
+        return response
 
     async def _bundle(self, request: FhirRequest) -> FhirResponse:
         _allow(request, "POST")

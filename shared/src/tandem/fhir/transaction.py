@@ -28,8 +28,10 @@ from tandem.fhir.writing import Intent, Written
 from tandem.fhir.written import written_response
 
 _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2}
-# Who is who must be known before what is about them is written, wherever it stands in the Bundle.
-_FIRST = {"Organization": 0, "OrganizationAffiliation": 1, "Patient": 2}
+# Who is who must be known before what is about them is written, wherever it stands in the Bundle. A plan comes last:
+# what it is agreed with (goals, answers, its team) may be in the same Bundle.
+_PLACE = {"Organization": 0, "OrganizationAffiliation": 1, "Patient": 2, "CarePlan": 4}
+_BETWEEN = 3
 _LETTER = {"DELETE": "d", "POST": "c", "PUT": "u", "PATCH": "u"}
 
 
@@ -93,7 +95,7 @@ async def _write(kernel: Kernel, request: FhirRequest, entries: list[BundleEntry
 
 
 def _rank(entry: BundleEntry) -> tuple[bool, int, int]:
-    return entry.method != "DELETE", _FIRST.get(entry.type, len(_FIRST)), _ORDER[entry.method]
+    return entry.method != "DELETE", _PLACE.get(entry.type, _BETWEEN), _ORDER[entry.method]
 
 
 async def _carry_out(

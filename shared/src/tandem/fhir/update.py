@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tandem.database.connection import Connection, UniqueViolation
 from tandem.fhir.body import Resource
+from tandem.fhir.changed_since import check_version
 from tandem.fhir.conditional import criteria_lock, match_ids
 from tandem.fhir.content import checked_resource
 from tandem.fhir.create import create_on
@@ -27,7 +28,7 @@ async def update(kernel: Kernel, request: FhirRequest, resource_type: str, resou
     if "if-match" in request.headers or _versioned(kernel, resource_type):
         async with kernel.database.read() as connection:
             held = await visible_resource(kernel, connection, request, resource_type, resource_id)
-        check_if_match(request, held)
+            await check_version(kernel, connection, request, held)
         _require_if_match(kernel, request, resource_type, held)
     resource = await checked_resource(kernel, request, resource_type)
     check_id(resource, resource_id)
@@ -82,7 +83,7 @@ async def check_update(
         if may_create:
             raise FhirError(Kind.CONFLICT, "This id cannot be used")
         before = None
-    check_if_match(request, before)
+    await check_version(kernel, connection, request, before)
     if before is None and not may_create:
         raise FhirError(Kind.NOT_FOUND, f"There is no {kind} with this id; POST creates one under an id of ours")
     _require_if_match(kernel, request, kind, before)

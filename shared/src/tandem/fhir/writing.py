@@ -6,7 +6,7 @@ Interactions (create, update, patch, delete, bundles) and domain code (`work.py`
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,12 @@ from tandem.fhir.first_version import accessible_patient, derive_parts, parts_go
 from tandem.fhir.known_patients import KnownPatients
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.patients import PatientDirectory
+from tandem.fhir.provenance import kept_as_made, patient_of_targets
 from tandem.fhir.search.extract import extract
 from tandem.fhir.store import NextVersion, Stored, version_writer
 from tandem.identity.access import SHARED_TYPES
 from tandem.identity.audit import AuditEntry, record
-from tandem.identity.caller import Caller
+from tandem.identity.caller import Caller, service_caller
 from tandem.identity.organisations import reference_code
 from tandem.identity.projection import PROJECTED_TYPES, project
 from tandem.identity.rights import write_refusal
@@ -85,7 +86,9 @@ class Writing:
         self, service: Service, database: Database, clock: Clock, ids: IdSource, patients: PatientDirectory, base: str,
         wake: Callable[[], None],
     ) -> None:  # fmt: skip
-        self._types: dict[str, ResourceType] = {declared.name: declared for declared in service.types}
+        self._types: dict[str, ResourceType] = {"Provenance": ResourceType("Provenance", rules=(kept_as_made,))}
+        self._types |= {declared.name: declared for declared in service.types}
+        self._name = service.name
         self._writer = version_writer(database.dialect)
         self._clock = clock
         self._ids = ids
@@ -94,6 +97,10 @@ class Writing:
         self._wake = wake
         self.work_factory: WorkFactory | None = None
         self.registered_only: Callable[[], bool] = lambda: False
+
+    def declare(self, declared: ResourceType) -> None:
+        """Add a type of the kernel's own, with its rules and reactions."""
+        self._types[declared.name] = declared
 
     def wake_after_commit(self, connection: Connection) -> None:
         """Wake the relay once this transaction has committed."""
@@ -166,7 +173,7 @@ class Writing:
         for intent, named in zip(intents, names, strict=True):
             try:
                 patient = (
-                    intent.id if intent.type == "Patient" else await known.resolve(connection, named) if named else None
+                    await known.resolve(connection, named) if named else await self._patient(connection, intent)
                 )
                 change = self._change(intent, context, now, patient)
                 given = await self._permit_once(connection, change, context.practice, granted)
@@ -201,6 +208,7 @@ class Writing:
         # For a new record about a known person, type and person alone decide; so they are asked about once.
         if (
             change.before is not None
+            or change.caller.person is not None
             or change.patient is None
             or change.type in SHARED_TYPES
             or change.type == "Patient"
@@ -234,6 +242,8 @@ class Writing:
             return intent.id
         if intent.after is None:
             return intent.before.patient if intent.before else None
+        if intent.type == "Provenance":
+            return await patient_of_targets(connection, intent.after)
         named = patient_named(intent.after, self._base)
         if named is None:
             return None
@@ -289,6 +299,9 @@ class Writing:
         if declared is None or not declared.reactions:
             return
         assert self.work_factory is not None, "the runtime sets the work factory"
+        if context.caller.person is not None:
+            # A patient or carer may write next to nothing; what follows from it is the service's own doing.
+            context = replace(context, caller=service_caller(self._name))
         work = self.work_factory(connection, context, now)
         for reaction in declared.reactions:
             await reaction(change, work)

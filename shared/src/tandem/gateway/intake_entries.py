@@ -25,6 +25,7 @@ class Entry:
     """One resource of a load. `group` tells the entries of one Bundle; `issues` says why it is refused.
 
     `settled`: a conditional create that found what it would have created, so there is nothing to send.
+    `linked` is False when its text can hold neither a `urn:` name nor a conditional reference.
     """
 
     place: Place
@@ -34,6 +35,7 @@ class Entry:
     url: str | None = None
     if_none_exist: str | None = None
     settled: bool = False
+    linked: bool = True
     issues: list[Issue] = field(default_factory=list)
 
     @property
@@ -76,19 +78,21 @@ def _document(raw: bytes, place: Place, group: list[int]) -> Iterator[Entry]:
     except FhirError as error:
         yield _refused(place, *error.issues)
         return
+    # An escape could stand for any character.
+    linked = b"urn:" in raw or b"?" in raw or b"\\u" in raw
     if isinstance(value, list):
         for item, one in enumerate(value):
-            yield from _resource(one, {**place, "item": item}, group)
+            yield from _resource(one, {**place, "item": item}, group, linked)
     else:
-        yield from _resource(value, place, group)
+        yield from _resource(value, place, group, linked)
 
 
-def _resource(value: Any, place: Place, group: list[int]) -> Iterator[Entry]:
+def _resource(value: Any, place: Place, group: list[int], linked: bool) -> Iterator[Entry]:
     group[0] += 1
     if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
         yield _refused(place, Issue("This is no FHIR resource: it has no resourceType", "resourceType", "required"))
     elif value["resourceType"] != "Bundle":
-        yield Entry(place, group[0], value)
+        yield Entry(place, group[0], value, linked=linked)
     elif value.get("type") not in _BUNDLE_TYPES:
         known = ", ".join(_BUNDLE_TYPES)
         issue = Issue(f"Only Bundles of type {known} are taken", "Bundle.type", "not-supported")

@@ -86,6 +86,8 @@ class Names:
     def fill_in(self, entry: Entry, found: Mapping[str, str]) -> None:
         """Replace names and conditional references; refuse the entry for those that lead nowhere."""
         own = self._own.get(entry.group)
+        if not (own or entry.linked):
+            return
         if own:
             entry.resource = replace_references(entry.resource, own)
         if self._all and dangling(entry.resource):
@@ -106,7 +108,7 @@ class Names:
 
 def criteria_of_references(entries: Iterable[Entry]) -> set[str]:
     """The criteria of all conditional references."""
-    return {text for entry in entries if not entry.issues for _, text in conditional(entry.resource)}
+    return {text for entry in entries if entry.linked and not entry.issues for _, text in conditional(entry.resource)}
 
 
 def criteria_of_entries(entries: Iterable[Entry]) -> dict[str, str]:

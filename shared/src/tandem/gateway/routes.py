@@ -14,7 +14,7 @@ from tandem.fhir.capabilities import capabilities
 from tandem.fhir.content import parsed_body
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import KERNEL_TYPES
-from tandem.fhir.request import FhirRequest, FhirResponse, refusal
+from tandem.fhir.request import FhirRequest, FhirResponse, check_json_wanted, refusal
 from tandem.fhir.timeline import PERSON_OPERATIONS
 from tandem.gateway.backends import Backend, Backends
 from tandem.gateway.caught_up import caught_up
@@ -23,6 +23,7 @@ from tandem.gateway.kernel_types import KernelTypes
 from tandem.gateway.owners import owner_of, owner_of_transaction
 from tandem.gateway.service import GATEWAY, OPERATIONS
 from tandem.gateway.timeline import merged_timeline
+from tandem.identity.own_record import refuse_people
 from tandem.service import Service
 
 OwnOperation = Callable[[FhirRequest], Awaitable[FhirResponse]]
@@ -70,6 +71,7 @@ class GatewayRoutes:
                 _allow(request, "GET")
                 return await merged_history(self._backends, self._secret, request)
             case ["Patient", patient, name] if name in PERSON_OPERATIONS:
+                check_json_wanted(request)
                 return await merged_timeline(self._backends, self._secret, request, patient)
         if segments[0] in KERNEL_TYPES:
             return await self._kernel_types.answer(request, segments)
@@ -89,6 +91,8 @@ class GatewayRoutes:
         raise FhirError(Kind.BAD_REQUEST, "Bundle.type must be batch or transaction", expression="Bundle.type")
 
     async def _system_operation(self, request: FhirRequest, name: str) -> FhirResponse:
+        check_json_wanted(request)
+        refuse_people(request.caller)
         if name == "$ingest":
             _allow(request, "POST")
             return await self._ingest(request)

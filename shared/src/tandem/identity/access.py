@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from tandem.canonical import TASK_KIND
 from tandem.database.connection import Connection
+from tandem.fhir.search.parameters import PARAMETERS
 from tandem.identity.agreement_terms import ANY_RECORD, covered
 from tandem.identity.caller import Caller
+from tandem.identity.own_record import own_record
 
 SHARED_TYPES: Final = frozenset((
     "Organization", "OrganizationAffiliation", "Location", "Practitioner", "PractitionerRole", "HealthcareService",
@@ -19,6 +22,18 @@ RECEIVED_TYPES: Final = frozenset(("Task",))
 
 AREA_TYPES: Final = frozenset(("MeasureReport",))
 """What a commissioner sees of the organisations of its area: figures, never a person."""
+
+OWN_TYPES: Final = frozenset(("Subscription",))
+"""What is its maker's own business: the network of a practice does not see it either."""
+
+SHARED_BY_NAME: Final = frozenset(("Appointment", "Schedule"))
+"""What organisations that take part in it may read, besides who made it (`tandem.identity.sharing_by_name`)."""
+
+DUTY_TYPES: Final = frozenset(("Task",))
+DUTY_KINDS: Final = frozenset(("duty", "chase"))
+"""What a commissioner sees besides figures: what the organisations of its area owe by a day, and who chases it. Codes
+of Task.code in TASK_KIND; a duty is about an organisation, never a person."""
+_TASK_CODE: Final = PARAMETERS["Task"]["code"].number
 
 # Their patient element is mandatory and names a Patient, so there is no organisation's compartment to look at.
 _ALWAYS_PERSONAL: Final = frozenset(("Patient", "RelatedPerson", "AllergyIntolerance", "Immunization", "EpisodeOfCare"))
@@ -50,15 +65,29 @@ def visible(
     if not registered_only:
         reason = covered("a.reason", caller, params, named=resource_type, column=f"{alias}.type")
     person = _personal(alias, organisation, now, reason)
+    own = own_record(caller, f"{alias}.patient", params, now, named=resource_type, type_column=f"{alias}.type")
+    if own is not None:
+        return _confined(person, own, alias, resource_type)
     if resource_type in _ALWAYS_PERSONAL:
         return person
-    own = _own(alias, organisation, now, resource_type, registered_only)
-    choices = [person, f"({alias}.patient IS NULL AND {own})"]
+    kept = _own(alias, organisation, now, resource_type, registered_only)
+    choices = [person, f"({alias}.patient IS NULL AND {kept})"]
     if resource_type is None or resource_type in RECEIVED_TYPES:
         choices.append(f"{alias}.received_from = {organisation}")
+    if (resource_type is None or resource_type in SHARED_BY_NAME) and not registered_only:
+        choices.append(
+            f"({alias}.type IN ({_listed(SHARED_BY_NAME)}) AND EXISTS (SELECT 1 FROM shared_with w"
+            f" WHERE w.type = {alias}.type AND w.id = {alias}.id AND w.organisation = {organisation}))"
+        )
     if resource_type is None:
         choices.append(f"{alias}.type IN ({_listed(SHARED_TYPES)})")
     return f"({' OR '.join(choices)})"
+
+
+def _confined(person: str, own: str, alias: str, resource_type: str | None) -> str:
+    """What a patient or carer sees: one person's record, and the directory that tells who is who in it."""
+    record = f"({person} AND {own})"
+    return record if resource_type is not None else f"({record} OR {alias}.type IN ({_listed(SHARED_TYPES)}))"
 
 
 def visible_of_person(
@@ -72,7 +101,9 @@ def visible_of_person(
     reason = "a.reason = 'registered'"
     if not registered_only:
         reason = covered("a.reason", caller, params, named=resource_type)
-    return _personal(alias, organisation, now, reason)
+    person = _personal(alias, organisation, now, reason)
+    own = own_record(caller, f"{alias}.patient", params, now, named=resource_type, type_column=f"{alias}.type")
+    return person if own is None else f"({person} AND {own})"
 
 
 def _personal(alias: str, organisation: str, now: str, reason: str) -> str:
@@ -84,18 +115,38 @@ def _personal(alias: str, organisation: str, now: str, reason: str) -> str:
 
 def _own(alias: str, organisation: str, now: str, resource_type: str | None, registered_only: bool) -> str:
     own = f"{alias}.author = {organisation} OR {alias}.custodian = {organisation}"
-    if registered_only:
+    if registered_only or resource_type in OWN_TYPES:
         return f"({own})"
     # A network sees what its members keep about nobody in particular; a commissioner sees figures only.
     kinds = "o.kind = 'network'"
     if resource_type is None:
-        kinds = f"(o.kind = 'network' OR (o.kind = 'commissioner' AND {alias}.type IN ({_listed(AREA_TYPES)})))"
+        kinds = (
+            f"{alias}.type NOT IN ({_listed(OWN_TYPES)}) AND "
+            f"(o.kind = 'network' OR (o.kind = 'commissioner' AND {alias}.type IN ({_listed(AREA_TYPES)})))"
+        )
     elif resource_type in AREA_TYPES:
         kinds = "o.kind IN ('network', 'commissioner')"
-    return (
-        f"({own} OR EXISTS (SELECT 1 FROM membership m JOIN organisation o ON o.code = m.holder"
+    below = (
+        f"EXISTS (SELECT 1 FROM membership m JOIN organisation o ON o.code = m.holder"
         f" WHERE m.holder = {organisation} AND m.member IN ({alias}.author, {alias}.custodian)"
-        f" AND m.starts <= {now} AND m.ends > {now} AND o.active = 1 AND {kinds}))"
+        f" AND m.starts <= {now} AND m.ends > {now} AND o.active = 1 AND {kinds})"
+    )
+    choices = [own, below]
+    if resource_type is None or resource_type in DUTY_TYPES:
+        choices.append(_duty(alias, organisation, now, resource_type))
+    return f"({' OR '.join(choices)})"
+
+
+def _duty(alias: str, organisation: str, now: str, resource_type: str | None) -> str:
+    # Of its networks' members too: a practice is no member of the commissioner itself.
+    named = "" if resource_type is not None else f"{alias}.type IN ({_listed(DUTY_TYPES)}) AND "
+    return (
+        f"({named}EXISTS (SELECT 1 FROM search_token t WHERE t.key = {alias}.key AND t.param = {_TASK_CODE}"
+        f" AND t.system = '{TASK_KIND}' AND t.code IN ({_listed(DUTY_KINDS)}))"
+        f" AND EXISTS (SELECT 1 FROM membership m JOIN organisation o ON o.code = m.holder"
+        f" LEFT JOIN membership n ON n.holder = m.member AND n.starts <= {now} AND n.ends > {now}"
+        f" WHERE m.holder = {organisation} AND m.starts <= {now} AND m.ends > {now} AND o.active = 1"
+        f" AND o.kind = 'commissioner' AND {alias}.custodian IN (m.member, n.member)))"
     )
 
 
@@ -117,8 +168,10 @@ async def has_access(
     reason = "a.reason = 'registered'"
     if not registered_only:
         reason = covered("a.reason", caller, params, named=resource_type or ANY_RECORD)
+    named = resource_type or ANY_RECORD
+    own = own_record(caller, "a.patient", params, "$3", named=named, type_column="")
     found = await connection.fetchval(
         "SELECT 1 FROM access a WHERE a.patient = $1 AND a.organisation = $2 AND a.starts <= $3 AND a.ends > $3"
-        f" AND {reason} LIMIT 1", *params,
+        f" AND {reason}{f' AND {own}' if own is not None else ''} LIMIT 1", *params,
     )  # fmt: skip
     return found is not None

@@ -1,7 +1,9 @@
 """From an OrganizationAffiliation to memberships of networks and to sharing agreements.
 
 An agreement is active when every party has signed: `organization` (whose people it is about),
-`participatingOrganization` (who may see them) and every other party that its signature extensions name.
+`participatingOrganization` (who may see them) and every other party that its signature extensions name. A practice
+that `joined` the network when all had signed takes nothing back from the others: its own people are opened once it
+signs too.
 """
 
 from __future__ import annotations
@@ -35,15 +37,19 @@ def roles_of(affiliation: Resource) -> set[str]:
     return {role for role in (MEMBER, AGREEMENT) if role in codes}
 
 
-def signatures_of(affiliation: Resource) -> list[tuple[str, bool]]:
-    """The parties that the signature extensions name, each with whether it has signed."""
-    found: list[tuple[str, bool]] = []
+def signatures_of(affiliation: Resource) -> list[tuple[str, bool | None]]:
+    """The parties that the signature extensions name, each with whether it has signed.
+
+    None is one that has not and is not waited for, because it joined later.
+    """
+    found: list[tuple[str, bool | None]] = []
     for extension in affiliation.get("extension") or []:
         if extension.get("url") != AGREEMENT_SIGNATURE:
             continue
         inner = {part.get("url"): part for part in extension.get("extension") or []}
         party = reference_code(inner.get("party", {}).get("valueReference"))
-        found.append((party or "", bool(party and inner.get("signed", {}).get("valueDateTime"))))
+        signed = bool(party and inner.get("signed", {}).get("valueDateTime"))
+        found.append((party or "", None if party and not signed and "joined" in inner else signed))
     return found
 
 
@@ -75,15 +81,17 @@ async def _row(connection: Connection, affiliation: Resource | None, role: str) 
     row = {"holder_reference": holder, "member_reference": member, "holder": resolved[holder],
            "member": resolved[member], "starts": starts, "ends": ends}  # fmt: skip
     if role == AGREEMENT:
-        parties = [[holder, False], [member, False], *([party, signed] for party, signed in signatures_of(affiliation))]
-        row |= {"parties": encode(parties).decode(), "signed": await _signed(connection, parties),
+        parties: list[list[Any]] = [[holder, False], [member, False]]
+        parties += [[party, signed] for party, signed in signatures_of(affiliation)]
+        row |= {"parties": encode(parties).decode(), "signed": await signed_by_all(connection, parties),
                 "terms": limits_of(affiliation)}  # fmt: skip
     return row
 
 
-async def _signed(connection: Connection, parties: list[list[Any]]) -> int:
+async def signed_by_all(connection: Connection, parties: list[list[Any]]) -> int:
+    """1 when every party (its reference, and whether it signed; None is not waited for) has signed, else 0."""
     resolved = await resolve(connection, (party for party, _ in parties if party))
-    named = {resolved.get(party) or party for party, _ in parties}
+    named = {resolved.get(party) or party for party, signed in parties if signed is not None}
     have = {resolved.get(party) or party for party, signed in parties if signed}
     return int(named == have)
 
@@ -106,5 +114,5 @@ async def sign_again(connection: Connection, organization_id: str) -> None:
     """Judge anew the agreements that name an Organization of which something has become known."""
     pattern = f'%"{PREFIX}{organization_id}"%'
     for row in await connection.fetch("SELECT id, parties FROM agreement WHERE parties LIKE $1", pattern):
-        signed = await _signed(connection, decode(row["parties"].encode()))
+        signed = await signed_by_all(connection, decode(row["parties"].encode()))
         await connection.execute("UPDATE agreement SET signed = $1 WHERE id = $2", signed, row["id"])

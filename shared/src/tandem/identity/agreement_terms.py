@@ -37,8 +37,11 @@ def terms_of(affiliation: Resource) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def limits_of(affiliation: Resource) -> str:
     """The terms as they stand behind `agreement` in the reason for access; empty when there are none."""
     purposes, types = terms_of(affiliation)
-    if not purposes and not types:
-        return ""
+    return limits(purposes, types) if purposes or types else ""
+
+
+def limits(purposes: tuple[str, ...], types: tuple[str, ...]) -> str:
+    """The same for given purposes of use and FHIR types; what is empty is not limited."""
     return "|" + _limits("purpose", purposes) + _limits("data", types)
 
 

@@ -17,6 +17,7 @@ from tandem.identity.audit import COLUMNS
 from tandem.identity.audit_event import _ACTIONS, row_id_of
 from tandem.identity.caller import Caller
 from tandem.identity.organisations import organisation_code
+from tandem.identity.own_record import own_record
 from tandem.identity.periods import bounds
 
 PARAMETERS: Final = ("_count", "_id", "action", "agent", "date", "entity", "patient", "subtype")
@@ -181,4 +182,7 @@ def _seen(caller: Caller, search: AuditSearch, now_us: int) -> tuple[str, list[s
     )
     seen = f"CASE WHEN a.status < 400 OR a.{ours} THEN a.patient END"
     where.append(f"(organisation = {organisation} OR {ours})")
+    own = own_record(caller, "audited.patient", params, now, named="AuditEvent", type_column="")
+    if own is not None:
+        where.append(own)
     return f"(SELECT a.*, {seen} AS seen_patient FROM audit a) audited", where, params

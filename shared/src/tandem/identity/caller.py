@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import Final
+
+_PEOPLE: Final = re.compile(r"(?:.*/)?(Patient|RelatedPerson)(?:/([^/]*))?(?:/.*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A patient or carer who asks for themself: `type` is Patient or RelatedPerson."""
+
+    type: str
+    id: str
+
+    @property
+    def reference(self) -> str:
+        """Such as `Patient/1`."""
+        return f"{self.type}/{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +49,18 @@ class Caller:
     @property
     def sees_all(self) -> bool:
         """Operators and our own services are not confined to an organisation; what they do is audited all the same."""
-        return self.operator or self.service is not None
+        return self.service is not None or (self.operator and self.person is None)
+
+    @property
+    def person(self) -> Person | None:
+        """The patient or carer whom `user` names, as `Type/id` or as an address that ends so; None for all others.
+
+        Whatever speaks of one of these types but names nobody is a person without an id, who sees nothing.
+        """
+        if self.user is None or self.service is not None:
+            return None
+        match = _PEOPLE.fullmatch(self.user)
+        return Person(match[1], match[2] or "") if match is not None else None
 
 
 ALL_LETTERS = frozenset("cruds")

@@ -17,6 +17,7 @@ from tandem.identity.periods import BEGINNING, FOREVER
 _EVERYONE = 7_204_118_301
 _PATIENT_SEED = 7_204_118_302
 
+# The last condition of `_SHARED`: a practice that joined later and has not signed (see `affiliations`).
 # A network is what its Organization says it is; without one, the form of the code decides (U and five digits).
 _IS_NETWORK = """(EXISTS (SELECT 1 FROM organisation o WHERE o.code = m.holder AND o.kind = 'network' AND o.active = 1)
     OR (m.holder LIKE 'U_____' AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = m.holder)))"""
@@ -29,7 +30,10 @@ _SHARED = """
   JOIN part t ON t.patient = h.patient AND t.organisation = a.member AND t.giver <> t.organisation
   WHERE NOT EXISTS (SELECT 1 FROM dissent d WHERE d.patient = h.patient
                     AND (d.organisation_reference = '' OR d.organisation = a.member))
-    AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = a.member AND o.kind = 'commissioner')"""
+    AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = a.member AND o.kind = 'commissioner')
+    AND NOT EXISTS (SELECT 1 FROM person q LEFT JOIN organisation o ON o.code = q.practice WHERE q.id = h.patient
+                    AND (a.parties LIKE '%["' || q.practice || '",null]%'
+                         OR a.parties LIKE '%["Organization/' || o.id || '",null]%'))"""
 
 _OWN = """
   SELECT id, practice, 'registered', {beginning}, {forever} FROM person

@@ -4,13 +4,15 @@ A Consent counts while it is active and of scope `patient-privacy`
 (http://terminology.hl7.org/CodeSystem/consentscope). Its provision of type `deny` closes all sharing when it names no
 organisation, else the sharing with those it names; a nested `deny` counts for the organisations that it names. The
 registered practice and its network are not affected. What we cannot confine is taken in full: a denial limited to
-some data or some people closes the organisation altogether.
+some data or some people closes the organisation altogether. A Consent that claims a category of our own (to the
+enriched summary, to a carer's part) speaks of that alone.
 """
 
 from __future__ import annotations
 
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
+from tandem.identity.carers import categories_of
 from tandem.identity.derivation import derive, hold
 from tandem.identity.organisations import reference_codes
 from tandem.identity.references import resolve
@@ -20,7 +22,7 @@ EVERYONE = ""
 
 def dissents_of(consent: Resource) -> set[str]:
     """The organisations a Consent closes: codes or `Organization/id`, or EVERYONE."""
-    if consent.get("status") != "active":
+    if consent.get("status") != "active" or categories_of(consent):
         return set()
     scopes = {coding.get("code") for coding in (consent.get("scope") or {}).get("coding") or []}
     root = consent.get("provision") or {}

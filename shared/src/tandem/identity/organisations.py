@@ -17,11 +17,12 @@ PRACTICE: Final = "practice"
 NETWORK: Final = "network"
 COMMISSIONER: Final = "commissioner"
 PROVIDER: Final = "community-provider"
+NATIONAL_BODY: Final = "national-body"
 KINDS: Final = frozenset(
-    (PRACTICE, NETWORK, COMMISSIONER, PROVIDER, "mental-health", "care-home", "pharmacy", "voluntary", "social-care",
-     "acute-trust")
+    (PRACTICE, NETWORK, COMMISSIONER, PROVIDER, NATIONAL_BODY, "mental-health", "care-home", "pharmacy", "voluntary",
+     "social-care", "acute-trust")
 )  # fmt: skip
-PRIVILEGED_KINDS: Final = frozenset((PRACTICE, NETWORK, COMMISSIONER))
+PRIVILEGED_KINDS: Final = frozenset((PRACTICE, NETWORK, COMMISSIONER, NATIONAL_BODY))
 """Kinds that carry rights by themselves: only an operator gives them to an organisation by name."""
 
 # ODS role codes: GP practice (as prescribing cost centre and as practice), network, CCG and its successor, others.

@@ -14,13 +14,16 @@ from tandem.canonical import NHS_NUMBER
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.identity.affiliations import project_affiliation
+from tandem.identity.carers import project_carers_parts, project_related_person
 from tandem.identity.dissents import project_dissents
 from tandem.identity.known_organisations import project_organization
 from tandem.identity.parts import project_parts
 from tandem.identity.registrations import project_patient
 
 _ORGANISATIONS: Final = frozenset(("Organization", "OrganizationAffiliation"))
-_SUBJECT: Final = {"CareTeam": "subject", "Task": "for", "ServiceRequest": "subject", "Consent": "patient"}
+_SUBJECT: Final = {
+    "CareTeam": "subject", "Task": "for", "ServiceRequest": "subject", "Consent": "patient", "RelatedPerson": "patient",
+}  # fmt: skip
 PROJECTED_TYPES: Final = _ORGANISATIONS | {"Patient"} | set(_SUBJECT)
 """The types that decide who may see whom; `project` ignores all others."""
 
@@ -50,6 +53,9 @@ async def project(
         source = f"{resource_type}/{resource_id}"
         if resource_type == "Consent":
             await project_dissents(connection, source, resource, person)
+            await project_carers_parts(connection, source, resource, person)
+        elif resource_type == "RelatedPerson":
+            await project_related_person(connection, resource_id, resource, person)
         else:
             await project_parts(connection, source, resource, person, author or "", granted)
 

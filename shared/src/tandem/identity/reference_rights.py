@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tandem.canonical import AGREEMENT_SIGNATURE
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.identity.affiliations import AGREEMENT, roles_of
@@ -18,6 +17,7 @@ from tandem.identity.organisations import (
     reference_code,
 )  # fmt: skip
 from tandem.identity.references import PREFIX, resolve
+from tandem.identity.signature_rights import FOREIGN_SIGNATURE, signatory, signs_for_another
 
 _OWNERS = {
     "PractitionerRole": "organization", "Location": "managingOrganization", "HealthcareService": "providedBy",
@@ -102,37 +102,33 @@ async def _affiliation(
     connection: Connection, caller: Caller, before: Resource | None, after: Resource | None
 ) -> str | None:
     versions = [version for version in (before, after) if version is not None]
+    own = await _known_as(connection, caller.organisation)
+    if after is not None and signs_for_another(before, after, own):
+        return FOREIGN_SIGNATURE
     if await kind_of_caller(connection, caller.organisation) == PRACTICE:
         holders = [await named(connection, reference_code(version.get("organization"))) for version in versions]
         if all(holder == caller.organisation for holder in holders):
             return None
-    if before is not None and after is not None and AGREEMENT in roles_of(before):
-        codes = await resolve(connection, _parties(before))
-        own = {reference for reference, code in codes.items() if code == caller.organisation}
-        if own:
-            ids = await connection.fetch("SELECT id FROM organisation WHERE code = $1", caller.organisation)
-            own |= {caller.organisation, *(f"{PREFIX}{row['id']}" for row in ids)}
-            if _without_signatures(before, own) == _without_signatures(after, own):
-                return None
-    return _AFFILIATION
+    if before is None or after is None or AGREEMENT not in roles_of(before) or not own & set(_parties(before)):
+        return _AFFILIATION
+    return None if _without_signatures(before, own) == _without_signatures(after, own) else _AFFILIATION
+
+
+async def _known_as(connection: Connection, code: str) -> set[str]:
+    """The code and every `Organization/id` that stands for the same organisation."""
+    ids = await connection.fetch("SELECT id FROM organisation WHERE code = $1", code)
+    return {code, *(f"{PREFIX}{row['id']}" for row in ids)}
 
 
 def _parties(affiliation: Resource) -> list[str]:
     references = [affiliation.get("organization"), affiliation.get("participatingOrganization")]
-    references += [_signatory(extension) for extension in affiliation.get("extension") or []]
+    references += [signatory(extension) for extension in affiliation.get("extension") or []]
     return [code for code in (reference_code(reference) for reference in references) if code is not None]
-
-
-def _signatory(extension: dict[str, Any]) -> dict[str, Any] | None:
-    if extension.get("url") != AGREEMENT_SIGNATURE:
-        return None
-    parts = [part for part in extension.get("extension") or [] if part.get("url") == "party"]
-    return parts[0].get("valueReference") if len(parts) == 1 else None
 
 
 def _without_signatures(affiliation: Resource, parties: set[str]) -> Resource:
     """The affiliation without these parties' own signatures: a party that changes nothing else may sign."""
-    kept = [one for one in affiliation.get("extension") or [] if reference_code(_signatory(one)) not in parties]
+    kept = [one for one in affiliation.get("extension") or [] if reference_code(signatory(one)) not in parties]
     return {**{name: value for name, value in affiliation.items() if name not in ("meta", "text")}, "extension": kept}
 
 

@@ -11,9 +11,10 @@ from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity import reference_rights
-from tandem.identity.access import RECEIVED_TYPES, SHARED_TYPES, has_access, visible
+from tandem.identity.access import RECEIVED_TYPES, SHARED_BY_NAME, SHARED_TYPES, has_access, visible
 from tandem.identity.caller import Caller
-from tandem.identity.organisations import COMMISSIONER, PRACTICE
+from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE
+from tandem.identity.own_writes import NOT_THEIRS, is_own_write
 from tandem.identity.reference_rights import kind_of_caller, named
 from tandem.identity.registrations import practice_reference_of
 from tandem.service import Action
@@ -65,6 +66,8 @@ async def write_refusal(
         refused = await _refused_change(connection, caller, resource_type, before, now_us, registered_only)
         if refused is not None:
             return refused
+    if caller.person is not None and not is_own_write(caller.person.reference, resource_type, before, after):
+        return _no(NOT_THEIRS)
     if resource_type == "Patient":
         return await _patient(connection, caller, before, after, practice)
     if resource_type in SHARED_TYPES:
@@ -102,8 +105,12 @@ async def _refused_change(
         return None if seen else _no(_NO_ACCESS)
     if caller.organisation in (row["author"], row["custodian"]):
         return None
-    commissioner = await kind_of_caller(connection, caller.organisation) == COMMISSIONER
-    return _no("A commissioner does not change what its area keeps") if commissioner else None
+    kind = await kind_of_caller(connection, caller.organisation)
+    if kind == COMMISSIONER:
+        return _no("A commissioner does not change what its area keeps")
+    if resource_type in SHARED_BY_NAME and kind != NETWORK:
+        return _no("Only the organisation that made it, or its network, changes it; take part by its operations")
+    return None
 
 
 async def _patient(

@@ -14,7 +14,7 @@ from holidays import country_holidays
 
 from tandem.clock import LONDON
 
-_MILLISECOND = timedelta(milliseconds=1)
+_LAST = time(23, 59, 59, 999_000)
 
 
 @lru_cache(maxsize=256)
@@ -35,20 +35,20 @@ def is_working_day(day: date) -> bool:
 
 
 def add_days(day: date, days: int) -> date:
-    """`days` calendar days later; earlier when negative."""
-    return day + timedelta(days=days)
+    """`days` calendar days later; earlier when negative. The calendar's first or last day where no other is left."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def add_working_days(day: date, working_days: int) -> date:
     """The working day that comes `working_days` after `day`, which itself is day 0; before it when negative.
 
-    With 0 the day itself, be it a working day or not.
+    With 0 the day itself, be it a working day or not. The calendar's first or last day where no other is left.
     """
-    step = timedelta(days=1 if working_days > 0 else -1)
+    step, end = (1, date.max) if working_days > 0 else (-1, date.min)
     for _ in range(abs(working_days)):
-        day += step
-        while not is_working_day(day):
-            day += step
+        day = add_days(day, step)
+        while day != end and not is_working_day(day):
+            day = add_days(day, step)
     return day
 
 
@@ -68,4 +68,4 @@ def end_of_london_day(day: date) -> datetime:
 
     Millisecond, because that is how exactly we write a FHIR instant; so the due time survives being written.
     """
-    return start_of_london_day(day + timedelta(days=1)) - _MILLISECOND
+    return datetime.combine(day, _LAST, tzinfo=LONDON).astimezone(UTC)

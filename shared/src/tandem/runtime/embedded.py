@@ -34,6 +34,7 @@ from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
 from tandem.runtime.services import GATEWAY, declared_service, declared_services
 from tandem.runtime.web import Front, web_app
 from tandem.settings import Settings
+from tandem.subscriptions.hosts import HOSTS_FILE
 
 _PAGING_FILE = "paging-key"
 
@@ -106,8 +107,9 @@ class EmbeddedSystem:
             database = await self._database(name)
             lookup = None if name == "cohort-service" else BackendLookup(backends, name, self.ids)
             runtime = ServiceRuntime(
-                service, database, transport, surroundings, LogReader(backends, name, self.ids), lookup=lookup
-            )
+                service, database, transport, surroundings, LogReader(backends, name, self.ids), lookup=lookup,
+                neighbours=backends,
+            )  # fmt: skip
             self.services[name] = runtime
             backends[name] = InProcessBackend(runtime.routes)
         services = list(declared_services().values())
@@ -142,6 +144,7 @@ class EmbeddedSystem:
         return Surroundings(
             self.clock, self.ids, validator(settings.validator), settings.base, page_secret(self.data, settings),
             settings.max_body, settings.max_resource, settings.pseudonym_key.encode(),
+            Path(settings.subscription_hosts) if settings.subscription_hosts else self.data / HOSTS_FILE,
         )  # fmt: skip
 
     async def _ready(self) -> dict[str, str]:

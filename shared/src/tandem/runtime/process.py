@@ -81,6 +81,7 @@ class _Process:
         return Surroundings(
             SystemClock(), self.ids, validator(settings.validator), settings.base, secret, settings.max_body,
             settings.max_resource, settings.pseudonym_key.encode(),
+            Path(settings.subscription_hosts) if settings.subscription_hosts else None,
         )  # fmt: skip
 
     def endpoint(self, answer: Answer) -> FhirEndpoint:
@@ -128,8 +129,9 @@ class _ServiceProcess(_Process):
         if self.name != "cohort-service":
             lookup = BackendLookup(self.backends, self.name, self.ids)
         self.runtime = ServiceRuntime(
-            declared_service(self.name), self.database, transport, self.surroundings(), logs, lookup=lookup
-        )
+            declared_service(self.name), self.database, transport, self.surroundings(), logs, lookup=lookup,
+            neighbours=self.backends,
+        )  # fmt: skip
         try:
             await self.runtime.begin_consuming()
             self.runtime.begin_relaying()

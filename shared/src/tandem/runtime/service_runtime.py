@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from tandem.clock import Clock
@@ -23,6 +24,7 @@ from tandem.events.retries import Retries
 from tandem.events.transport import Transport
 from tandem.fhir.jobs import JobRunner
 from tandem.fhir.kernel import Kernel
+from tandem.fhir.neighbours import Neighbour, Neighbours
 from tandem.fhir.operation_jobs import operation_jobs
 from tandem.fhir.ownership import SERVICES
 from tandem.fhir.patients import PatientDirectory, PatientLookup
@@ -36,6 +38,7 @@ from tandem.runtime.access_feed import access_feed
 from tandem.runtime.feed_watch import FeedWatch
 from tandem.runtime.log_reading import LogReader
 from tandem.service import Service, Work
+from tandem.subscriptions.assembly import subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Surroundings:
     max_resource: int
     pseudonym_key: bytes = b""
     """Goes into the keys of pseudonyms beside what a database keeps; empty when none was set."""
+    subscription_hosts: Path | None = None
+    """The file of the hosts that notifications may go to."""
 
 
 class ServiceRuntime:
@@ -58,7 +63,7 @@ class ServiceRuntime:
 
     def __init__(
         self, service: Service, database: Database, transport: Transport, surroundings: Surroundings, logs: LogReader,
-        *, lookup: PatientLookup | None = None,
+        *, lookup: PatientLookup | None = None, neighbours: Mapping[str, Neighbour] | None = None,
     ) -> None:  # fmt: skip
         self.service = service
         self.database = database
@@ -76,8 +81,12 @@ class ServiceRuntime:
             service, database, surroundings.clock, surroundings.ids, surroundings.validator, patients, self.writing,
             surroundings.base, surroundings.page_secret, surroundings.max_body, surroundings.max_resource,
             pseudonym_key=surroundings.pseudonym_key,
+            neighbours=Neighbours(neighbours if neighbours is not None else {}, service.name),
         )  # fmt: skip
         self.routes = Routes(self.kernel)
+        self.subscriptions = subscriptions(
+            self.kernel, surroundings.subscription_hosts, self._timer_work, holder=holder
+        )
         self.followers = [
             LogFollower(
                 database, service.name, declared, self._timer_work,
@@ -118,11 +127,13 @@ class ServiceRuntime:
         for each in self.followers:
             self._run(each.follower.name, each.run())
         self._run("due", self.due.run())
+        self._run("subscriptions", self.subscriptions.run())
         self._run("jobs", self.jobs.run())
 
     def _wake_followers(self) -> None:
         for each in self.followers:
             each.wake()
+        self.subscriptions.wake()
 
     def _run(self, name: str, loop: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(loop, name=f"{self.service.name} {name}"))

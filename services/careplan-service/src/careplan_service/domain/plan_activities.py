@@ -31,6 +31,12 @@ def with_activity(plan: Resource, reference: str, status: str, at: datetime) -> 
     return {**plan, "activity": activities}
 
 
+def is_told_status(text: str) -> bool:
+    """Whether a progress note is one of those that are put down here, and says no more than a status."""
+    kind, _, status = text.partition(" ")
+    return kind in ("Task", "ServiceRequest") and status in TOLD
+
+
 def _with_progress(activity: dict[str, Any], text: str, status: str, at: datetime) -> dict[str, Any]:
     progress = activity.get("progress") or []
     if status not in TOLD or any(note.get("text") == text for note in progress):

@@ -17,7 +17,7 @@ TITLE = "Personalised Care and Support Plan"
 OPEN = ("draft", "active", "on-hold")
 """Statuses of a plan that is worked with (http://hl7.org/fhir/R4/valueset-request-status.html)."""
 
-_CONTENT = ("goal", "activity", "contributor", "author", "careTeam", "addresses", "note")
+_CONTENT = ("goal", "activity", "contributor", "careTeam", "addresses", "note")
 
 
 def is_shared_plan(plan: Resource | None) -> bool:

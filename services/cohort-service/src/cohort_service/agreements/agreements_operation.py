@@ -68,6 +68,8 @@ def _parts(affiliation: Resource, agreement: Agreement, state: State, day: date)
 
 def _party(signature: Signature, day: date) -> dict[str, Any]:
     inner: list[dict[str, Any]] = [{"name": "organisation", "valueReference": signature.party}]
+    if signature.joined is not None:
+        inner.append({"name": "joined", "valueDate": signature.joined.isoformat()})
     if signature.signed is not None and signature.day is not None and signature.day <= day:
         inner.append({"name": "signed", "valueDateTime": signature.signed})
         if signature.user is not None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from cohort_service.agreements.agreements_operation import agreements
 from cohort_service.agreements.document_rows import keep_document
 from cohort_service.agreements.draft_operation import draft_agreement
+from cohort_service.agreements.new_members import ask_new_member
 from cohort_service.agreements.sign_operation import sign
 from cohort_service.agreements.templates_operation import agreement_templates
-from cohort_service.part import Part
 from tandem.service import Operation
+from tandem.service_part import Part
 
 _TYPE = "OrganizationAffiliation"
 
 PART = Part(
-    reactions={_TYPE: (keep_document,)},
+    reactions={_TYPE: (keep_document, ask_new_member)},
     operations=(
         Operation(
             "agreement-templates", agreement_templates, type=_TYPE,

@@ -8,12 +8,12 @@ from cohort_service.agreements.draft_parameters import Asked, asked
 from cohort_service.agreements.parties import named
 from cohort_service.domain.agreements.draft import Draft, affiliations_of
 from cohort_service.networks.organisations import practices_of
-from cohort_service.operation_work import work_of
 from cohort_service.requirements_catalogue.versions import canonical_in_force
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import encode
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.organisation_parameter import resolved
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse

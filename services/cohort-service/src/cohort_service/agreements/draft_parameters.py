@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cohort_service.agreements.shipped_templates import templates
 from cohort_service.domain.agreements.template import Template
-from tandem.fhir.operation_parameters import only, optional_day
+from tandem.fhir.operation_parameters import only, optional_day, optional_end
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import OWNER
 
@@ -42,7 +42,7 @@ def asked(call: OperationCall, today: date) -> Asked:
     if not parties:
         raise FhirError(Kind.BAD_REQUEST, "Name at least one party", expression="party")
     starts = optional_day(call, "start") or today
-    ends = optional_day(call, "end")
+    ends = optional_end(call, "end")
     if ends is not None and ends < starts:
         raise FhirError(Kind.BAD_REQUEST, "The end lies before the start", expression="end")
     due = optional_day(call, "due") or template.due or (None if template.shares else starts + timedelta(days=90))

@@ -8,6 +8,7 @@ from cohort_service.domain.agreements.draft import Named
 from tandem.database.connection import Connection
 from tandem.fhir.body import decode
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.identity.audit_event import organisation_reference
 from tandem.identity.references import PREFIX
 
 
@@ -19,6 +20,11 @@ async def named(connection: Connection, codes: Sequence[str], name: str) -> list
         text = f"No Organization is held for {', '.join(missing)}; enter it first"
         raise FhirError(Kind.UNPROCESSABLE, text, expression=name)
     return [party for party in found.values() if party is not None]
+
+
+async def named_or_coded(connection: Connection, code: str) -> Named:
+    """The organisation with this code; one that is not held yet goes by its code alone."""
+    return await _named(connection, code) or Named(code, code, organisation_reference(code))
 
 
 async def _named(connection: Connection, code: str) -> Named | None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from cohort_service.agreements.document_rows import resources_of
 from cohort_service.agreements.parties import known_as
 from cohort_service.domain.agreements.signing import signed
-from cohort_service.operation_work import work_of
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import encode
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record

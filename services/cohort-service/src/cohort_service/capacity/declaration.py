@@ -6,8 +6,8 @@ from cohort_service.capacity.assumptions_operation import assumptions
 from cohort_service.capacity.offer_rate_operation import AGREED, offer_rate
 from cohort_service.capacity.plan_operation import plan_of_organisation
 from cohort_service.capacity.round_operation import capacity_of_rounds
-from cohort_service.part import Part
 from tandem.service import Operation
+from tandem.service_part import Part
 
 _OPERATIONS = (
     ("capacity-assumptions", assumptions, "u",

@@ -18,7 +18,6 @@ from cohort_service.domain.capacity.offer_rate import (
 )
 from cohort_service.networks.organisations import Organisation, commissions, organisation_with_id
 from cohort_service.networks.rights import must_read
-from cohort_service.operation_work import work_of
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import decode
@@ -30,6 +29,7 @@ from tandem.fhir.operation_parameters import (
     texts,
     today_number,
 )
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse

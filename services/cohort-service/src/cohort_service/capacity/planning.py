@@ -60,7 +60,7 @@ async def capacity_plan(connection: Connection, about: Organisation, asked: Aske
     selection = await (
         selection_with(connection, today, asked.tried) if asked.tried else current_selection(connection, today)
     )
-    known = {each.id for each in selection.definitions.values() if each.service == asked.service}
+    known = {each.id for each in selection.definitions.values() if each.listed and each.service == asked.service}
     cohorts = sorted(asked.cohorts or known)
     if not cohorts or any(each not in known for each in cohorts):
         raise FhirError(Kind.UNPROCESSABLE, f"cohort is one of the lists of {asked.service[:20]}")

@@ -6,19 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cohort_service.case_register.entry_rows import Found, NewEntry, keep_entries, keep_sources
+from cohort_service.case_register.entry_rows import Found, NewEntry, keep_entries, keep_sources, standing_of
 from cohort_service.case_register.identification import DECISION_SYSTEM
 from cohort_service.catalogue.current import current_selection
-from cohort_service.domain.case_register.entry import status_after
-from cohort_service.domain.case_register.sources import REGISTER
+from cohort_service.domain.case_register.entry import Status, status_after
+from cohort_service.domain.case_register.sources import ON_REGISTER, REGISTER
 from cohort_service.domain.judgement import Judgement
+from cohort_service.domain.membership import Ending
 from cohort_service.facts.person_rows import person_numbers
+from cohort_service.lists.announcements import say_entered, say_left
 from cohort_service.lists.evaluation import evaluate_people
 from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of, keep_judgement
 from cohort_service.lists.people import people_held
 from tandem.clock import to_micros
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.ids import deterministic_id
 from tandem.london_days import day_number, london_date
 from tandem.service import Work
 
@@ -53,6 +56,7 @@ async def write_decisions(work: Work, by: By, decisions: Sequence[Decided]) -> N
     people = await people_held(connection, list(numbers.values()), day)
     if any(person.gone is not None or person.practice != by.practice for person in people):
         raise FhirError(Kind.BUSINESS_RULE, "Somebody has died or is no longer registered, so is on no register")
+    standing = await standing_of(connection, by.practice, patients)
     await keep_entries(connection, by.practice, [
         NewEntry(each.patient, status_after(each.decision), day, each.reason, each.meeting, by.organisation)
         for each in decisions
@@ -60,11 +64,14 @@ async def write_decisions(work: Work, by: By, decisions: Sequence[Decided]) -> N
     await keep_sources(connection, by.practice, [
         Found(each.patient, source, each.detail) for each in decisions for source in each.sources
     ], day, by.organisation, None)  # fmt: skip
-    await _judge(work, by, decisions)
+    said = await _judge(work, by, decisions)
     await evaluate_people(work, list(numbers.values()))
+    await _tell(work, by.practice, standing, decisions, said)
 
 
-async def _judge(work: Work, by: By, decisions: Sequence[Decided]) -> None:
+async def _judge(work: Work, by: By, decisions: Sequence[Decided]) -> dict[str, int]:
+    """Write the judgements: the number of each person's."""
+    numbers: dict[str, int] = {}
     earlier = await judgements_of(work.connection, [each.patient for each in decisions])
     for each in decisions:
         status = status_after(each.decision)
@@ -76,8 +83,37 @@ async def _judge(work: Work, by: By, decisions: Sequence[Decided]) -> None:
             to_micros(work.now), code,
         )  # fmt: skip
         await keep_judgement(work.connection, REGISTER, each.patient, word)
+        numbers[each.patient] = number
+    return numbers
 
 
+async def _tell(
+    work: Work, practice: str, before: Mapping[str, Status], decisions: Sequence[Decided], numbers: Mapping[str, int]
+) -> None:
+    """Say who came onto the register and who was taken off it.
+
+    Other services cannot tell it from the list, which has everybody whom its rule proposes. The numbers of the
+    judgements only rise, so they order what is said of a person.
+    """
+    day = day_number(london_date(work.now))
+    for each in decisions:
+        was, now = before.get(each.patient) == "on-register", status_after(each.decision) == "on-register"
+        if was == now:
+            continue
+        residency = deterministic_id("register-entry", practice, each.patient)
+        if now:
+            await say_entered(
+                work, cohort=ON_REGISTER, patient=each.patient, residency=residency, revision=numbers[each.patient],
+                since=day, definition=_DEFINITION, group=None, evidence=[], origin="judgement",
+            )  # fmt: skip
+        else:
+            await say_left(
+                work, cohort=ON_REGISTER, patient=each.patient, residency=residency, revision=numbers[each.patient],
+                end=Ending(day, "judgement", "judgement"), definition=_DEFINITION, evidence=[],
+            )  # fmt: skip
+
+
+_DEFINITION = f"{ON_REGISTER}@1"
 _WORDS: Mapping[str, str] = {
     "on-register": "Put on the case register of the practice",
     "declined": "Not put on the case register of the practice",

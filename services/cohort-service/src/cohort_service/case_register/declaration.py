@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cohort_service.case_register.baseline_operation import case_register_baseline
+from cohort_service.case_register.case_listener import enter_accepted_case
 from cohort_service.case_register.entry_operation import case_register_entry
 from cohort_service.case_register.load_operation import load_unplanned_admissions_register
 from cohort_service.case_register.professional_operations import assign, caseload
@@ -10,10 +11,11 @@ from cohort_service.case_register.query_operation import case_register_query
 from cohort_service.case_register.register_operation import case_register
 from cohort_service.case_register.run_operation import case_register_run
 from cohort_service.case_register.sign_off_operation import case_register_sign_off
-from cohort_service.part import Part
-from tandem.service import Operation
+from tandem.service import Listener, Operation
+from tandem.service_part import Part
 
 PART = Part(
+    listeners=(Listener("enter-accepted-case", ("tandem.case.accepted",), enter_accepted_case),),
     operations=(
         Operation(
             "case-register", case_register, level="instance", type="Organization",

@@ -11,10 +11,10 @@ from cohort_service.case_register.decided_entries import By, Decided, write_deci
 from cohort_service.case_register.entry_rows import standing_of
 from cohort_service.domain.case_register.entry import Asked, Status, faults_of
 from cohort_service.lists.group_access import may_see
-from cohort_service.operation_work import work_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
 from tandem.fhir.parameters_answer import answer

@@ -9,10 +9,10 @@ from cohort_service.case_register.access import Seen, register_to_change
 from cohort_service.case_register.asked import person_of
 from cohort_service.domain.case_register.enrolment import ended, enrolled, enrolment_id
 from cohort_service.lists.group_access import may_see
-from cohort_service.operation_work import work_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
 from tandem.fhir.parameters_answer import answer

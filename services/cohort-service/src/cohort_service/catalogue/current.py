@@ -17,6 +17,7 @@ from cohort_service.catalogue.value_set_rows import groups_in_force, in_force, r
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import DefinitionError, parse_definition, with_parameters
 from cohort_service.domain.definition_language.references import references_of
+from cohort_service.domain.definition_language.titles import Titles, titles_of_groups
 from cohort_service.domain.network_choices import Choice, changed_parameters, choices_on, switched_on
 from cohort_service.selection.selection import Selection, Variant
 from tandem.database.connection import Connection
@@ -36,6 +37,12 @@ class Catalogue:
     groups: Mapping[str, tuple[str, ...]]
     choices: tuple[Choice, ...]
     titles: Mapping[str, str]
+
+    @property
+    def names(self) -> Titles:
+        """What value sets, groups and cohorts are called in a sentence."""
+        cohorts = {identity: definition.title for identity, definition in self.definitions.items()}
+        return Titles(self.titles, titles_of_groups(self.groups, self.titles), cohorts)
 
 
 async def current_selection(connection: Connection, as_of: date) -> Selection:

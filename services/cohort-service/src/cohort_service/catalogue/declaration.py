@@ -8,8 +8,8 @@ from cohort_service.catalogue.product_operations import load_product_map
 from cohort_service.catalogue.reevaluation import EVALUATE, evaluate_some
 from cohort_service.catalogue.shipped import install_shipped
 from cohort_service.catalogue.value_set_operations import load_value_set, value_sets
-from cohort_service.part import Part
 from tandem.service import Operation, Timer
+from tandem.service_part import Part
 
 PART = Part(
     timers=(Timer(EVALUATE, evaluate_some),),

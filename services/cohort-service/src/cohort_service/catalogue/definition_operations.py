@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cohort_service.catalogue import definition_rows, value_set_rows
+from cohort_service.catalogue.current import current_catalogue
 from cohort_service.catalogue.definition_parameters import described
 from cohort_service.catalogue.installing import Installed, check_and_install, read_definition, withdraw
 from cohort_service.catalogue.operators_only import for_operators
@@ -68,20 +69,21 @@ async def withdraw_definition(call: OperationCall) -> FhirResponse:
 async def definitions(call: OperationCall) -> FhirResponse:
     """The definitions in force; with `id` every version of one, with `version` that one.
 
-    Each with its text, what it says in English, its status, parameters, dates and value sets with their counts. Any
-    caller may read them: they say nothing of anybody. Raises FhirError 404.
+    Each with its text, what it says in English as `$explain` does, its status, parameters, dates and value sets with
+    their counts. Any caller may read them: they say nothing of anybody. Raises FhirError 404.
     """
     identity, version = optional_text(call, "id"), optional_text(call, "version")
     async with call.kernel.database.read() as connection:
         in_force = await definition_rows.texts_in_force(connection)
         rows = await definition_rows.versions(connection, identity)
         counts = await value_set_rows.active_counts(connection)
+        titles = (await current_catalogue(connection)).names
     if identity is None:
         rows = [row for row in rows if row["active"] and in_force[row["id"]] == row["text"]]
     rows = [row for row in rows if version in (None, row["version"])]
     if not rows and (identity or version):
         raise FhirError(Kind.NOT_FOUND, "There is no such definition, or no such version of it")
-    return answer([described(row, in_force.get(row["id"]) == row["text"], counts) for row in rows])
+    return answer([described(row, in_force.get(row["id"]) == row["text"], counts, titles) for row in rows])
 
 
 async def _may_define(connection: Connection, caller: Caller) -> None:

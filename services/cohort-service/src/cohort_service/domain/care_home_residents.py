@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cohort_service.domain.definition import Meaning
+from cohort_service.domain.residency_codes import Meaning
 from cohort_service.domain.residency_statements import Statement
-
-COHORT = "care-home-residents"
 
 _ORDER = list(Meaning)
 _AFTER_ALL = 2**62

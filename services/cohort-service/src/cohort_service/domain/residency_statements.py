@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cohort_service.domain.definition import Definition, Meaning
 from cohort_service.domain.facts.codings import codes_in
 from cohort_service.domain.facts.conditions import NOT_HELD, PAST
+from cohort_service.domain.residency_codes import Meaning, ResidencyCodes
 from tandem.fhir.body import Resource
 from tandem.identity.periods import bounds
 
@@ -37,42 +37,42 @@ class Statement:
     ends: int | None = None
 
 
-def statement_of(resource: Resource | None, definition: Definition) -> Statement | None:
-    """What a record says by this definition, or None."""
+def statement_of(resource: Resource | None, codes: ResidencyCodes) -> Statement | None:
+    """What a record says by these codes, or None."""
     match (resource or {}).get("resourceType"):
         case "Observation":
-            return _observation(resource or {}, definition)
+            return _observation(resource or {}, codes)
         case "Condition":
-            return _condition(resource or {}, definition)
+            return _condition(resource or {}, codes)
         case "EpisodeOfCare":
-            return _episode(resource or {}, definition)
+            return _episode(resource or {}, codes)
         case "Patient":
             return _death(resource or {})
     return None
 
 
-def _observation(resource: Resource, definition: Definition) -> Statement | None:
+def _observation(resource: Resource, codes: ResidencyCodes) -> Statement | None:
     if resource.get("status") in _VOID or resource.get("valueBoolean") is False:
         return None
-    found = definition.meaning(resource.get("code")) or definition.meaning(resource.get("valueCodeableConcept"))
+    found = codes.meaning(resource.get("code")) or codes.meaning(resource.get("valueCodeableConcept"))
     period = resource.get("effectivePeriod") or {}
     given = (resource.get(f"effective{form}") for form in ("DateTime", "Instant"))
     dates = (*given, period.get("start"), resource.get("issued"))
     return _statement(resource, found, dates, period.get("end"))
 
 
-def _condition(resource: Resource, definition: Definition) -> Statement | None:
+def _condition(resource: Resource, codes: ResidencyCodes) -> Statement | None:
     if codes_in(resource.get("verificationStatus")) & NOT_HELD or codes_in(resource.get("clinicalStatus")) & PAST:
         return None
     period = resource.get("onsetPeriod") or {}
     dates = (resource.get("onsetDateTime"), period.get("start"), resource.get("recordedDate"))
-    return _statement(resource, definition.meaning(resource.get("code")), dates, resource.get("abatementDateTime"))
+    return _statement(resource, codes.meaning(resource.get("code")), dates, resource.get("abatementDateTime"))
 
 
-def _episode(resource: Resource, definition: Definition) -> Statement | None:
+def _episode(resource: Resource, codes: ResidencyCodes) -> Statement | None:
     if resource.get("status") not in ("active", "onhold", "finished"):
         return None
-    found = next(filter(None, map(definition.meaning, resource.get("type") or ())), None)
+    found = next(filter(None, map(codes.meaning, resource.get("type") or ())), None)
     period = resource.get("period") or {}
     if resource["status"] == "finished" and not period.get("end"):
         return None

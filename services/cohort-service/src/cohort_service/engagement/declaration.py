@@ -6,8 +6,8 @@ from cohort_service.engagement.contact_rows import follow_contact
 from cohort_service.engagement.engagement_operations import engagement, record_participation
 from cohort_service.engagement.process_operations import publish_screening_process, screening_process
 from cohort_service.engagement.sequence_operation import invitation_sequence
-from cohort_service.part import Part
 from tandem.service import Listener, Operation
+from tandem.service_part import Part
 
 PART = Part(
     listeners=(Listener("follow-contact", ("fhir.Communication.*",), follow_contact),),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from cohort_service.export.exported_tables import NEEDED, RECORD
+from cohort_service.selection.query import Query
 from cohort_service.selection.statement import Dialect
 
 EngineName = Literal["duckdb", "spark"]
@@ -23,7 +24,7 @@ class Engine(Protocol):
 
     dialect: Dialect
 
-    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+    def rows(self, query: Query) -> Iterator[tuple[Any, ...]]:
         """What a statement answers, a piece in memory at a time."""
         ...
 
@@ -53,8 +54,8 @@ class _DuckDb:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        found = self._connection.execute(sql)
+    def rows(self, query: Query) -> Iterator[tuple[Any, ...]]:
+        found = self._connection.execute(query.text())
         while batch := found.fetchmany(_ROWS_AT_ONCE):
             yield from batch
 
@@ -78,11 +79,25 @@ def _spark(files: dict[str, Path]) -> Iterator[Engine]:
 
 
 class _Spark:
+    """A view for each relation, as one text over all cohorts is more than Spark plans in bearable time.
+
+    Spark writes a relation out wherever it is named, with all that it names in turn: some 70 cohorts would read files
+    3,700 times. What is named in several places is therefore computed where it stands and kept (in memory and on disk,
+    by the executors), and what reads it is planned anew.
+    """
+
     dialect: Dialect = "spark"
 
     def __init__(self, session: Any) -> None:
         self._session = session
 
-    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        for row in self._session.sql(sql).toLocalIterator():
+    def rows(self, query: Query) -> Iterator[tuple[Any, ...]]:
+        shared = query.shared()
+        for relation in query.relations:
+            named = f"SELECT * FROM ({relation.body}) AS named{relation.columns}" if relation.columns else relation.body
+            found = self._session.sql(named)
+            if relation.name in shared:
+                found = found.localCheckpoint()
+            found.createOrReplaceTempView(relation.name)
+        for row in self._session.sql(query.final).toLocalIterator():
             yield tuple(row)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from cohort_service.extracts.extract_operation import extract
 from cohort_service.extracts.part_operation import extract_part
-from cohort_service.part import Part
 from tandem.service import Operation
+from tandem.service_part import Part
 
 PART = Part(
     operations=(
         Operation(
-            "extract", extract, type="Group", writes=True, asynchronous=True,
+            "extract", extract, type="Group", letter="c", writes=True, asynchronous=True,
             documentation="A linked extract of people's records under pseudonyms, without identifiers or free text.",
         ),
         Operation("extract-part", extract_part, type="Group", documentation="The rows of one part of an extract."),

@@ -22,7 +22,7 @@ from cohort_service.facts.order_rows import (
     orders_now,
 )
 from cohort_service.facts.person_rows import write_people
-from cohort_service.facts.stale_people import PERSON
+from cohort_service.facts.stale_people import PERSON, mark_stale
 from cohort_service.facts.stay_rows import write_stays
 from cohort_service.lists.evaluation import evaluate_people
 from tandem.database.connection import Connection
@@ -33,20 +33,26 @@ from tandem.service import Changed, Follower, Work
 NAME = "facts"
 _PATIENT = "Patient"
 _ORDER_TYPE = "MedicationRequest"
+_FEW = 50
 
 
 async def follow_records(changed: Sequence[Changed], work: Work) -> None:
-    """Bring facts and lists in step for these records, for orders that were marked, and lists for people who were."""
+    """Bring facts and lists in step for these records, for orders that were marked, and lists for people who were.
+
+    When many records change at once, as in a load, further ones about the same people follow: then these are marked,
+    and their lists brought in step when all that is there has been read.
+    """
     connection = work.connection
-    people = {int(each.id) for each in changed if each.type == PERSON}
+    waiting = {int(each.id) for each in changed if each.type == PERSON}
     marked = [each.id for each in changed if each.type == ORDER]
-    records = await current_records(
-        connection, ((each.type, each.id) for each in changed if each.type not in (PERSON, ORDER))
-    )
-    people |= await write_records(connection, records)
+    named = [(each.type, each.id) for each in changed if each.type not in (PERSON, ORDER)]
+    people = await write_records(connection, await current_records(connection, named))
     if orders := await orders_now(connection, marked):
         people |= await write_facts(connection, concepts_of(connection), await facts_of_orders(connection, orders))
-    await evaluate_people(work, people)
+    if len(named) > _FEW:
+        await mark_stale(connection, people)
+        people = set()
+    await evaluate_people(work, people | waiting)
 
 
 async def write_records(connection: Connection, records: Mapping[str, CurrentRecord]) -> set[int]:

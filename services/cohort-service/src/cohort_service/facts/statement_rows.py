@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from cohort_service.domain.definition import Meaning
+from cohort_service.domain.residency_codes import Meaning
 from cohort_service.domain.residency_statements import Statement
 from cohort_service.lists.array_parameters import among, array
 from tandem.database.connection import Connection

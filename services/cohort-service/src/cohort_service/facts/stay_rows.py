@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cohort_service.domain.care_home_residents import COHORT
-from cohort_service.domain.definition import definition
 from cohort_service.domain.facts.care_home_stays import CODE, stay_facts
+from cohort_service.domain.residency_codes import residency_codes
 from cohort_service.domain.residency_statements import statement_of
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.current_records import CurrentRecord
@@ -21,8 +20,8 @@ async def write_stays(connection: Connection, concepts: Concepts, records: Mappi
 
     Their facts must be written before. Answers the numbers of the people who have or had a stay.
     """
-    rules = definition(COHORT)
-    said = {reference: (each.patient, statement_of(each.body, rules)) for reference, each in records.items()}
+    codes = residency_codes()
+    said = {reference: (each.patient, statement_of(each.body, codes)) for reference, each in records.items()}
     patients = await keep_statements(connection, said)
     if not patients:
         return set()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cohort_service.frailty.frailty_operation import everybodys_frailty, frailty
-from cohort_service.part import Part
 from tandem.service import Operation
+from tandem.service_part import Part
 
 PART = Part(
     operations=(

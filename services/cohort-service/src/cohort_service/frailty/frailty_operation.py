@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.frailty_index import BANDS, DEFICITS, DEGREES, band_cohort, degree_cohort
 from cohort_service.domain.judgement import Judgement, in_force
+from cohort_service.frailty.banded_people import people_with_a_band
 from cohort_service.frailty.index_rows import Frailty, frailty_of
-from cohort_service.lists.array_parameters import among, array
-from cohort_service.lists.group_access import NO_PERSON, may_see, seen_people
+from cohort_service.lists.group_access import NO_PERSON, may_see
 from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.lists.membership_extension import as_parameter, evidence_parts, judgement_parts
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.operation_parameters import optional_text, page
+from tandem.fhir.operation_parameters import optional_text
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
@@ -49,18 +49,9 @@ async def everybodys_frailty(call: OperationCall) -> FhirResponse:
     band, practice = optional_text(call, "band"), optional_text(call, "practice")
     if band not in (None, *BANDS):
         raise FhirError(Kind.BAD_REQUEST, f"band is one of {', '.join(BANDS)}")
-    count, offset = page(call)
     async with call.kernel.database.read() as connection:
-        cohorts = [band_cohort(each) for each in BANDS if band in (None, each)]
-        params: list[Any] = [array(connection.dialect, cohorts), practice or ""]
-        rows = await connection.fetch(
-            "SELECT DISTINCT m.patient FROM group_member m JOIN patient p ON p.id = m.patient AND p.deleted = 0"
-            f" WHERE m.until IS NULL AND m.cohort {among(connection.dialect, '$1', 'text')}"
-            f" AND (CAST($2 AS TEXT) = '' OR p.practice = $2) AND {seen_people(call, 'm', params)}"
-            f" ORDER BY m.patient LIMIT {count} OFFSET {offset}",
-            *params,
-        )  # fmt: skip
-        patients = [row["patient"] for row in rows]
+        bands = [each for each in BANDS if band in (None, each)]
+        patients = await people_with_a_band(call, connection, bands, practice)
         shown = await _shown(call, connection, patients) if patients else []
     return await _answer(call, patients, [{"name": "person", "part": parts} for _, parts in shown])
 

@@ -6,8 +6,8 @@ from cohort_service.invitations.follow_letters import follow_letter
 from cohort_service.invitations.invite import REQUESTED, invite
 from cohort_service.invitations.offers import offers, offers_of_organisation
 from cohort_service.invitations.responses import mark_invited, record_response
-from cohort_service.part import Part
 from tandem.service import Listener, Operation
+from tandem.service_part import Part
 
 PART = Part(
     listeners=(Listener("follow-letter", ("fhir.Communication.*",), follow_letter),),

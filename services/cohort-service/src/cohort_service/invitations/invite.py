@@ -16,12 +16,12 @@ from cohort_service.invitations.service_of_list import service_of_cohort
 from cohort_service.invitations.step_rows import Author, hold_offers, keep_step, next_number, steps_of
 from cohort_service.lists.group_access import CohortGroup, cohort_group, person_in_care
 from cohort_service.networks.organisations import reference_of
-from cohort_service.operation_work import work_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import Resource, decode
 from tandem.fhir.operation_parameters import flag, whole_number
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse

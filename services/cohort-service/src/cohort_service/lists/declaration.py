@@ -9,8 +9,8 @@ from cohort_service.lists.judge import judge, judge_in_cohort
 from cohort_service.lists.list_operation import combined_members, members
 from cohort_service.lists.patient_cohorts import patient_cohorts
 from cohort_service.lists.practice_arrival import give_practice_its_groups
-from cohort_service.part import Part
 from tandem.service import Operation, Timer
+from tandem.service_part import Part
 
 PART = Part(
     reactions={"Organization": (give_practice_its_groups,)},

@@ -95,7 +95,8 @@ async def _selected(
     connection: Connection, selection: Selection, people: Sequence[ListedPerson], as_of: date,
     cohorts: Sequence[str] | None,
 ) -> dict[tuple[str, int], Selected]:  # fmt: skip
-    asked = [each for each in sorted(selection.definitions) if cohorts is None or each in cohorts]
+    listed = sorted(each.id for each in selection.definitions.values() if each.listed)
+    asked = [each for each in listed if cohorts is None or each in cohorts]
     if not asked or not people:
         return {}
     sql = members_among(selection, asked, as_of, connection.dialect)

@@ -10,10 +10,13 @@ from cohort_service.selection.selection import Selection
 
 
 def definition_for(selection: Selection, cohort: str, practice: str | None, as_of: date) -> CohortDefinition | None:
-    """The definition by which people of the practice are judged on the day; None when the cohort is not in force."""
+    """The definition by which the practice's list is kept on the day.
+
+    None when the cohort is not in force there, and when no list is kept of it (`list: false`).
+    """
     own = (each.definition for each in selection.variants if each.cohort == cohort and practice in each.practices)
     definition = next(own, selection.definitions.get(cohort))
-    if definition is None or not _applies(definition, as_of):
+    if definition is None or not definition.listed or not _applies(definition, as_of):
         return None
     if definition.status == "optional" and practice not in selection.switched_on.get(cohort, ()):
         return None
@@ -21,7 +24,7 @@ def definition_for(selection: Selection, cohort: str, practice: str | None, as_o
 
 
 def definitions_for(selection: Selection, practice: str, as_of: date) -> Iterator[CohortDefinition]:
-    """Every definition in force for the people of the practice."""
+    """Every definition in force by which a list of the practice is kept."""
     for cohort in sorted(selection.definitions):
         definition = definition_for(selection, cohort, practice, as_of)
         if definition is not None:

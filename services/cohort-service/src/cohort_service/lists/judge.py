@@ -20,11 +20,11 @@ from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of, keep_judgement
 from cohort_service.lists.membership_extension import as_parameter, membership
 from cohort_service.lists.people import ListedPerson, people_held
-from cohort_service.operation_work import work_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry
-from tandem.fhir.operation_parameters import one_of, optional_day, optional_text
+from tandem.fhir.operation_parameters import one_of, optional_end, optional_text
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.parameters_answer import Parameter, answer
 from tandem.fhir.request import FhirResponse
@@ -85,12 +85,13 @@ async def _check_cohort(connection: Connection, cohort: str | None, person: List
         raise FhirError(Kind.BUSINESS_RULE, "The person has died or is no longer registered, so is on no list")
     selection = await current_selection(connection, as_of)
     if cohort is None or definition_for(selection, cohort, person.practice, as_of) is None:
-        raise FhirError(Kind.BUSINESS_RULE, "cohort is the id of a cohort that is in force for the person's practice")
+        text = "cohort is the id of a cohort that is in force for the person's practice and kept as a list"
+        raise FhirError(Kind.BUSINESS_RULE, text)
 
 
 async def _judgement(call: OperationCall, connection: Connection, number: int) -> Judgement:
     now = call.kernel.clock.now()
-    expiry, code = optional_day(call, "expiry"), call.one("reasonCode")
+    expiry, code = optional_end(call, "expiry"), call.one("reasonCode")
     if code is not None and not (isinstance(code, dict) and code.get("system") and code.get("code")):
         raise FhirError(Kind.BAD_REQUEST, "reasonCode is a Coding with system and code")
     judgement = Judgement(

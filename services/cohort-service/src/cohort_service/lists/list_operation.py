@@ -14,7 +14,7 @@ from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.judgement import in_force
 from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.current_evidence import evidence_shown
-from cohort_service.lists.filters import conditions
+from cohort_service.lists.filters import narrow
 from cohort_service.lists.group_access import cohort_group, seen_people
 from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of
@@ -75,9 +75,10 @@ async def combined_members(call: OperationCall) -> FhirResponse:
             connection, call.request.caller, selection, london_date(call.kernel.clock.now())
         )
         named = texts(call, "cohort")
-        asked = named or sorted(selection.definitions if seen is None else seen)
-        if any(each not in selection.definitions for each in asked):
-            raise FhirError(Kind.BAD_REQUEST, "cohort is the id of a cohort that is installed")
+        listed = {each.id for each in selection.definitions.values() if each.listed}
+        asked = named or sorted(listed if seen is None else seen & listed)
+        if any(each not in listed for each in asked):
+            raise FhirError(Kind.BAD_REQUEST, "cohort is the id of a cohort that is installed and kept as a list")
         if seen is not None and not seen.issuperset(asked):
             raise FhirError(Kind.NOT_FOUND, "There is no such list among the services that this user leads")
         body: Resource = {"resourceType": "Group", "type": "person", "actual": True, "name": "People on the lists"}
@@ -89,7 +90,7 @@ async def _answer(
 ) -> FhirResponse:
     count, offset = page(call)
     selection = await current_selection(connection, london_date(call.kernel.clock.now()))
-    asked = _asked(call, connection, selection, cohorts, practice)
+    asked = await _asked(call, connection, selection, cohorts, practice)
     order = _ORDERS[one_of(call, "_sort", tuple(_ORDERS), "rank")]
     source = f"FROM group_member m JOIN patient p ON p.id = m.patient WHERE {' AND '.join(asked.where)}"
     total = await connection.fetchval(f"SELECT COUNT(DISTINCT m.patient) {source}", *asked.params)
@@ -107,7 +108,7 @@ async def _answer(
     return FhirResponse(200, encode(body), _next_page(call, count, offset, len(patients), total))
 
 
-def _asked(
+async def _asked(
     call: OperationCall, connection: Connection, selection: Selection, cohorts: list[str], practice: str | None
 ) -> _Asked:
     asked = _Asked(cohorts, practice, [array(connection.dialect, cohorts)])
@@ -119,7 +120,7 @@ def _asked(
         asked.where.append("m.until IS NULL")
     asked.where.append(seen_people(call, "m", asked.params))
     as_of = london_date(call.kernel.clock.now())
-    asked.where += conditions(call, selection, as_of, connection.dialect, asked.params)
+    await narrow(call, connection, selection, as_of, asked.where, asked.params)
     return asked
 
 

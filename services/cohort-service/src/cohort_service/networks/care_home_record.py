@@ -17,10 +17,10 @@ from cohort_service.networks.organisations import (
     organisation_with_code,
     reference_of,
 )
-from cohort_service.operation_work import work_of
 from tandem.canonical import AFFILIATION_ROLE
 from tandem.database.connection import Connection
 from tandem.fhir.operation_parameters import today_number
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.organisation_parameter import organisation_named
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
@@ -69,7 +69,7 @@ async def record_homes(call: OperationCall, connection: Connection, commissioner
 async def _read(connection: Connection, commissioner: Organisation, row: Part, today: int) -> _Home | None:
     code = await _organisation(connection, row, "organization", CARE_HOME, required=True)
     network = await _organisation(connection, row, "network", NETWORK, required=False)
-    agreed, start, end = (row.day(name, required=False) for name in ("agreed", "start", "end"))
+    agreed, start, end = row.day("agreed", required=False), row.day("start", required=False), row.end("end")
     team = row.one("team", "a Reference to a HealthcareService", required=False)
     literal = str(team.get("reference") or "") if isinstance(team, dict) else ""
     if team is not None and not literal.startswith("HealthcareService/"):

@@ -20,8 +20,8 @@ from cohort_service.networks.responsible_operation import responsible
 from cohort_service.networks.stay_rows import follow_person, keep_stay
 from cohort_service.networks.sub_contract_operations import accountable, sub_contracts
 from cohort_service.networks.workforce_operations import indicated, staff
-from cohort_service.part import Part
 from tandem.service import Operation, Timer
+from tandem.service_part import Part
 
 _READ = (
     ("Organization", "workforce", indicated, "Indicative additional staff of a year beside those in post."),

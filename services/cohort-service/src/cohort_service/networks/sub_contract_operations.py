@@ -10,13 +10,13 @@ from cohort_service.networks.activity import accountable_for, activity_of
 from cohort_service.networks.organisations import Organisation, code_named, organisation_with_id, reference_of
 from cohort_service.networks.rights import must_record
 from cohort_service.networks.sub_contracts import SubContract, sub_contracts_of
-from cohort_service.operation_work import work_of
 from tandem.canonical import AFFILIATION_ROLE
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import decode
 from tandem.fhir.operation_parameters import day_number_or_today, today_number
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.organisation_parameter import organisation_named
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
@@ -96,7 +96,7 @@ async def _record(call: OperationCall) -> FhirResponse:
 
 
 async def _read_row(connection: Connection, about: Organisation, row: Part) -> SubContract | None:
-    service, start, end = row.text("service"), row.day("start"), row.day("end", required=False)
+    service, start, end = row.text("service"), row.day("start"), row.end("end")
     if service is not None and service not in SERVICES:
         row.fault("service", f"service is one of {', '.join(SERVICES)}")
     value = row.one("delivers", "a Reference to an Organization")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cohort_service.part import Part
 from cohort_service.requirements_catalogue.counts_operation import counts
 from cohort_service.requirements_catalogue.plans import seed_plans
 from cohort_service.requirements_catalogue.publish_operation import add_local, publish
@@ -10,6 +9,7 @@ from cohort_service.requirements_catalogue.requirement_operation import catalogu
 from cohort_service.requirements_catalogue.switch_operation import switch
 from cohort_service.requirements_catalogue.training_operation import training_due
 from tandem.service import Operation
+from tandem.service_part import Part
 
 _TYPE = "PlanDefinition"
 

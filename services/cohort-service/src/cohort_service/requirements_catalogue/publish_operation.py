@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.requirements.plan_definition import SERVICE_TITLES, plan_definition
 from cohort_service.domain.requirements.requirement import Amendment, Requirement, StaffCohort, amended
-from cohort_service.operation_work import work_of
 from cohort_service.requirements_catalogue.plans import put_plans
 from cohort_service.requirements_catalogue.versions import keep_version, versions_of
 from cohort_service.requirements_catalogue.visible_requirements import visible_versions
@@ -22,6 +21,7 @@ from tandem.fhir.operation_parameters import (
     texts,
     today,
 )
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cohort_service.part import Part
 from cohort_service.runs.approach import set_standard_approach
 from cohort_service.runs.duty_operation import duty
 from cohort_service.runs.duty_timers import DUE, OVERDUE, follow_membership, follow_network, say_what_is_owed
@@ -15,6 +14,7 @@ from cohort_service.runs.priority_list import priority_list
 from cohort_service.runs.stages import stages
 from cohort_service.runs.tools import register_tool, tools
 from tandem.service import Operation, Timer
+from tandem.service_part import Part
 
 PART = Part(
     reactions={"OrganizationAffiliation": (follow_membership,), "Organization": (follow_network,)},

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cohort_service.lists.evaluation import evaluate_people
-from cohort_service.operation_work import work_of
 from cohort_service.runs.approach import Approach, approach_of
 from cohort_service.runs.coverage import cover
 from cohort_service.runs.known import known_to
@@ -38,6 +37,7 @@ from tandem.clock import from_micros, to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.jobs import JobCancelled
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.london_days import day_number, london_date

@@ -18,7 +18,6 @@ from cohort_service.domain.audit_findings import (
     finding,
     findings_in_csv,
 )
-from cohort_service.operation_work import work_of
 from cohort_service.runs.audit_people import match_people
 from cohort_service.runs.audit_rows import keep_matches, latest_data_day, retire_unnamed
 from cohort_service.runs.known import known_to
@@ -31,6 +30,7 @@ from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import Resource, parse_resource
 from tandem.fhir.operation_parameters import optional_day, short_text
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import Parameter, answer, parts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from cohort_service.runs import run_counts
+from cohort_service.runs.people_counted import people_counted
 from cohort_service.runs.run_rows import Run
 from tandem.clock import from_micros, to_instant
 from tandem.fhir.parameters_answer import Parameter, parts
@@ -16,7 +17,7 @@ def run_parameters(
 ) -> list[Parameter]:
     """The parameters of one run, with what was chosen for these practices (None is all) and for no others.
 
-    `brief` leaves out who asked for it, as a commissioner sees it.
+    `brief` is as a commissioner sees it: without who asked for it, and without small numbers of people.
     """
     found: list[Parameter] = [
         {"name": "run", "valueId": run.id},
@@ -40,23 +41,25 @@ def run_parameters(
     if run.data_day is not None:
         found.append({"name": "dataDate", "valueDate": date_of(run.data_day).isoformat()})
     found += [{"name": "parameter", "valueString": f"{name}={value}"} for name, value in run.parameters.items()]
-    found.append({"name": "population", "valueInteger": counts.get(run_counts.POPULATION, 0)})
-    found.append({"name": "people", "valueInteger": counts.get(run_counts.DISTINCT, 0)})
-    return found + list(_cohorts(run, counts, practices)) + list(_stages(counts))
+    for name, counted in (("population", run_counts.POPULATION), ("people", run_counts.DISTINCT)):
+        found.append(people_counted(name, counts.get(counted, 0), exact=not brief))
+    return found + list(_cohorts(run, counts, practices, brief)) + list(_stages(counts, brief))
 
 
-def _cohorts(run: Run, counts: Mapping[str, int], practices: Sequence[str] | None) -> Iterable[Parameter]:
+def _cohorts(
+    run: Run, counts: Mapping[str, int], practices: Sequence[str] | None, brief: bool
+) -> Iterable[Parameter]:
     # Every cohort that was considered is told, with nought where nobody is in it (SMR-031).
     for cohort in sorted(run.definitions):
         yield parts("cohort", [
             {"name": "cohort", "valueCode": cohort},
             {"name": "definition", "valueString": run.definition_for(cohort, practices)},
-            {"name": "count", "valueInteger": counts.get(cohort, 0)},
+            people_counted("count", counts.get(cohort, 0), exact=not brief),
         ])  # fmt: skip
 
 
-def _stages(counts: Mapping[str, int]) -> Iterable[Parameter]:
+def _stages(counts: Mapping[str, int], brief: bool) -> Iterable[Parameter]:
     for name in (run_counts.SEGMENTATION, run_counts.STRATIFICATION):
         if name in counts:
-            count: Parameter = {"name": "count", "valueInteger": counts[name]}
+            count = people_counted("count", counts[name], exact=not brief)
             yield parts("stage", [{"name": "stage", "valueCode": name[1:]}, count])

@@ -70,6 +70,11 @@ async def is_commissioner(connection: Connection, code: str) -> bool:
     return await kind_of_organisation(connection, code) == COMMISSIONER
 
 
+async def sees_figures_only(connection: Connection, caller: Caller) -> bool:
+    """Whether the caller is a commissioner, to whom small numbers of people are not told; an operator is none."""
+    return not caller.sees_all and await is_commissioner(connection, caller.organisation)
+
+
 async def kind_of_organisation(connection: Connection, code: str) -> str | None:
     """The kind of an organisation that is entered and active."""
     kind: str | None = await connection.fetchval(_KIND, code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cohort_service.requirements_catalogue.views_of_leads import is_service_in_view
 from cohort_service.runs.run_counts import Counts
 from cohort_service.runs.run_rows import Run, counts_of, find_run
-from cohort_service.runs.scope import is_commissioner, practices_seen
+from cohort_service.runs.scope import practices_seen, sees_figures_only
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.operation_parameters import short_text
@@ -39,7 +39,7 @@ async def seen_run(
     day = london_date(call.kernel.clock.now())
     if run.service is not None and not await is_service_in_view(connection, caller, run.service, day):
         raise FhirError(Kind.NOT_FOUND, _NO_RUN)
-    if not caller.sees_all and await is_commissioner(connection, caller.organisation):
+    if await sees_figures_only(connection, caller):
         if run.dry_run:
             raise FhirError(Kind.NOT_FOUND, _NO_RUN)
         if people:

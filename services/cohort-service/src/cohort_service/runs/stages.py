@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from cohort_service.domain.identification_stages import DECISIONS
 from cohort_service.lists.group_access import seen_people
 from cohort_service.runs.listed_rows import Listed, listed_people
+from cohort_service.runs.people_counted import people_counted
 from cohort_service.runs.run_counts import POPULATION, SEGMENTATION, STRATIFICATION, in_all
-from cohort_service.runs.scope import is_commissioner
+from cohort_service.runs.scope import sees_figures_only
 from cohort_service.runs.seen_runs import seen_run
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.fhir.auditing import audit_reads
@@ -26,7 +27,7 @@ async def stages(call: OperationCall) -> FhirResponse:
     """Parameters with a `stage` each (population, segmentation, stratification, judgement) and the decisions so far.
 
     Parameter `run`. The decisions name people, so they are told of those alone whom the caller may see, and to no
-    commissioner. Raises FhirError 400, 404, and 422 for a run without stages.
+    commissioner, who is told no small number either. Raises FhirError 400, 404, and 422 for a run without stages.
     """
     now = call.kernel.clock.now()
     day = day_number(london_date(now))
@@ -37,7 +38,8 @@ async def stages(call: OperationCall) -> FhirResponse:
             raise FhirError(Kind.UNPROCESSABLE, "The run had no stages; they belong to a run for AC")
         everyone = await listed_people(connection, run.id, practices, run.definitions, day)
         decided: list[Listed] = []
-        if not await is_commissioner(connection, call.request.caller.organisation):
+        exact = not await sees_figures_only(connection, call.request.caller)
+        if exact:
             params: list[Any] = [None] * 3
             seen = (seen_people(call, "m", params), params[3:])
             shown = await listed_people(connection, run.id, practices, run.definitions, day, seen=seen)
@@ -46,20 +48,22 @@ async def stages(call: OperationCall) -> FhirResponse:
         call.kernel.database, call.request, "$stages", "Group", {each.patient for each in decided}, to_micros(now)
     )
     found = [
-        {"name": "run", "valueId": run.id}, _stage("population", together[POPULATION]),
-        _stage("segmentation", together[SEGMENTATION]), _stage("stratification", together[STRATIFICATION]),
-        _judgement(everyone),
-    ]  # fmt: skip
+        {"name": "run", "valueId": run.id},
+        _stage("population", together[POPULATION], exact),
+        _stage("segmentation", together[SEGMENTATION], exact),
+        _stage("stratification", together[STRATIFICATION], exact),
+        _judgement(everyone, exact),
+    ]
     return answer([*found, *map(_decision, decided)])
 
 
-def _stage(name: str, count: int) -> Parameter:
-    return parts("stage", [{"name": "stage", "valueCode": name}, {"name": "count", "valueInteger": count}])
+def _stage(name: str, count: int, exact: bool) -> Parameter:
+    return parts("stage", [{"name": "stage", "valueCode": name}, people_counted("count", count, exact=exact)])
 
 
-def _judgement(everyone: list[Listed]) -> Parameter:
+def _judgement(everyone: list[Listed], exact: bool) -> Parameter:
     decisions = Counter(each.decision for each in everyone)
-    counts = [{"name": name, "valueInteger": decisions[name]} for name in DECISIONS]
+    counts = [people_counted(name, decisions[name], exact=exact) for name in DECISIONS]
     return parts("stage", [{"name": "stage", "valueCode": "judgement"}, *counts])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cohort_service.selection.conditions import seen
+from cohort_service.selection.grouping import different
 from cohort_service.selection.statement import Statement
 
 
@@ -22,9 +23,8 @@ def category_concepts(group: str, statement: Statement) -> str:
 def category_counts(group: str, statement: Statement, plus: Iterable[str]) -> str:
     """Rows (person, categories) of people with at least one; each relation of `plus` gives its people one more."""
     facts = (
-        f"SELECT DISTINCT f.person, g.category FROM {statement.fact} f"
+        f"SELECT f.person, g.category FROM {statement.fact} f"
         f" JOIN {category_concepts(group, statement)} g ON g.concept = f.concept WHERE f.{seen(statement)}"
     )
-    more = [f"SELECT DISTINCT person, {-place} FROM {relation}" for place, relation in enumerate(plus, start=1)]
-    body = f"SELECT person, COUNT(*) AS categories FROM ({' UNION ALL '.join([facts, *more])}) AS had GROUP BY person"
-    return statement.relation("categories", body)
+    more = [f"SELECT person, {-place} FROM {relation}" for place, relation in enumerate(plus, start=1)]
+    return statement.relation("categories", different("category", "categories", [facts, *more]))

@@ -9,6 +9,7 @@ from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.selection.cohorts import Cohorts
 from cohort_service.selection.conditions import current
+from cohort_service.selection.query import Query
 from cohort_service.selection.selection import Selection
 from cohort_service.selection.statement import Dialect, Scope, Statement
 
@@ -24,6 +25,13 @@ def members_sql(selection: Selection, cohorts: Sequence[str], as_of: date, diale
     DuckDB, the text of a JSON array on SQLite. Raises KeyError for a cohort, value set or group that is not in
     `selection`; `check_definitions` finds these before.
     """
+    return members_query(selection, cohorts, as_of, dialect, scope=scope).text()
+
+
+def members_query(
+    selection: Selection, cohorts: Sequence[str], as_of: date, dialect: Dialect, *, scope: Scope
+) -> Query:
+    """The statement of members_sql in its parts."""
     statement = Statement(selection, as_of, dialect, scope)
     relations = Cohorts(statement)
     parts = [
@@ -31,7 +39,7 @@ def members_sql(selection: Selection, cohorts: Sequence[str], as_of: date, diale
         for cohort in cohorts
         for definition, relation in relations.parts(cohort)
     ]
-    return statement.text("\nUNION ALL ".join(parts) or _NO_MEMBERS)
+    return statement.query("\nUNION ALL ".join(parts) or _NO_MEMBERS)
 
 
 def excluded_sql(selection: Selection, cohorts: Sequence[str], as_of: date, dialect: Dialect, *, scope: Scope) -> str:

@@ -5,7 +5,7 @@ A relation may name a person more than once. Where a criterion does not hold, it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cohort_service.domain.definition_language.days import latest_birth
 from cohort_service.domain.definition_language.nodes import (
@@ -24,12 +24,14 @@ from cohort_service.domain.definition_language.nodes import (
     Number,
     Recorded,
     Sex,
+    Span,
     Together,
 )
 from cohort_service.domain.definition_language.quantities import value_of
 from cohort_service.selection import medicines, recorded
 from cohort_service.selection.categories import category_counts
-from cohort_service.selection.statement import AMONG, Statement
+from cohort_service.selection.grouping import different
+from cohort_service.selection.statement import AMONG, Statement, among
 from tandem.london_days import day_number
 
 
@@ -53,13 +55,12 @@ class Criteria:
                 return f"NOT COALESCE({self.condition(inner)}, FALSE)"
             case Not(of=inner):
                 return self._statement.absent("p.number", self.people(inner))
+            case AnyOf(of) if forbidden := _forbidden(of):
+                return self._statement.absent("p.number", self.people(All(forbidden)))
             case Age():
                 return self._age(criterion)
             case Sex(is_):
                 return f"p.sex = '{is_}'"
-            case Medicine(started_before=span) if span:
-                started = self._relation("medicine_started", medicines.started(criterion, span, self._statement))
-                return f"{_among(self._in_use(criterion))} AND {_among(started)}"
             case Categories() if self._number(criterion.at_least) == 0:
                 return self._few_categories(criterion)
             case _:
@@ -69,14 +70,15 @@ class Criteria:
         """The name of a relation of the people for whom the criterion holds."""
         statement = self._statement
         match criterion:
+            case All(of) if relations := self._recorded(of):
+                return self._relation("all", statement.meeting(relations))
             case AnyOf(of):
                 parts = [f"SELECT person FROM {self.people(inner)}" for inner in of]
                 return self._relation("any", " UNION ALL ".join(parts))
             case AtLeast(count, of):
-                parts = [f"SELECT DISTINCT person FROM {self.people(inner)}" for inner in of]
-                union = " UNION ALL ".join(parts)
-                having = f"GROUP BY person HAVING COUNT(*) >= {self._number(count)}"
-                return self._relation("at_least", f"SELECT person FROM ({union}) AS held {having}")
+                held = different("place", "places", (self._held(inner, place) for place, inner in enumerate(of)))
+                many = f"SELECT person FROM ({held}) AS held WHERE places >= {self._number(count)}"
+                return self._relation("at_least", many)
             case InCohort(cohort):
                 return self._cohort_members(cohort)
             case Recorded():
@@ -87,6 +89,9 @@ class Criteria:
                 return self._relation("last_said", recorded.last_said(criterion, statement))
             case Medicine(started_before=None):
                 return self._in_use(criterion)
+            case Medicine(started_before=Span() as span):
+                started = self._relation("medicine_started", medicines.started(criterion, span, statement))
+                return self._relation("all", statement.meeting([self._in_use(criterion), started]))
             case Medicines():
                 return self._relation("medicines", medicines.at_least(criterion, statement, self._parameters))
             case Together():
@@ -100,6 +105,14 @@ class Criteria:
     def category_counts(self, criterion: Categories) -> str:
         """The relation (person, categories) that a criterion compares with its bounds."""
         return category_counts(criterion.group, self._statement, [self.people(inner) for inner in criterion.plus])
+
+    def _recorded(self, of: Sequence[Criterion]) -> list[str]:
+        """The relations of the criteria, when each of them is one; else none."""
+        relations = [relation for inner in of if (relation := among(self.condition(inner)))]
+        return relations if len(relations) == len(of) else []
+
+    def _held(self, criterion: Criterion, place: int) -> str:
+        return f"SELECT person, {place} AS place FROM {self.people(criterion)}"
 
     def _relation(self, stem: str, body: str) -> str:
         return self._statement.relation(stem, body)
@@ -134,6 +147,12 @@ class Criteria:
 
     def _birth(self, years: Number) -> int:
         return day_number(latest_birth(self._statement.as_of, self._number(years)))
+
+
+def _forbidden(of: Sequence[Criterion]) -> tuple[Criterion, ...]:
+    """What must not hold together, when all that are given are a `not` of something recorded; else nothing."""
+    inner = tuple(each.of for each in of if isinstance(each, Not) and not isinstance(each.of, (Age, Sex)))
+    return inner if len(inner) == len(of) else ()
 
 
 def _among(relation: str) -> str:

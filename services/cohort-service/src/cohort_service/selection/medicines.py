@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from cohort_service.domain.definition_language.nodes import Medicine, Medicines, Span, Together
 from cohort_service.domain.definition_language.quantities import value_of
 from cohort_service.selection.conditions import began_before, overlaps
+from cohort_service.selection.grouping import different
 from cohort_service.selection.statement import Statement
 
 SUBSTANCE = "COALESCE({0}.substance, {0}.number)"
@@ -55,13 +56,12 @@ def counted_rows(criterion: Medicines, statement: Statement) -> str:
 
 def how_many(criterion: Medicines, statement: Statement) -> str:
     """The number of different substances in use: rows (person, substances)."""
-    different = (
-        f"SELECT DISTINCT m.person, {SUBSTANCE.format('c')} AS substance"
+    used = (
+        f"SELECT m.person, {SUBSTANCE.format('c')} AS substance"
         f" FROM {statement.medicine} m JOIN concept c ON c.number = m.product"
         f" WHERE {counted_rows(criterion, statement)}"
     )
-    counted = f"SELECT person, COUNT(*) AS substances FROM ({different}) AS different GROUP BY person"
-    return statement.relation("substances", counted)
+    return statement.relation("substances", different("substance", "substances", [used]))
 
 
 def at_least(criterion: Medicines, statement: Statement, parameters: Mapping[str, int]) -> str:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from cohort_service.domain.definition_language.days import back
 from cohort_service.domain.definition_language.nodes import Span
+from cohort_service.selection.query import Query, Relation
 from cohort_service.selection.selection import Selection
 from tandem.london_days import day_number
 
@@ -25,6 +26,12 @@ _PEOPLE = {
 AMONG = "p.number IN (SELECT person FROM "
 """The beginning of the condition that a row `p` is among the people of a relation."""
 _SCOPED = "SELECT * FROM {table} WHERE {column} IN (SELECT person FROM scope)"
+
+
+def among(condition: str) -> str | None:
+    """The name of the one relation that a row `p` must be among for the condition to hold, if it is of that form."""
+    single = condition.startswith(AMONG) and condition.count("(") == 1
+    return condition[len(AMONG) : -1] if single else None
 
 
 class Statement:
@@ -54,10 +61,13 @@ class Statement:
 
     def text(self, final: str) -> str:
         """The whole statement, ending in `final`."""
+        return self.query(final).text()
+
+    def query(self, final: str) -> Query:
+        """The statement in its parts, ending in `final`."""
+        relations = (Relation(name, self._columns.get(name, ""), body) for body, name in self._names.items())
         # the few rows of some people are read from their table once, not once a criterion
-        kept = " AS MATERIALIZED" if self.scope == "people" else " AS"
-        parts = [f"{name}{self._columns.get(name, '')}{kept} (\n{body}\n)" for body, name in self._names.items()]
-        return f"WITH {', '.join(parts)}\n{final}" if parts else final
+        return Query(tuple(relations), final, materialised=self.scope == "people")
 
     def concepts(self, value_sets: Iterable[str]) -> str:
         """The concepts of the value sets as a list in brackets; NULL, which equals nothing, when there are none."""
@@ -74,18 +84,21 @@ class Statement:
             return f"{column} NOT IN (SELECT person FROM {relation})"
         return f"NOT EXISTS (SELECT 1 FROM {relation} x WHERE x.person = {column})"
 
+    def meeting(self, relations: Iterable[str]) -> str:
+        """The people who are in all relations, each once."""
+        return " INTERSECT ".join(f"SELECT person FROM {name}" for name in dict.fromkeys(relations))
+
     def every(self, conditions: Sequence[str]) -> str:
         """That all conditions on `p` hold.
 
         PostgreSQL guesses relations that are grouped far too small, and would go through one again for each row of
         another: it is given their intersection, which it finds by hashing or sorting.
         """
-        relations = [each[len(AMONG) : -1] for each in conditions if each.startswith(AMONG) and each.count("(") == 1]
+        relations = [found for each in conditions if (found := among(each))]
         if self.dialect != "postgresql" or self.scope == "people" or len(relations) < 2:
             return " AND ".join(conditions)
-        others = [each for each in conditions if not each.startswith(AMONG) or each.count("(") > 1]
-        meeting = " INTERSECT SELECT person FROM ".join(dict.fromkeys(relations))
-        return " AND ".join([*others, f"{AMONG}{meeting})"])
+        others = [each for each in conditions if not among(each)]
+        return " AND ".join([*others, f"p.number IN ({self.meeting(relations)})"])
 
     def literal(self, text: str) -> str:
         """A text in quotes, in which no driver finds a placeholder."""

@@ -1,7 +1,12 @@
 """Which status of a Task may follow which: http://hl7.org/fhir/R4/task.html#statemachine (AC-028).
 
 A Task may be created in any status, because others' records come with a past. From then on it moves by this table,
-whoever moves it. `docs/task-states.md` draws it.
+whoever moves it.
+
+The usual way of an action: `requested`, `accepted`, `in-progress`, `completed`. A performer that looks before it
+answers says `received` first. What waits is `on-hold` and goes on where it was. A Task that was made for a
+ServiceRequest is cancelled when the request is revoked, deleted or found to be an error, if the table lets it; one that
+has ended stays as it ended.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The letters people are sent: the templates as HTML, the style, and the fonts of the PDF."""
+"""The letters people are sent: the templates as HTML, and the style."""

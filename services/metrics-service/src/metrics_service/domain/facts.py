@@ -7,7 +7,7 @@ A fact is what all events about one thing say together, whatever their order:
 
 So a record that was loaded long after the event has the dates it carries, and a later edit of finished work does not
 finish it again. A stay's beginning and end are two facts, because each has its own newest version. Of a clock the
-newest start says when it is due, and it stops once: what stopped it has no version, and any start is newer.
+newest version says when it is due, and the first day of stopping stays. A breach may be taken back by a newer version.
 
 What an organisation without access to the person wrote says nothing here: a stranger's Task is received, and must not
 move a practice's figures until somebody with access has taken it up.
@@ -72,7 +72,7 @@ def said_by(event: Event) -> Said | None:
             return _of_stay(event, "cohort-left")
         case "tandem.clock.started" | "tandem.clock.stopped":
             return _of_agreement_clock(event)
-        case "tandem.clock.breached":
+        case "tandem.clock.breached" | "tandem.clock.breach-withdrawn":
             return _of_breach(event)
     return None
 
@@ -116,7 +116,7 @@ def _of_agreement_clock(event: Event) -> Said | None:
     if data.get("kind") != AGREEMENT_CLOCK:
         return None
     return Said(
-        "agreement-clock", str(data["residency"]), int(data.get("revision", 0)), False, event.patient,
+        "agreement-clock", str(data["cause"]), int(data["revision"]), False, event.patient,
         day_at(event.time),
         opened_on=first_day(data["starts"]) if data.get("starts") else None,
         ended_on=first_day(data["due"]),
@@ -126,10 +126,10 @@ def _of_agreement_clock(event: Event) -> Said | None:
 
 def _of_breach(event: Event) -> Said:
     data = event.data or {}
-    due = data.get("due")
+    identity = f"{data['cause']}/{data['kind']}/{data['due']}"
     return Said(
-        "clock-breached", event.id, 1, False, event.patient, day_at(event.time), category=data.get("kind"),
-        opened_on=first_day(due) if due else None,
+        "clock-breached", identity, int(data["revision"]), event.action == "breach-withdrawn", event.patient,
+        day_at(event.time), category=data["kind"], opened_on=first_day(data["due"]),
     )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ _READ: dict[str, tuple[str, Callable[[Resource], _Content]]] = {
 COUNTED_TYPES = tuple(_READ)
 """The FHIR types whose events are kept as facts."""
 COUNTED_EVENTS = (
-    "tandem.clock.started", "tandem.clock.stopped", "tandem.clock.breached", "tandem.cohort.entered",
-    "tandem.cohort.left",
+    "tandem.clock.started", "tandem.clock.stopped", "tandem.clock.breached", "tandem.clock.breach-withdrawn",
+    "tandem.cohort.entered", "tandem.cohort.left",
 )  # fmt: skip
 """The domain events that are kept as facts."""

@@ -12,6 +12,7 @@ from metrics_service.domain.small_numbers import Count, disclosed
 from tandem.canonical import BASE, ODS_CODE
 from tandem.clock import to_instant
 from tandem.fhir.body import Resource
+from tandem.small_numbers import MASKED
 
 CUT_OFF = f"{BASE}/StructureDefinition/data-cut-off"
 """Extension, one a source: `source` (service), `position` (the last event of its log that is counted)."""
@@ -19,8 +20,6 @@ WAITING = f"{BASE}/StructureDefinition/events-waiting"
 """Extension: how many events before the cut-off could not be applied yet, and so are not counted."""
 PEOPLE = f"{BASE}/StructureDefinition/people-counted"
 """Extension on a population: how many people its count is about, each once."""
-MASKED = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}
-"""Stands where a count would, when it is too small to be shown."""
 
 
 @dataclass(frozen=True, slots=True)

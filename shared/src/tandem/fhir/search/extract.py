@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
+from tandem import canonical
 from tandem.fhir.body import Resource
 from tandem.fhir.search.emit import Emit, emitter
 from tandem.fhir.search.index_rows import IndexRows, Sink
@@ -77,6 +78,8 @@ def _step(step: str) -> tuple[str, str | None, str | None]:
     if found is None:
         raise ValueError(f"not an element path: {step}")
     name, member, wanted = found.groups()
+    if wanted is not None and wanted.startswith("@"):
+        wanted = str(getattr(canonical, wanted[1:]))
     return name, member, wanted
 
 

@@ -44,6 +44,7 @@ MDT: dict[str, tuple[int, str]] = {
         15 specialty token specialty
         16 status code status
         17 supporting-info reference supportingInformation -> *
+        18 mode code extension[url=@DELIVERY_CHANNEL].valueCode
     """),
     "Schedule": (34, """
         1 active code active

@@ -8,7 +8,8 @@ The tables of the services are written one parameter a line: `number name kind p
 - `kind` is the FHIR type of the parameter (http://hl7.org/fhir/R4/search.html#ptypes); `code` is a token over a
   primitive element, whose code system is implied, `contact` a token over ContactPoint.
 - `a.b | c` are element paths; `value{Quantity,Range}` stands for both choices, `telecom[system=email]` for the
-  entries where that holds, `subject:Patient` for references to that type only.
+  entries where that holds (`@NAME` for an address of `tandem.canonical`), `subject:Patient` for references to that type
+  only.
 - `targets` are the types that a reference may point to, `*` any. A line that starts with a type name continues.
 """
 
@@ -18,6 +19,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import product
 
+from tandem.canonical import BASE
 from tandem.fhir.search.careplan_parameters import CAREPLAN
 from tandem.fhir.search.cohort_parameters import COHORT
 from tandem.fhir.search.kernel_parameters import KERNEL
@@ -26,6 +28,8 @@ from tandem.fhir.search.metrics_parameters import METRICS
 from tandem.fhir.search.referral_parameters import REFERRAL
 
 IDENTIFIER_COMPANION = 500
+OUR_OWN = frozenset({("Appointment", "mode")})
+"""Parameters that R4 does not have."""
 ANY = ("*",)
 
 _COMMON = """
@@ -83,9 +87,11 @@ class SearchParameter:
 
     @property
     def definition(self) -> str:
-        """The canonical URL of R4's own definition."""
+        """The canonical URL of its definition: R4's own, or ours."""
         if self.name.startswith("_"):
             return f"http://hl7.org/fhir/SearchParameter/Resource{self.name.replace('_', '-', 1)}"
+        if (self.type_name, self.name) in OUR_OWN:
+            return f"{BASE}/SearchParameter/{self.type_name}-{self.name}"
         return f"http://hl7.org/fhir/SearchParameter/{self.type_name}-{self.name}"
 
     @property

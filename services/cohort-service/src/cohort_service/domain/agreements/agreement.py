@@ -32,11 +32,15 @@ State = Literal["draft", "overdue", "agreed", "active", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One party, with the London day it signed on and who signed for it; None while it has not."""
+    """One party, with the London day it signed on and who signed for it; None while it has not.
+
+    `joined` is the day on which it joined the network, when the others had signed by then.
+    """
 
     party: dict[str, Any]
     signed: str | None
     user: str | None
+    joined: date | None = None
 
     @property
     def day(self) -> date | None:
@@ -89,7 +93,9 @@ def signatures(affiliation: Resource) -> list[Signature]:
             parts = {part.get("url"): part for part in extension.get("extension") or []}
             user = parts.get("user", {}).get("valueReference", {}).get("reference")
             signed = parts.get("signed", {}).get("valueDateTime")
-            found.append(Signature(parts.get("party", {}).get("valueReference") or {}, signed, user))
+            joined = parts.get("joined", {}).get("valueDate")
+            party = parts.get("party", {}).get("valueReference") or {}
+            found.append(Signature(party, signed, user, date.fromisoformat(joined) if joined else None))
     return found
 
 
@@ -102,10 +108,14 @@ def document(affiliation: Resource) -> Mapping[str, dict[str, Any]]:
 
 
 def state_of(agreement: Agreement, day: date, *, chased: bool = True) -> State:
-    """How an agreement stands at the end of a day. `chased` is whether the duty to sign is in force for its network."""
+    """How an agreement stands at the end of a day. `chased` is whether the duty to sign is in force for its network.
+
+    A practice that joined when all had signed takes nothing back from the others: its people wait for its signature.
+    """
     if not agreement.active or (agreement.ends is not None and day > agreement.ends):
         return "ended"
-    if not agreement.signatures or any(one.day is None or one.day > day for one in agreement.signatures):
+    first = [one for one in agreement.signatures if one.joined is None]
+    if not first or any(one.day is None or one.day > day for one in first):
         late = agreement.due is not None and day > agreement.due
         return "overdue" if late and chased else "draft"
     return "agreed" if agreement.starts is not None and day < agreement.starts else "active"

@@ -29,7 +29,7 @@ def signed(affiliation: Resource, party: Collection[str], user: str, now: dateti
         {"url": "signed", "valueDateTime": to_instant(now)}, {"url": "user", "valueReference": {"reference": user}},
     ]  # fmt: skip
     extensions = [
-        {**each, "extension": [_named(each), *signature]} if any(each is one for one in own) else each
+        {**each, "extension": [_named(each), *_joined(each), *signature]} if any(each is one for one in own) else each
         for each in affiliation["extension"]
     ]
     return {**affiliation, "extension": extensions}
@@ -39,6 +39,10 @@ def _party(extension: Resource) -> str | None:
     if extension.get("url") != AGREEMENT_SIGNATURE:
         return None
     return reference_code(_named(extension).get("valueReference"))
+
+
+def _joined(extension: Resource) -> list[Resource]:
+    return [part for part in extension.get("extension") or [] if part.get("url") == "joined"]
 
 
 def _named(extension: Resource) -> Resource:

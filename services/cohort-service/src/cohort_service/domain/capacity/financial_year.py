@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
 from tandem.london_days import date_of, day_number
-
-_YEAR = re.compile(r"(\d{4})/(\d\d)")
+from tandem.nhs import financial_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +25,17 @@ class Month:
 
 def year_of(day: int) -> str:
     """The financial year in which a day is."""
-    on = date_of(day)
-    begins = on.year if on.month >= 4 else on.year - 1
-    return f"{begins}/{(begins + 1) % 100:02}"
+    return financial_year.year_of(date_of(day))
 
 
 def first_day(year: str) -> int:
     """Raises ValueError for a text that is no financial year."""
-    match = _YEAR.fullmatch(year)
-    if match is None or (int(match[1]) + 1) % 100 != int(match[2]) or not 1970 <= int(match[1]) < 9000:
-        raise ValueError("a financial year is written such as 2020/21")
-    return day_number(date(int(match[1]), 4, 1))
+    return day_number(financial_year.first_day(year))
 
 
 def last_day(year: str) -> int:
     """Raises ValueError for a text that is no financial year."""
-    begins = date_of(first_day(year))
-    return day_number(date(begins.year + 1, 3, 31))
+    return day_number(financial_year.last_day(year))
 
 
 def months_left(year: str, today: int) -> list[Month]:

@@ -11,6 +11,8 @@ from typing import Final
 
 REGISTER: Final = "complex-and-frail"
 """The cohort whose people are proposed for the register."""
+ON_REGISTER: Final = "case-register"
+"""What other services are told that a person is on whom a practice put on its register; no list is kept of it."""
 UNPLANNED_ADMISSIONS_REGISTER: Final = "unplanned-admissions-register"
 """The cohort of the Avoidable Unplanned Admissions register, and the source that an entry has from it (PCPC-017)."""
 

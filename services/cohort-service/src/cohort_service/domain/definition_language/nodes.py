@@ -216,6 +216,7 @@ class CohortDefinition:
     with a reason; `rank` adds up points that order the list. `since` names value sets: membership is dated from the
     first current fact of these instead of from the day it was found. `status`: a mandatory definition is the same
     everywhere, a local one may be changed by a network, an optional one is on only where a network switched it on.
+    Of one that is not `listed` no list is kept: whom it selects is computed where it is asked.
     """
 
     id: str
@@ -234,6 +235,7 @@ class CohortDefinition:
     rank: tuple[Because, ...] = ()
     suggests: tuple[str, ...] = ()
     since: tuple[str, ...] = ()
+    listed: bool = True
     text: str = ""
     """The file as it was written."""
 

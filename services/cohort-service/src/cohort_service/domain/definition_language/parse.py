@@ -38,7 +38,7 @@ __all__ = ["DefinitionError", "Problem", "check_definitions", "parse_definition"
 _REQUIRED = ("id", "version", "title", "description", "service", "status", "source", "members")
 _FIELDS = (
     "id", "version", "title", "description", "service", "status", "source", "requirements", "applies", "parameters",
-    "since", "suggests", "members", "exclude", "rank",
+    "since", "suggests", "list", "members", "exclude", "rank",
 )  # fmt: skip
 _LARGEST_PARAMETER = 100_000
 
@@ -88,7 +88,22 @@ def _fields(block: Block) -> dict[str, Any]:
         "rank": _reasons(block, "rank"),
         "suggests": block.texts("suggests"),
         "since": block.texts("since", KEBAB, "ids of value sets"),
+        "listed": _listed(block),
     }
+
+
+def _listed(block: Block) -> bool:
+    """False where `list: false` stands; then nothing may stand that only a list has."""
+    node = block.node_of("list")
+    if node is None:
+        return True
+    if not (is_tagged(node, "bool") and str(node.value).lower() == "false"):
+        block.notes.wrong(node, "list", "false, or no such field")
+    for name in ("since", "suggests", "rank"):
+        other = block.node_of(name)
+        if other is not None:
+            block.notes.note(other, f"{name} belongs to a list, and list: false keeps none", f"{name} or list: false")
+    return False
 
 
 def _id(block: Block) -> str | None:

@@ -1,6 +1,6 @@
 """Stays in a care home as facts: derived from everything that was recorded of where a person lives (EHCH-012).
 
-What ends a stay, and what is none (EHCH-013, EHCH-014), is decided in `care_home_residents` by the codes of its file.
+What ends a stay, and what is none (EHCH-013, EHCH-014), is decided in `care_home_residents` by the codes of value sets.
 """
 
 from __future__ import annotations

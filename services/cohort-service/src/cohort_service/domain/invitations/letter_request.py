@@ -8,9 +8,9 @@ from typing import Any
 from cohort_service.domain.invitations.letters import LetterOfService
 from tandem.clock import to_instant
 from tandem.fhir.body import Resource
+from tandem.fhir.human_name import name_in_use
 
 _OLD = ("old", "temp", "billing")
-_NOT_CURRENT_NAMES = ("old", "maiden", "nickname", "anonymous")
 
 
 def letter_request(
@@ -21,7 +21,7 @@ def letter_request(
     return {
         "communication": communication, "letter": letter.letter, "topic": letter.topic, "group": f"Group/{group}",
         "practice": practice, "needs": needs, "authoredOn": to_instant(now),
-        "person": {"name": name_of(patient), "address": address_of(patient)},
+        "person": {"name": name_in_use(patient), "address": address_of(patient)},
     }  # fmt: skip
 
 
@@ -33,18 +33,6 @@ def practice_words(organization: Resource | None, reference: dict[str, Any]) -> 
         "reference": reference, "name": held.get("name") or "", "address": address_of(held),
         "phone": next((str(each) for each in phones if each), ""),
     }  # fmt: skip
-
-
-def name_of(patient: Resource) -> str:
-    """The name in use, as one writes it on an envelope; empty when there is none."""
-    names = [each for each in patient.get("name") or () if each.get("use") not in _NOT_CURRENT_NAMES]
-    for each in sorted(names, key=lambda name: ("usual", "official").index(name["use"])
-                       if name.get("use") in ("usual", "official") else 2):  # fmt: skip
-        parts = [*(each.get("prefix") or ()), *(each.get("given") or ())[:1], each.get("family")]
-        text = str(each.get("text") or " ".join(str(part) for part in parts if part))
-        if text:
-            return text
-    return ""
 
 
 def address_of(resource: Resource) -> list[str]:

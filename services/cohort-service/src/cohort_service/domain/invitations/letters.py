@@ -1,4 +1,4 @@
-"""Which services invite people by letter, and what the letter is called where letters are kept (SMR-033)."""
+"""Which services invite people by letter, and what the letter is called where letters are kept (SMR-033, PCPC-050)."""
 
 from __future__ import annotations
 
@@ -23,5 +23,8 @@ LETTERS: Final = {
     "SMR": LetterOfService("structured-medication-review", {"coding": [
         {"system": SNOMED_CT, "code": "1239511000000100", "display": "Structured medication review"},
     ], "text": "Structured medication review"}),
+    "PCPC": LetterOfService("holistic-care-planning", {"coding": [
+        {"system": SNOMED_CT, "code": "2181441000000107", "display": "Personalised Care and Support Plan"},
+    ], "text": "Holistic care planning"}),
 }  # fmt: skip
 """By the service that a list is kept for."""

@@ -20,10 +20,11 @@ from mdt_service.domain.invitations.codes import (
 from mdt_service.domain.invitations.form_of_letter import Attention, form_for, needs_of
 from mdt_service.domain.invitations.letter import Letter, fill
 from mdt_service.domain.invitations.letter_html import letter_html
-from mdt_service.domain.invitations.letter_pdf import letter_pdf, unprintable
+from mdt_service.domain.invitations.letter_pdf import letter_pdf
 from mdt_service.domain.invitations.template import Template
 from tandem.fhir.body import Resource
 from tandem.london_days import london_date
+from tandem.printing.fonts import unprintable
 
 _WRITTEN = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "code": "WRITTEN", "display": "written",

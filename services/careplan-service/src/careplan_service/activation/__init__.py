@@ -1,0 +1,1 @@
+"""The Patient Activation Measure, and confidence in managing one's own health."""

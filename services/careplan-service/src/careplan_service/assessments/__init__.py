@@ -1,0 +1,1 @@
+"""Assessments of needs, made by several in parts."""

@@ -1,0 +1,1 @@
+"""What a Consent of these categories says, and how it moves."""

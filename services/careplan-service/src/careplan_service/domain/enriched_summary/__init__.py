@@ -1,0 +1,1 @@
+"""What an enriched summary holds, and who may ask for one."""

@@ -1,0 +1,1 @@
+"""What a Questionnaire asks, and whether a response answers it."""

@@ -1,0 +1,1 @@
+"""The enriched summary of a person who consented to it."""

@@ -1,0 +1,1 @@
+"""The six components of personalised care, and what is recorded under each of them."""

@@ -1,0 +1,1 @@
+"""The shared plan as a document, and one page of it for a crisis."""

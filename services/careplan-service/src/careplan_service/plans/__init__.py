@@ -1,0 +1,1 @@
+"""The shared plan: what may be agreed, and what follows."""

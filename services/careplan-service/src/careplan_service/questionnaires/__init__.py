@@ -1,0 +1,1 @@
+"""The Questionnaires of the shared process, and the answers that were given to them."""

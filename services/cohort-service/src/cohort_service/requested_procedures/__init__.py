@@ -1,0 +1,1 @@
+"""Procedures that other services ask for, because what was done belongs into the patient's record."""

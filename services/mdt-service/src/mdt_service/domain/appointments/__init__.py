@@ -1,0 +1,1 @@
+"""Appointments of the shared process: how long, how held, with whom, and what came of them."""

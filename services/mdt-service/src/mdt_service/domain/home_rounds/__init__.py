@@ -1,0 +1,1 @@
+"""Rules of the weekly home round (000 §3.16 requirement 6)."""

@@ -1,0 +1,1 @@
+"""Meetings: their rhythm, agenda, attendance, what was decided, and the actions that follow."""

@@ -1,0 +1,1 @@
+"""What a multidisciplinary team is made of, and what it lacks."""

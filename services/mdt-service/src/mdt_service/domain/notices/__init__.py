@@ -1,0 +1,1 @@
+"""What professionals are told about a person in their care."""

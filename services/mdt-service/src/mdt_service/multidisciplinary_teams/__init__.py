@@ -1,0 +1,1 @@
+"""Multidisciplinary teams as mdt-service knows them from careplan-service."""

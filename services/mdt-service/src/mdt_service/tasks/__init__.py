@@ -1,0 +1,1 @@
+"""Tasks: what a provider system posts, and what another service asks for."""

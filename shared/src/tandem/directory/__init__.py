@@ -1,0 +1,1 @@
+"""Who works where and what they are called, as a service keeps it from the owner's events."""
