@@ -31,6 +31,10 @@ class DatabaseUnavailable(Exception):
     """The database cannot be reached; the caller may try again later."""
 
 
+class CommitUnknown(DatabaseUnavailable):
+    """The connection was lost while the commit was under way: the change is written as a whole, or not at all."""
+
+
 class Connection(Protocol):
     """One database connection, inside a transaction or reading on its own.
 
@@ -71,7 +75,10 @@ class Database(Protocol):
         ...
 
     def transaction(self) -> AbstractAsyncContextManager[Connection]:
-        """A transaction: commits when the block ends, rolls back when it raises. SQLite has one writer at a time."""
+        """A transaction: commits when the block ends, rolls back when it raises. SQLite has one writer at a time.
+
+        Raises CommitUnknown when the connection is lost in the commit.
+        """
         ...
 
     async def close(self) -> None: ...

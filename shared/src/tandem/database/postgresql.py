@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from tandem.database.connection import (
+    CommitUnknown,
     Connection,
     DatabaseUnavailable,
     Dialect,
@@ -144,7 +145,10 @@ class PostgresDatabase:
             try:
                 await transaction.commit()
             except Exception as error:
-                raise _translated(error) from error
+                translated = _translated(error)
+                if isinstance(translated, DatabaseUnavailable):
+                    raise CommitUnknown("the connection to PostgreSQL was lost in a commit") from error
+                raise translated from error
             connection.committed()
         finally:
             await self._release(raw)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import traceback
 
-from tandem.database.connection import DatabaseUnavailable, SerializationConflict, UniqueViolation
-from tandem.fhir.outcome import FhirError, Kind
+from tandem.database.connection import CommitUnknown, DatabaseUnavailable, SerializationConflict, UniqueViolation
+from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse, refusal
 
 _log = logging.getLogger(__name__)
+_COMMIT_UNKNOWN = (
+    "The database was lost while this was being committed: it was written as a whole, or not at all. Look for it before"
+    " sending it again; a conditional create, an update and a load can be repeated as they are"
+)
 
 
 def fault_response(request: FhirRequest, error: Exception) -> FhirResponse:
@@ -17,6 +21,8 @@ def fault_response(request: FhirRequest, error: Exception) -> FhirResponse:
     match error:
         case FhirError():
             return refusal(error)
+        case CommitUnknown():
+            return refusal(FhirError(Kind.UNAVAILABLE, issues=[Issue(_COMMIT_UNKNOWN, code="no-store")]))
         case DatabaseUnavailable():
             return refusal(
                 FhirError(Kind.UNAVAILABLE, "The database cannot be reached just now", headers={"Retry-After": "2"})

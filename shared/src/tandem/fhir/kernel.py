@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from tandem.clock import Clock
-from tandem.database.connection import Connection, Database
+from tandem.database.connection import CommitUnknown, Connection, Database, DatabaseUnavailable
 from tandem.fhir.neighbours import Neighbours
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import KERNEL_TYPES, OWNER
@@ -70,7 +70,17 @@ class Kernel:
     ) -> AbstractAsyncContextManager[Connection]:
         """A connection to write one resource on: a transaction, or where one statement does it all, none."""
         plain = self.database.dialect == "postgresql" and not self.writing.needs_transaction(resource_type)
-        return self.database.read() if plain and not transaction else self.database.transaction()
+        return _single_statement(self.database) if plain and not transaction else self.database.transaction()
+
+
+@asynccontextmanager
+async def _single_statement(database: Database) -> AsyncIterator[Connection]:
+    async with database.read() as connection:
+        try:
+            yield connection
+        except DatabaseUnavailable as error:
+            # The statement commits by itself.
+            raise CommitUnknown("the connection was lost in a write") from error
 
 
 def write_context(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import httpx
 
-from tandem.database.connection import DatabaseUnavailable, SerializationConflict, UniqueViolation
+from tandem.database.connection import CommitUnknown, DatabaseUnavailable, SerializationConflict, UniqueViolation
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import JSON, FhirRequest, FhirResponse
 
@@ -47,6 +47,8 @@ class InProcessBackend:
     async def send(self, request: FhirRequest) -> FhirResponse:
         try:
             return await self._routes.answer(replace(request, headers=passed_on(request)))
+        except CommitUnknown:
+            raise
         except (DatabaseUnavailable, SerializationConflict) as error:
             raise FhirError(Kind.UNAVAILABLE, headers={"Retry-After": _RETRY_AFTER}) from error
         except UniqueViolation as error:
