@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from referral_service.domain.referral_loop import task_id
-from referral_service.loop_closing import CLOSED, NOT_ANSWERED, follow_task
-from referral_service.loop_opening import REQUESTED
+from referral_service.loops.closing import CLOSED, NOT_ANSWERED, follow_task
+from referral_service.loops.opening import REQUESTED
 from tandem.events.event import Event
 from tandem.identity.caller import Caller
 from tandem_tests.small_work import SmallWork, written_event

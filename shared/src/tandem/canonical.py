@@ -90,3 +90,8 @@ FLAG_KIND = f"{BASE}/CodeSystem/flag-kind"
 """Flag.code: `legal-right-to-personal-health-budget`."""
 CARE_COMPONENT = f"{BASE}/CodeSystem/personalised-care-component"
 """CarePlan.activity.detail.code: which of the six components of personalised care an activity belongs to."""
+REFERRAL_KIND = f"{BASE}/CodeSystem/referral-kind"
+"""ServiceRequest.category: the process that a referral claims, of referral_service/loops/referral_kinds.yaml."""
+SUPPORT_OFFER = f"{BASE}/CodeSystem/support-offer"
+"""HealthcareService.type and ServiceRequest.code: what support is offered or asked for, of the catalogue of support
+offers that cohort-service keeps."""

@@ -1,21 +1,16 @@
-"""The tables of referral-service: the kernel's, and how far each loop has come."""
+"""The tables of referral-service: the kernel's, and those of each of its parts."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text
+from sqlalchemy import MetaData
 
+from referral_service.loops import tables as loops
+from tandem.cohort_membership import tables as cohort_membership
 from tandem.database.tables import declare_kernel_tables
+from tandem.directory import tables as directory
 
 metadata = MetaData()
 declare_kernel_tables(metadata)
 
-# `outcome` is the status of the Task that ended the loop.
-referral_loop = Table(
-    "referral_loop", metadata,
-    Column("request", Text, primary_key=True),
-    Column("task", Text, nullable=False),
-    Column("patient", Text, nullable=False),
-    Column("opened", BigInteger, nullable=False),
-    Column("outcome", Text),
-    Column("closed", BigInteger),
-)  # fmt: skip
+for part in (directory, cohort_membership, loops):
+    part.declare(metadata)

@@ -1,0 +1,1 @@
+"""Referrals from being asked to being answered."""

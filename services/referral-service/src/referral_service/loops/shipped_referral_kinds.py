@@ -1,0 +1,23 @@
+"""The kinds of referral that the service ships with."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+
+from referral_service.domain.referral_kind import ReferralKind, ReferralKinds, referral_kinds_of
+from tandem.fhir.body import Resource
+
+
+@lru_cache(maxsize=1)
+def referral_kinds() -> ReferralKinds:
+    """The kinds of `referral_kinds.yaml`."""
+    path = files("referral_service.loops") / "referral_kinds.yaml"
+    return referral_kinds_of(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def kind_of(request: Resource | None) -> ReferralKind | None:
+    """The kind that a request claims; None for a record."""
+    return None if request is None else referral_kinds().of(request)
