@@ -95,3 +95,22 @@ REFERRAL_KIND = f"{BASE}/CodeSystem/referral-kind"
 SUPPORT_OFFER = f"{BASE}/CodeSystem/support-offer"
 """HealthcareService.type and ServiceRequest.code: what support is offered or asked for, of the catalogue of support
 offers that cohort-service keeps."""
+SUPPORT_SECTOR = f"{BASE}/CodeSystem/support-sector"
+"""HealthcareService.category of a support offer: `statutory` or `voluntary`, where its provider's kind is not known."""
+SERVES_NETWORK = f"{BASE}/StructureDefinition/serves-network"
+"""Extension on HealthcareService, valueReference, repeated: a network whose people it is for, or a commissioner, which
+stands for all its networks. Without it a support offer is for the networks that its provider is, or is a member of."""
+SUSPECTED_CANCER = f"{BASE}/StructureDefinition/suspected-cancer"
+"""Extension on a ServiceRequest for suspected cancer, why and how it is referred (docs/suspected-cancer.md):
+sub-extensions `criterion` (code, repeated), `guideline` (string), `urgency` (code), `justification` (string),
+`cancer-type` (code), `step` (code of the network's protocol, repeated), `protocol` (string), `tool` (string), `routing`
+(string), `recurrence` (boolean), `previous-cancer` (CodeableConcept), `treated` (dateTime), `offered-pathway`
+(Reference)."""
+SUSPECTED_CANCER_SYMPTOM = f"{BASE}/CodeSystem/suspected-cancer-symptom"
+"""ServiceRequest.reasonCode: the symptoms and findings of the criteria of referral-service."""
+PATIENT_INFORMATION = f"{BASE}/StructureDefinition/patient-information"
+"""Extension on a ServiceRequest, what the person was told of it: sub-extensions `given` (dateTime), `format` (code),
+`why-referred`, `importance-of-attending`, `further-support` (strings) and `by` (Reference)."""
+EXTRA_SUPPORT = f"{BASE}/StructureDefinition/extra-support"
+"""Extension on a ServiceRequest whose person needs support for it: sub-extensions `need` (string) and `performer`
+(Reference to the organisation that supports; without it the network)."""

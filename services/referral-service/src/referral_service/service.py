@@ -6,7 +6,10 @@ they are put together.
 
 from __future__ import annotations
 
+from referral_service.booking_and_referral import declaration as booking_and_referral
+from referral_service.clocks import declaration as clocks
 from referral_service.loops import declaration as loops
+from referral_service.suspected_cancer import declaration as suspected_cancer
 from referral_service.tables import metadata
 from tandem.cohort_membership.part import COHORT_MEMBERSHIP
 from tandem.directory.part import DIRECTORY
@@ -17,6 +20,9 @@ PARTS: tuple[Part, ...] = (
     DIRECTORY,
     COHORT_MEMBERSHIP,
     loops.PART,
+    booking_and_referral.PART,
+    suspected_cancer.PART,
+    clocks.PART,
 )
 
 service = service_of_parts(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
+from referral_service.booking_and_referral import tables as booking_and_referral
+from referral_service.clocks import tables as clocks
 from referral_service.loops import tables as loops
+from referral_service.suspected_cancer import tables as suspected_cancer
 from tandem.cohort_membership import tables as cohort_membership
 from tandem.database.tables import declare_kernel_tables
 from tandem.directory import tables as directory
@@ -12,5 +15,5 @@ from tandem.directory import tables as directory
 metadata = MetaData()
 declare_kernel_tables(metadata)
 
-for part in (directory, cohort_membership, loops):
+for part in (directory, cohort_membership, loops, booking_and_referral, clocks, suspected_cancer):
     part.declare(metadata)

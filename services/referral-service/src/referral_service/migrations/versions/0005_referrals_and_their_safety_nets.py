@@ -13,6 +13,55 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "cancer_criteria",
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("first_day", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("version"),
+    )
+    op.create_table(
+        "cancer_pathway",
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("pathway", sa.Text(), nullable=False),
+        sa.Column("first_day", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Text(), nullable=True),
+        sa.Column("performer", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("area", "pathway", "first_day"),
+    )
+    op.create_table(
+        "cancer_person",
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("birth", sa.Text(), nullable=True),
+        sa.Column("gender", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("patient"),
+    )
+    op.create_table(
+        "cancer_protocol",
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("first_day", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("network", "version"),
+    )
+    op.create_table(
+        "cancer_referral",
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("judged", sa.BigInteger(), nullable=False),
+        sa.Column("judgement", sa.LargeBinary(), nullable=False),
+        sa.Column("support", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("request"),
+    )
+    op.create_index("cancer_referral_patient", "cancer_referral", ["patient"], unique=False)
+    op.create_table(
         "cohort_member",
         sa.Column("residency", sa.Text(), nullable=False),
         sa.Column("cohort", sa.Text(), nullable=False),
@@ -62,3 +111,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("directory_role_practitioner", "directory_role", ["practitioner"], unique=False)
+    op.create_table(
+        "request_clock",
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=True),
+        sa.Column("policy", sa.Text(), nullable=True),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("starts", sa.BigInteger(), nullable=True),
+        sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("warn", sa.BigInteger(), nullable=True),
+        sa.Column("stopped", sa.BigInteger(), nullable=True),
+        sa.Column("stopped_how", sa.Text(), nullable=True),
+        sa.Column("closed", sa.BigInteger(), nullable=True),
+        sa.Column("closed_why", sa.Text(), nullable=True),
+        sa.Column("settled", sa.BigInteger(), server_default="253402300800000000", nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("warned", sa.BigInteger(), nullable=True),
+        sa.Column("told", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("request", "kind"),
+    )
+    op.create_index("request_clock_due", "request_clock", ["kind", "due"], unique=False)
+    op.create_index("request_clock_owner", "request_clock", ["owner", "settled"], unique=False)
+    op.create_index("request_clock_person", "request_clock", ["patient", "settled"], unique=False)
+    op.create_index("request_clock_settled", "request_clock", ["settled", "due"], unique=False)

@@ -1,0 +1,58 @@
+"""Which ServiceRequests are bound by the rules of suspected cancer referrals, and on which day they were made.
+
+A request claims them by the kind `urgent-suspected-cancer` or `rapid-diagnostic-centre`. Those made before April 2020
+are records: the requirements begin then (000 §6.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+from tandem.canonical import REFERRAL_KIND, SUSPECTED_CANCER_SYMPTOM
+from tandem.clock import from_micros
+from tandem.fhir.body import Resource
+from tandem.identity.periods import bounds
+from tandem.london_days import london_date
+
+URGENT: Final = "urgent-suspected-cancer"
+RAPID_DIAGNOSTIC_CENTRE: Final = "rapid-diagnostic-centre"
+KINDS: Final = (URGENT, RAPID_DIAGNOSTIC_CENTRE)
+FIRST_DAY: Final = date(2020, 4, 1)
+"""Requirements on early cancer diagnosis hold from this day (000 §6.2, 2020/21)."""
+
+
+def made_on(request: Resource, now: datetime) -> date:
+    """The day in London on which the request was made: by `authoredOn`, today at the latest."""
+    today = london_date(now)
+    try:
+        return min(london_date(from_micros(bounds(str(request["authoredOn"]))[0])), today)
+    except (KeyError, ValueError, OverflowError):
+        return today
+
+
+def is_bound(request: Resource | None, kind: str | None, now: datetime) -> bool:
+    """Whether the rules of referring hold for a request of this kind: it is active, and was made since April 2020."""
+    if request is None or kind not in KINDS or request.get("status") != "active" or request.get("doNotPerform") is True:
+        return False
+    return made_on(request, now) >= FIRST_DAY
+
+
+def claims_by_category(request: Resource) -> bool:
+    """Whether it names such a kind itself. One that is known by a SNOMED CT code alone may be an old record."""
+    return any(
+        coding.get("system") == REFERRAL_KIND and coding.get("code") in KINDS
+        for coding in _codings(request.get("category"))
+    )
+
+
+def symptoms_of(request: Resource) -> frozenset[str]:
+    """The coded symptoms among its reasons."""
+    found = (each for each in _codings(request.get("reasonCode")) if each.get("system") == SUSPECTED_CANCER_SYMPTOM)
+    return frozenset(str(each.get("code")) for each in found)
+
+
+def _codings(concepts: Any) -> Iterator[dict[str, Any]]:
+    for concept in concepts or ():
+        yield from concept.get("coding") or ()
