@@ -114,3 +114,7 @@ PATIENT_INFORMATION = f"{BASE}/StructureDefinition/patient-information"
 EXTRA_SUPPORT = f"{BASE}/StructureDefinition/extra-support"
 """Extension on a ServiceRequest whose person needs support for it: sub-extensions `need` (string) and `performer`
 (Reference to the organisation that supports; without it the network)."""
+REFERRAL_PROGRESS = f"{BASE}/CodeSystem/referral-progress"
+"""Task.businessStatus of a completed Task of a referral: `partly-fulfilled` leaves the referral open."""
+REFERRAL_ENDED = f"{BASE}/CodeSystem/referral-ended"
+"""Why a referral was revoked, in the extension request-statusReason: `redirected`, `replaced`."""
