@@ -47,3 +47,29 @@ async def test_every_organisation_of_the_team_reads_the_active_plan_and_no_other
     others = [code for code in summary.practice_codes if code != cast.practice_code]
     for code in (*map(code_of, outside), *others):
         assert not await reads(FhirClient(http, embedded.url, embedded.token(code)), journey.plan), code
+
+
+async def test_a_professional_on_the_team_opens_the_plan_to_their_employer_as_long_as_they_work_there(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient, network: tuple[Summary, Cast]
+) -> None:
+    _, cast = network
+    journey = SharedCareJourney(cast)
+    await journey.plan_is_opened()
+    practice, community = cast.practice, cast.community
+    role = await community.create(
+        {"resourceType": "PractitionerRole", "active": True, "organization": cast.community_reference}
+    )
+    assert not await reads(community, journey.plan)
+
+    plan = await practice.read(journey.plan)
+    nurse = {"member": {"reference": f"PractitionerRole/{role['id']}"}}
+    await practice.create(
+        {"resourceType": "CareTeam", "status": "active", "subject": plan["subject"], "participant": [nurse]}
+    )
+    assert await eventually(lambda: reads(community, journey.plan), practice.caught_up)
+    await community.call("PUT", f"PractitionerRole/{role['id']}", {**role, "active": False})
+
+    async def closed() -> bool:
+        return not await reads(community, journey.plan)
+
+    assert await eventually(closed, practice.caught_up)

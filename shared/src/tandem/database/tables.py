@@ -275,6 +275,8 @@ def _identity(metadata: MetaData) -> None:
     metadata.tables["agreement"].append_column(Column("signed", Integer, nullable=False, server_default="0"))
     # The purposes and types of data it is limited to (tandem.identity.agreement_terms); empty when it is not.
     metadata.tables["agreement"].append_column(Column("terms", Text, nullable=False, server_default=""))
+    # A part in a patient's care; or, of no patient, for which organisation a PractitionerRole stands
+    # (tandem.identity.employers).
     part = Table(
         "part", metadata,
         Column("source", Text, primary_key=True),

@@ -13,6 +13,7 @@ from tandem.identity.access import SHARED_TYPES
 from tandem.identity.agreement_terms import covered
 from tandem.identity.caller import Caller
 from tandem.identity.derivation import derive, holding
+from tandem.identity.employers import ROLE
 from tandem.identity.parts import PART_TYPES, first_parts
 
 
@@ -58,5 +59,6 @@ async def take_parts_along(connection: Connection, version: NextVersion, after: 
 
 async def derive_parts(connection: Connection, version: NextVersion) -> None:
     """Derive the access that the parts make, now that they are written."""
-    if version.parts_matter:
+    by_role = any(code is not None and code.startswith(ROLE) for _, _, code, _, _ in version.parts)
+    if version.parts_matter or by_role:
         await derive(connection, "p.id = $1", version.patient, shared_only=True)

@@ -14,7 +14,7 @@ from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource, decode, encode
 from tandem.identity.agreement_terms import limits_of
-from tandem.identity.derivation import derive, hold
+from tandem.identity.derivation import ANYBODY, derive, hold
 from tandem.identity.organisations import reference_code
 from tandem.identity.periods import period_of
 from tandem.identity.references import PREFIX, resolve
@@ -26,7 +26,9 @@ _TABLES = {"membership": MEMBER, "agreement": AGREEMENT}
 _PEOPLE_OF_MEMBER = "p.practice = $1"
 _PEOPLE_SHARED = (
     "(p.practice = $1 OR p.practice IN (SELECT m.member FROM membership m WHERE m.holder = $1))"
-    " AND p.id IN (SELECT t.patient FROM part t WHERE t.organisation = $2)"
+    " AND p.id IN (SELECT t.patient FROM part t WHERE t.organisation IN"
+    " (SELECT CAST($2 AS TEXT) UNION ALL SELECT e.source FROM part e"
+    f" WHERE e.patient = '{ANYBODY}' AND e.organisation = $2))"
 )
 
 

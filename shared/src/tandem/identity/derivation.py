@@ -3,12 +3,13 @@
 Three reasons give access to a person's record: `registered` (the practice), `network` (a network the practice is a
 member of) and `agreement` (a signed agreement with the practice or its network, together with a part in the person's
 care that someone else gave; where the agreement has terms, they stand behind the word, as `agreement_terms` writes
-them). Each row is one span of time; spans that touch are one.
+them). A part of a PractitionerRole is its employer's while it works there (`employers`). Each row is one span of time;
+spans that touch are one.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from tandem.database.connection import Connection
 from tandem.identity.periods import BEGINNING, FOREVER
@@ -17,23 +18,36 @@ from tandem.identity.periods import BEGINNING, FOREVER
 _EVERYONE = 7_204_118_301
 _PATIENT_SEED = 7_204_118_302
 
+ANYBODY: Final = ""
+"""In place of the patient, where a part says for which organisation a PractitionerRole stands (see `employers`)."""
+FIRST_EMPLOYER: Final = "/first"
+"""Ends the source of the part that says what a PractitionerRole named first."""
+
 # The last condition of `_SHARED`: a practice that joined later and has not signed (see `affiliations`).
 # A network is what its Organization says it is; without one, the form of the code decides (U and five digits).
 _IS_NETWORK = """(EXISTS (SELECT 1 FROM organisation o WHERE o.code = m.holder AND o.kind = 'network' AND o.active = 1)
     OR (m.holder LIKE 'U_____' AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = m.holder)))"""
 
 _SHARED = """
-  SELECT h.patient, a.member, 'agreement' || a.terms, {greatest}(h.starts, a.starts, t.starts),
-         {least}(h.ends, a.ends, t.ends)
+  SELECT h.patient, a.member, 'agreement' || a.terms, {greatest}(h.starts, a.starts, {starts}),
+         {least}(h.ends, a.ends, {ends})
   FROM holding h
   JOIN agreement a ON a.holder = h.holder AND a.signed = 1
-  JOIN part t ON t.patient = h.patient AND t.organisation = a.member AND t.giver <> t.organisation
+  JOIN part t ON t.patient = h.patient{given}
   WHERE NOT EXISTS (SELECT 1 FROM dissent d WHERE d.patient = h.patient
                     AND (d.organisation_reference = '' OR d.organisation = a.member))
     AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = a.member AND o.kind = 'commissioner')
     AND NOT EXISTS (SELECT 1 FROM person q LEFT JOIN organisation o ON o.code = q.practice WHERE q.id = h.patient
                     AND (a.parties LIKE '%["' || q.practice || '",null]%'
                          OR a.parties LIKE '%["Organization/' || o.id || '",null]%'))"""
+
+_NAMED = {"given": " AND t.organisation = a.member AND t.giver <> a.member", "starts": "t.starts", "ends": "t.ends"}
+_EMPLOYED = {
+    "given": f""" AND t.giver <> a.member
+  JOIN part e ON e.source = t.organisation AND e.organisation = a.member
+  JOIN part f ON f.source = e.source || '{FIRST_EMPLOYER}' AND f.organisation = a.member""",
+    "starts": "t.starts, e.starts", "ends": "t.ends, e.ends",
+}  # fmt: skip
 
 _OWN = """
   SELECT id, practice, 'registered', {beginning}, {forever} FROM person
@@ -94,7 +108,8 @@ async def derive(connection: Connection, scope: str, *params: Any, shared_only: 
     """
     numbers = {"beginning": f"CAST({BEGINNING} AS BIGINT)", "forever": f"CAST({FOREVER} AS BIGINT)"}
     sqlite = connection.dialect == "sqlite"
-    shared = _SHARED.format(greatest="max" if sqlite else "greatest", least="min" if sqlite else "least")
+    extremes = {"greatest": "max" if sqlite else "greatest", "least": "min" if sqlite else "least"}
+    shared = "\n  UNION ALL".join(_SHARED.format(**extremes, **reached) for reached in (_NAMED, _EMPLOYED))
     own = "" if shared_only else _OWN.format(**numbers)
     narrower = " AND reason LIKE 'agreement%'" if shared_only else ""
     await connection.execute(

@@ -5,15 +5,17 @@ from __future__ import annotations
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.identity.affiliations import sign_again
-from tandem.identity.derivation import derive, hold
+from tandem.identity.derivation import ANYBODY, derive, hold
 from tandem.identity.organisations import code_of, kind_of
 from tandem.identity.references import PREFIX, settle
 
 # Whose access may rest on what an organisation is: $1 and $2 are its code before and after, $3 a reference to it.
-_TOUCHED = """p.practice IN ($1, $2) OR p.practice_reference = $3
+_TOUCHED = f"""p.practice IN ($1, $2) OR p.practice_reference = $3
   OR p.practice IN (SELECT m.member FROM membership m WHERE m.holder IN ($1, $2)
                     OR m.holder_reference = $3 OR m.member_reference = $3)
   OR p.id IN (SELECT t.patient FROM part t WHERE t.organisation IN ($1, $2) OR t.organisation_reference = $3)
+  OR p.id IN (SELECT t.patient FROM part t JOIN part e ON e.source = t.organisation AND e.patient = '{ANYBODY}'
+              WHERE e.organisation IN ($1, $2) OR e.organisation_reference = $3)
   OR p.practice IN (SELECT a.holder FROM agreement a WHERE a.parties LIKE $4)
   OR p.practice IN (SELECT m.member FROM membership m JOIN agreement a ON a.holder = m.holder WHERE a.parties LIKE $4)
   OR p.id IN (SELECT d.patient FROM dissent d WHERE d.organisation_reference = $3)"""

@@ -12,6 +12,7 @@ from typing import Any
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.identity.derivation import derive, hold
+from tandem.identity.employers import ROLE, role_reference
 from tandem.identity.organisations import reference_code, reference_codes
 from tandem.identity.periods import BEGINNING, FOREVER, Period, bounds, overlap, period_of
 from tandem.identity.references import resolve
@@ -34,7 +35,8 @@ PART_TYPES = frozenset(_STOPPED)
 
 
 def parts_of(resource: Resource) -> dict[str, Period]:
-    """The organisations to which a version gives a part, with its span: a code or `Organization/id` each."""
+    """To whom a version gives a part, with its span: a code or `Organization/id` each, or of a CareTeam also a
+    `PractitionerRole/id`, which stands for its employer."""
     kind = resource["resourceType"]
     span = _span(kind, resource)
     if span is None:
@@ -64,7 +66,7 @@ def _members(team: Resource, span: Period) -> dict[str, Period]:
         limited = overlap(span, period_of(participant.get("period")))
         named += [(participant.get("member"), limited), (participant.get("onBehalfOf"), limited)]
     for reference, limited in named:
-        code = reference_code(reference)
+        code = reference_code(reference) or role_reference(reference)
         if code is not None and limited[0] < limited[1]:
             # Someone named twice with different periods has a part from the first to the last of them.
             earlier = found.get(code, limited)
@@ -124,8 +126,8 @@ def _narrowed(before: list[_Part], said: dict[str, Period], author: str) -> list
 
 
 async def _may_matter(connection: Connection, codes: list[str]) -> bool:
-    if not codes:
-        return False
+    if not codes or any(code.startswith(ROLE) for code in codes):
+        return bool(codes)
     places = ", ".join(f"${number}" for number in range(1, len(codes) + 1))
     sql = f"SELECT 1 FROM agreement WHERE signed = 1 AND member IN ({places}) LIMIT 1"
     return await connection.fetchval(sql, *codes) is not None

@@ -16,11 +16,12 @@ from tandem.fhir.body import Resource
 from tandem.identity.affiliations import project_affiliation
 from tandem.identity.carers import project_carers_parts, project_related_person
 from tandem.identity.dissents import project_dissents
+from tandem.identity.employers import project_role
 from tandem.identity.known_organisations import project_organization
 from tandem.identity.parts import project_parts
 from tandem.identity.registrations import project_patient
 
-_ORGANISATIONS: Final = frozenset(("Organization", "OrganizationAffiliation"))
+_ORGANISATIONS: Final = frozenset(("Organization", "OrganizationAffiliation", "PractitionerRole"))
 _SUBJECT: Final = {
     "CareTeam": "subject", "Task": "for", "ServiceRequest": "subject", "Consent": "patient", "RelatedPerson": "patient",
 }  # fmt: skip
@@ -48,6 +49,8 @@ async def project(
         await project_organization(connection, resource_id, resource)
     elif resource_type == "OrganizationAffiliation":
         await project_affiliation(connection, resource_id, resource)
+    elif resource_type == "PractitionerRole":
+        await project_role(connection, resource_id, resource)
     elif resource_type in _SUBJECT and granted:
         person = patient or await _person(connection, resource_type, resource)
         source = f"{resource_type}/{resource_id}"
