@@ -160,16 +160,18 @@ class Follower:
 class Operation:
     """A declared operation `$name`, on the service, a type or an instance (http://hl7.org/fhir/R4/operations.html).
 
-    `letter` is the scope letter it needs on `type`; `writes` says whether it changes anything (then POST only). One
-    that reads by GET and writes by POST has `post_letter` too, which a POST needs before anything of it is read. One
-    that makes `documents` answers in HTML and PDF too, as `tandem.fhir.media_types` chooses. One that is `for_people`
-    may be called by a patient or carer too, and gives out nothing but what `tandem.identity.access` lets them see.
+    `letter` is the scope letter it needs on `type`, or on `scope` at the level of the system; `writes` says whether it
+    changes anything (then POST only). One that reads by GET and writes by POST has `post_letter` too, which a POST
+    needs before anything of it is read. One that makes `documents` answers in HTML and PDF too, as
+    `tandem.fhir.media_types` chooses. One that is `for_people` may be called by a patient or carer too, and gives out
+    nothing but what `tandem.identity.access` lets them see.
     """
 
     name: str
     handler: Callable[..., Awaitable[Any]]
     level: Literal["system", "type", "instance"] = "type"
     type: str | None = None
+    scope: str | None = None
     letter: str = "r"
     post_letter: str | None = None
     writes: bool = False

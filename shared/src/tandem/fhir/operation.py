@@ -71,7 +71,7 @@ async def call_operation(kernel: Kernel, request: FhirRequest, segments: list[st
     if not operation.for_people:
         refuse_people(request.caller)
     letter = operation.post_letter if request.method == "POST" and operation.post_letter else operation.letter
-    check_scope(request.caller, resource_type or "*", letter)
+    check_scope(request.caller, resource_type or operation.scope or "*", letter)
     if request.method not in ("GET", "POST") or (request.method == "GET" and operation.writes):
         raise FhirError(Kind.METHOD_NOT_ALLOWED, f"{name} takes POST", headers={"Allow": "POST"})
     call = OperationCall(kernel, request, resource_type, resource_id, _parameters(request))

@@ -15,12 +15,29 @@ from tandem.fhir.request import JSON, FhirRequest, FhirResponse
 _REQUEST_HEADERS = (
     "accept", "content-type", "if-match", "if-modified-since", "if-none-exist", "if-none-match", "prefer",
 )  # fmt: skip
+_MESSAGE_HEADERS = (
+    "nhsd-end-user-organisation", "nhsd-requesting-practitioner", "nhsd-requesting-software", "nhsd-target-identifier",
+)  # fmt: skip
+"""Of the NHS booking and referral standard."""
+_NAMED = ("x-request-id", "x-correlation-id")
+UNNAMED = "x-tandem-unnamed"
+"""Which of these two the client left out: they are made up, and an interface that demands them has to know."""
 _INTERNAL_HEADERS = ("x-tandem-caller", "x-tandem-practice")
 """Believed only from the gateway itself, so what a client sends under these names is never passed on."""
-_RESPONSE_HEADERS = (
-    "Allow", "Content-Location", "ETag", "Expires", "Last-Modified", "Location", "Retry-After", "WWW-Authenticate",
-    "X-Progress",
-)  # fmt: skip
+_WRITTEN_AS = {
+    name.lower(): name
+    for name in (
+        "Allow", "Content-Location", "ETag", "Expires", "Last-Modified", "Link", "Location", "Retry-After",
+        "WWW-Authenticate", "X-Progress",
+    )
+}  # fmt: skip
+"""How the kernel writes the names that it reads in an answer; over HTTP all come in lower case."""
+_OF_THE_CONNECTION = frozenset({
+    "cache-control", "connection", "content-encoding", "content-length", "content-type", "date", "keep-alive",
+    "proxy-authenticate", "server", "te", "trailer", "transfer-encoding", "upgrade", "x-correlation-id",
+    "x-request-id",
+})  # fmt: skip
+"""Headers between two processes, and those this one writes itself; all others are the answer's (RFC 9110 7.6.1)."""
 _RETRY_AFTER = "2"
 
 
@@ -81,8 +98,8 @@ class HttpBackend:
             answer = await self._client.request(request.method, url, headers=headers, content=request.body)
         except httpx.TransportError as error:
             raise FhirError(Kind.UNAVAILABLE, headers={"Retry-After": _RETRY_AFTER}) from error
-        kept = {name: answer.headers[name] for name in _RESPONSE_HEADERS if name in answer.headers}
-        return FhirResponse(answer.status_code, answer.content, kept, answer.headers.get("content-type", JSON))
+        kind = answer.headers.get("content-type", JSON)
+        return FhirResponse(answer.status_code, answer.content, _answered(answer.headers), kind)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -91,8 +108,18 @@ class HttpBackend:
 
 def passed_on(request: FhirRequest) -> dict[str, str]:
     """The headers of a request that a service is to see."""
-    names = _REQUEST_HEADERS + (_INTERNAL_HEADERS if request.caller.service is not None else ())
-    return {name: request.headers[name] for name in names if name in request.headers}
+    internal = _INTERNAL_HEADERS if request.caller.service is not None else ()
+    names = (*_REQUEST_HEADERS, *_MESSAGE_HEADERS, *_NAMED, *internal)
+    passed = {name: request.headers[name] for name in names if name in request.headers}
+    unnamed = ",".join(name for name in _NAMED if name not in request.headers)
+    return passed | {UNNAMED: unnamed} if unnamed else passed
+
+
+def _answered(headers: httpx.Headers) -> dict[str, str]:
+    """The headers of a service's answer, as its routes wrote them."""
+    return {
+        _WRITTEN_AS.get(name, name): value for name, value in headers.items() if name not in _OF_THE_CONNECTION
+    }  # fmt: skip
 
 
 def unavailable(service: str) -> FhirError:

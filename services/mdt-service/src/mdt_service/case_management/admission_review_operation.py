@@ -20,7 +20,6 @@ from mdt_service.domain.case_management.admission_review import (
     month_scope,
     whole_review,
 )
-from mdt_service.duties.area import reference_to
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry, audit_reads
@@ -32,6 +31,7 @@ from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
 from tandem.fhir.parameters_answer import Parameter, answer, number, parts, reference, text, yes
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.identity.organisation_reference import reference_to
 from tandem.london_days import date_of, day_number
 from tandem.service import Work
 

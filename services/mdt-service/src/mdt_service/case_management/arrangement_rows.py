@@ -17,12 +17,12 @@ from mdt_service.domain.case_management.arrangement import (
 )
 from mdt_service.domain.case_management.codes import value_of
 from mdt_service.domain.tasks.due import ENDED, kind_of
-from mdt_service.duties.area import reference_to
 from mdt_service.meetings.answers import body_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.fhir.literal_reference import target_ids
+from tandem.identity.organisation_reference import reference_to
 from tandem.service import Change, Work
 
 

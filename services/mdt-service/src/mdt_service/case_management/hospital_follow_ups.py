@@ -11,9 +11,9 @@ from mdt_service.domain.case_management.follow_up_task import follow_up_id, foll
 from mdt_service.domain.case_management.hospital_contact import ADMISSIONS, HospitalContact
 from mdt_service.domain.case_management.hospital_notice import TOLD_ROLES, notice_id, notice_words
 from mdt_service.domain.notices.requested_notice import requested_notice
-from mdt_service.duties.area import reference_to
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.identity.derivation import hold
+from tandem.identity.organisation_reference import reference_to
 from tandem.london_days import london_date
 from tandem.service import Work
 

@@ -7,12 +7,10 @@ its practices. Organisations are codes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from tandem.database.connection import Connection
-from tandem.identity.audit_event import organisation_reference
 from tandem.identity.organisations import COMMISSIONER, NATIONAL_BODY, NETWORK, PRACTICE, PROVIDER, kind_by_form
-from tandem.identity.references import PREFIX
 
 _NOW: Final = "starts <= $2 AND ends > $2"
 
@@ -36,13 +34,6 @@ async def kind_of_code(connection: Connection, code: str) -> str:
         "SELECT kind FROM organisation WHERE code = $1 AND active = 1 ORDER BY id LIMIT 1", code
     )
     return str(row["kind"]) if row is not None else kind_by_form(code)
-
-
-async def reference_to(connection: Connection, code: str) -> dict[str, Any]:
-    """A Reference to an organisation: literal when its Organization is known, and by its code."""
-    held = await connection.fetchval("SELECT id FROM organisation WHERE code = $1 ORDER BY id LIMIT 1", code)
-    named = organisation_reference(code)
-    return {"reference": f"{PREFIX}{held}", **named} if held is not None else named
 
 
 async def area_of(connection: Connection, network: str, at: int) -> Area:

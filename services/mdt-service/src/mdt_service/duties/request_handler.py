@@ -7,13 +7,13 @@ from typing import Any
 
 from mdt_service.domain.duties.catalogue import Occurrence
 from mdt_service.domain.duties.duty_task import Holder, duty_id, duty_task, free_duty
-from mdt_service.duties.area import reference_to
 from mdt_service.duties.duty_events import JOINED
 from mdt_service.duties.duty_rows import take
 from mdt_service.duties.shipped_catalogue import catalogue
 from tandem.canonical import CAUSED_BY_SERVICE
 from tandem.events.event import Event
 from tandem.fhir.body import Resource
+from tandem.identity.organisation_reference import reference_to
 from tandem.identity.organisations import reference_code
 from tandem.identity.references import resolve
 from tandem.london_days import london_date

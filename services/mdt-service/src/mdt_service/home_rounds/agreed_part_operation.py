@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mdt_service.domain.home_rounds.codes import AGREED_PART, PARTS
-from mdt_service.duties.area import reference_to
 from mdt_service.home_rounds.answers import must_keep, series_asked
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry
@@ -20,6 +19,7 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.reference_parameter import literal_given
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.identity.organisation_reference import reference_to
 from tandem.identity.organisations import reference_code
 from tandem.identity.references import resolve
 

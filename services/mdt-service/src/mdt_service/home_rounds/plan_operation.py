@@ -11,7 +11,6 @@ from mdt_service.domain.home_rounds.codes import IN_PERSON, MODES
 from mdt_service.domain.home_rounds.rhythm import WEEK
 from mdt_service.domain.home_rounds.round_resource import round_resource, series_resource
 from mdt_service.domain.home_rounds.round_transitions import HELD, PLANNED, UNDER_WAY
-from mdt_service.duties.area import reference_to
 from mdt_service.home_rounds.homes import names_of_home
 from mdt_service.home_rounds.policy_rows import policy_on
 from mdt_service.home_rounds.round_rows import judged
@@ -28,6 +27,7 @@ from tandem.fhir.reference_parameter import literal_given, staff_given
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 from tandem.identity.derivation import hold
+from tandem.identity.organisation_reference import reference_to
 from tandem.ids import deterministic_id
 from tandem.london_days import date_of, london_date
 from tandem.service import Work

@@ -12,7 +12,6 @@ from mdt_service.domain.home_rounds.round_tasks import (
     with_note,
 )
 from mdt_service.domain.home_rounds.round_transitions import HELD, UNDER_WAY
-from mdt_service.duties.area import reference_to
 from mdt_service.home_rounds.flag_rows import open_flags
 from mdt_service.home_rounds.homes import code_of_home, lives_in
 from mdt_service.home_rounds.round_rows import RoundRow
@@ -23,6 +22,7 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.person_parameter import person_named
 from tandem.fhir.reference_parameter import literal_given, staff_given
 from tandem.identity.access import has_access
+from tandem.identity.organisation_reference import reference_to
 from tandem.ids import deterministic_id
 from tandem.service import Work
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from mdt_service.domain.meetings.codes import SESSION
 from mdt_service.domain.meetings.meeting_action import action_task
-from mdt_service.duties.area import reference_to
 from mdt_service.meetings.meeting_rows import MeetingRow
 from mdt_service.meetings.record_parameters import ActionAgreed
 from mdt_service.multidisciplinary_teams.team_make_up import STAFF
@@ -15,6 +14,7 @@ from tandem.directory.queries import organisation_named, staff_member
 from tandem.fhir.body import Resource
 from tandem.fhir.organisation_parameter import organisation_named as organisation_in
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.identity.organisation_reference import reference_to
 from tandem.identity.references import resolve
 from tandem.ids import deterministic_id
 from tandem.london_days import date_of, london_date

@@ -9,7 +9,6 @@ from mdt_service.domain.meetings.agenda_item import ENDED, next_status, with_con
 from mdt_service.domain.meetings.codes import DECISION, NO_ACTION
 from mdt_service.domain.meetings.meeting_resource import annotation, with_attendance, with_learning
 from mdt_service.domain.meetings.meeting_transitions import HELD, OPEN, UNDER_WAY, may_follow
-from mdt_service.duties.area import reference_to
 from mdt_service.meetings.acting_person import acting_person, person_of_caller
 from mdt_service.meetings.agenda_rows import item_row
 from mdt_service.meetings.agreed_actions import agree_action
@@ -25,6 +24,7 @@ from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.visibility import visible_resource
 from tandem.fhir.writing import WriteContext
 from tandem.identity.caller import service_caller
+from tandem.identity.organisation_reference import reference_to
 from tandem.london_days import date_of
 from tandem.service import Work
 

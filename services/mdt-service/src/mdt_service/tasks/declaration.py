@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mdt_service.domain.task_transitions import status_moves_by_the_table
 from mdt_service.domain.tasks.rejection import rejection_has_a_reason
+from mdt_service.tasks.answer_handler import take_answer
 from mdt_service.tasks.clock_reaction import keep_task_clock
 from mdt_service.tasks.delivered_operation import delivered
 from mdt_service.tasks.escalation_timers import (
@@ -27,6 +28,7 @@ PART = Part(
     listeners=(
         Listener("create-requested-task", ("tandem.task.requested",), create_requested_task),
         Listener("cancel-withdrawn", ("fhir.ServiceRequest.*",), cancel_withdrawn),
+        Listener("take-answer", ("tandem.task.answered",), take_answer),
     ),
     operations=(
         Operation(
