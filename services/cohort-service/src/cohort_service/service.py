@@ -23,6 +23,7 @@ from cohort_service.requested_procedures import declaration as requested_procedu
 from cohort_service.requirements_catalogue import declaration as requirements_catalogue
 from cohort_service.runs import declaration as runs
 from cohort_service.service_entries import declaration as service_entries
+from cohort_service.support_offers import declaration as support_offers
 from cohort_service.tables import metadata
 from tandem.fhir.ownership import OWNED_TYPES
 from tandem.service_part import Part, service_of_parts
@@ -39,7 +40,7 @@ PARTS: tuple[Part, ...] = (
     _IDENTITY, catalogue.PART, facts.PART, lists.PART, networks.PART, runs.PART, agreements.PART,
     requirements_catalogue.PART, frailty.PART, engagement.PART, service_entries.PART, invitations.PART,
     case_register.PART, extracts.PART, capacity.PART, requested_observations.PART,
-    requested_procedures.PART,
+    requested_procedures.PART, support_offers.PART,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from cohort_service.networks import tables as networks
 from cohort_service.requirements_catalogue import tables as requirements_catalogue
 from cohort_service.runs import tables as runs
 from cohort_service.service_entries import tables as service_entries
+from cohort_service.support_offers import tables as support_offers
 from tandem.database.tables import declare_kernel_tables
 
 metadata = MetaData()
@@ -38,6 +39,6 @@ Index("residency_statement_patient", residency_statement.c.patient)
 
 for part in (
     facts, catalogue, lists, networks, runs, agreements, requirements_catalogue, invitations, case_register,
-    engagement, service_entries, extracts, capacity,
+    engagement, service_entries, extracts, capacity, support_offers,
 ):  # fmt: skip
     part.declare(metadata)

@@ -1,0 +1,92 @@
+"""The support services of networks, with who provides them, read by a few indexed statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from cohort_service.domain.support_offers.support_service import provider_of, sector_of
+from cohort_service.support_offers.served_networks import areas_with, providers_in
+from tandem.database.connection import Connection
+from tandem.events.inbox_tables import among
+from tandem.fhir.body import Resource, decode
+from tandem.identity.references import PREFIX
+
+_STATED = "s.stated = 1 AND s.service IN (SELECT a.service FROM support_service_area a WHERE {})"
+_OF_PROVIDER = "s.stated = 0 AND {}"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who provides a service. `kind` and `name` are None for an Organization that is not held here."""
+
+    kind: str | None = None
+    name: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SupportService:
+    """A HealthcareService of the directory, with its provider."""
+
+    resource: Resource
+    provider: Provider
+
+    @property
+    def sector(self) -> str:
+        """`statutory` or `voluntary`."""
+        return sector_of(self.resource, self.provider.kind)
+
+
+async def services_of_networks(
+    connection: Connection, networks: Sequence[str], day: int, offers: Collection[str] | None = None
+) -> list[SupportService]:
+    """The services that serve one of these networks (codes) on a day, by name; each offers one of `offers` (codes).
+
+    Those of a provider that is no longer active are left out.
+    """
+    areas, members = await areas_with(connection, networks, day), await providers_in(connection, networks, day)
+    held = await _bodies(connection, _STATED, "a.area", areas, offers)
+    held += await _bodies(connection, _OF_PROVIDER, "s.provider", members, offers)
+    providers = await _providers(connection, sorted({code for each in held if (code := provider_of(each))}))
+    found = [SupportService(each, providers.get(provider_of(each) or "", Provider())) for each in held]
+    named = sorted(found, key=lambda each: (str(each.resource.get("name") or ""), str(each.resource["id"])))
+    return [each for each in named if each.provider.active]
+
+
+async def _bodies(
+    connection: Connection, condition: str, column: str, values: Sequence[str], offers: Collection[str] | None
+) -> list[Resource]:
+    if not values or (offers is not None and not offers):
+        return []
+    where, params = among(connection.dialect, column, 1, values)
+    where = condition.format(where)
+    if offers is not None:
+        offering, more = among(connection.dialect, "o.offer", len(params) + 1, sorted(offers))
+        where += f" AND s.service IN (SELECT o.service FROM support_service_offer o WHERE {offering})"
+        params += more
+    rows = await connection.fetch(
+        "SELECT l.body FROM support_service s JOIN resource r ON r.type = 'HealthcareService' AND r.id = s.service"
+        f" JOIN log l ON l.id = r.log_id WHERE {where}",
+        *params,
+    )
+    return [decode(bytes(row["body"])) for row in rows if row["body"] is not None]
+
+
+async def _providers(connection: Connection, named: Sequence[str]) -> dict[str, Provider]:
+    """By code and by `Organization/id`. Of several Organizations with one code an active one counts."""
+    if not named:
+        return {}
+    by_id, ids = among(connection.dialect, "o.id", 1, [each.removeprefix(PREFIX) for each in named])
+    by_code, codes = among(connection.dialect, "o.code", len(ids) + 1, named)
+    rows = await connection.fetch(
+        "SELECT o.id, o.code, o.kind, o.active, l.body FROM organisation o"
+        " LEFT JOIN resource r ON r.type = 'Organization' AND r.id = o.id LEFT JOIN log l ON l.id = r.log_id"
+        f" WHERE {by_id} OR {by_code} ORDER BY o.active, o.id DESC",
+        *ids, *codes,
+    )  # fmt: skip
+    found: dict[str, Provider] = {}
+    for row in rows:
+        name = decode(bytes(row["body"])).get("name") if row["body"] is not None else None
+        found[row["code"]] = found[f"{PREFIX}{row['id']}"] = Provider(row["kind"], name, bool(row["active"]))
+    return found
