@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from careplan_service.clocks.clock_events import BREACH_WITHDRAWN, BREACHED, CLOSED, DUE_SOON, STARTED, STOPPED
 from careplan_service.domain.shared_plan import plan_for_residency
 from careplan_service.medicines.medicine_reactions import CHANGED
 from careplan_service.plans.activity_handlers import show_on_plan
+from tandem.clocks.event_kinds import BREACH_WITHDRAWN, BREACHED, CLOSED, DUE_SOON, STARTED, STOPPED
 from tandem.events.event import Event
 from tandem.fhir.outcome import FhirError
 from tandem.identity.caller import Caller

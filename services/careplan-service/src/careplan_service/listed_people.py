@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING, Any
 from tandem.clock import to_micros
 from tandem.cohort_membership.queries import members_of
 from tandem.database.connection import Connection
-from tandem.fhir.organisation_parameter import code_parameter
-from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.area_parameters import area_conditions
 from tandem.identity.access import visible_of_person
 from tandem.identity.agreement_terms import ANY_RECORD
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
-
-AREA_PARAMETERS = ("practice", "network")
-"""Parameters of a worklist, ODS codes: only the people registered with this practice, or with the network's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +43,3 @@ async def seen_members(call: OperationCall, connection: Connection, cohort: str,
         " GROUP BY m.patient ORDER BY since, m.patient", *params,
     )  # fmt: skip
     return [Listed(row["patient"], date.fromisoformat(row["since"])) for row in rows]
-
-
-def area_conditions(call: OperationCall, params: list[Any], now: int) -> list[str]:
-    """The conditions on `m.patient` that `practice` or `network` of a call stand for; values go to `params`."""
-    practice, network = (code_parameter(call, name) for name in AREA_PARAMETERS)
-    if practice is not None and network is not None:
-        raise FhirError(Kind.BAD_REQUEST, "Give practice or network, not both")
-    registered = "EXISTS (SELECT 1 FROM patient p WHERE p.id = m.patient AND p.practice"
-    if practice is not None:
-        params.append(practice)
-        return [f"{registered} = ${len(params)})"]
-    if network is not None:
-        params += (network, now)
-        members = f"s.holder = ${len(params) - 1} AND s.starts <= ${len(params)} AND s.ends > ${len(params)}"
-        return [f"{registered} IN (SELECT s.member FROM membership s WHERE {members}))"]
-    return []

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from careplan_service.clocks.clock_events import BREACH_WITHDRAWN, BREACHED, STARTED, STOPPED
+from tandem.clocks.event_kinds import BREACH_WITHDRAWN, BREACHED, STARTED, STOPPED
 from tandem.events.event import Event
 from tandem.fhir.body import Resource
 from tandem.identity.caller import Caller

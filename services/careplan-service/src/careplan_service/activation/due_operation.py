@@ -9,9 +9,10 @@ from careplan_service.activation.cohort_rows import all_cohorts
 from careplan_service.activation.measurements import PAM
 from careplan_service.domain.activation.cohorts import PamCohort, cohorts_on, is_due
 from careplan_service.domain.questionnaires.response_faults import FINISHED
-from careplan_service.listed_people import AREA_PARAMETERS, seen_members
+from careplan_service.listed_people import seen_members
 from tandem.clock import from_micros, to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.area_parameters import AREA_PARAMETERS
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import day_or_today, only, page, short_text
 from tandem.fhir.parameters_answer import Parameter, answer, coded, number, on_day, parts, reference

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from careplan_service.domain.assessments.kinds import ANTICIPATORY_CARE, ASSESSMENTS
 from careplan_service.domain.questionnaires.response_faults import FINISHED
-from careplan_service.listed_people import AREA_PARAMETERS, Listed, seen_members
+from careplan_service.listed_people import Listed, seen_members
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.area_parameters import AREA_PARAMETERS
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import day_or_today, only, page, short_text, texts
 from tandem.fhir.outcome import FhirError, Kind

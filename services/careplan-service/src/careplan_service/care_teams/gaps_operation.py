@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from careplan_service.care_teams.member_kinds import MemberKinds
 from careplan_service.care_teams.team_rows import roles_of_people
 from careplan_service.domain.care_teams.gaps import RULES, Gap, TeamRule
-from careplan_service.listed_people import AREA_PARAMETERS, Listed, seen_members
+from careplan_service.listed_people import Listed, seen_members
 from careplan_service.plans.programmes import CASE_REGISTER, COMPLEX_AND_FRAIL
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.area_parameters import AREA_PARAMETERS
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import day_or_today, one_of, only, page
 from tandem.fhir.parameters_answer import Parameter, answer, number, parts, text, yes

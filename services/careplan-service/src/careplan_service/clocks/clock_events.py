@@ -8,22 +8,6 @@ from careplan_service.domain.clocks.clock import Clock
 from tandem.clock import to_instant
 from tandem.service import Work
 
-STARTED = "tandem.clock.started"
-STOPPED = "tandem.clock.stopped"
-CLOSED = "tandem.clock.closed"
-DUE_SOON = "tandem.clock.due-soon"
-BREACHED = "tandem.clock.breached"
-BREACH_WITHDRAWN = "tandem.clock.breach-withdrawn"
-
-MEANING = {
-    STARTED: "A clock began, runs again, or its beginning or due time is now known to be another.",
-    STOPPED: "What a clock asked for was done.",
-    CLOSED: "A clock was closed because its reason went away before it was stopped.",
-    DUE_SOON: "A clock runs and its last day comes near.",
-    BREACHED: "A clock fell due without being stopped.",
-    BREACH_WITHDRAWN: "It is now known that a clock was not breached as was told: `due` is the due time that was told.",
-}
-
 
 async def say(work: Work, kind: str, patient: str, clock: Clock, revision: int, **more: str) -> None:
     """Say this of a clock; `revision` orders it among everything said of the same `cause` and `kind`."""

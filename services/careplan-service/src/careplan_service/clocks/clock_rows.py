@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from careplan_service.clocks.clock_events import BREACH_WITHDRAWN, CLOSED, STARTED, STOPPED, say
+from careplan_service.clocks.clock_events import say
 from careplan_service.domain.clocks.clock import Clock
 from tandem.clock import from_micros, to_instant, to_micros
+from tandem.clocks.event_kinds import BREACH_WITHDRAWN, CLOSED, STARTED, STOPPED
 from tandem.database.connection import Row
 from tandem.identity.periods import FOREVER
 from tandem.service import Work

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from careplan_service.clocks.clock_answer import shown
 from careplan_service.clocks.clock_rows import held_clock
 from careplan_service.clocks.shipped_policies import kinds
-from careplan_service.listed_people import AREA_PARAMETERS, area_conditions
 from tandem.clock import to_micros
 from tandem.cohort_membership.queries import members_of
 from tandem.database.connection import Row
+from tandem.fhir.area_parameters import AREA_PARAMETERS, area_conditions
 from tandem.fhir.asked_resource import asked_resource
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import moment_or_now, only, page, short_text, texts

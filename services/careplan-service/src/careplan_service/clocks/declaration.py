@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from careplan_service.clocks.clock_events import MEANING
 from careplan_service.clocks.clock_rows import DUE
 from careplan_service.clocks.clocks_operations import clocks, clocks_of_plan
 from careplan_service.clocks.due_timer import clock_time_came
@@ -12,6 +11,7 @@ from careplan_service.clocks.life_handler import life_changed
 from careplan_service.clocks.plan_reactions import assessment_changed, count_community_input, plan_was_touched
 from careplan_service.clocks.residency_handlers import list_changed
 from careplan_service.clocks.support_handlers import team_changed, work_changed
+from tandem.clocks.event_kinds import MEANING
 from tandem.service import Listener, Operation, Timer
 from tandem.service_part import Part
 

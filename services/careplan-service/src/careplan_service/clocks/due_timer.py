@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from careplan_service.clocks.clock_events import BREACHED, DUE_SOON, say
+from careplan_service.clocks.clock_events import say
 from careplan_service.clocks.clock_rows import DUE, Held, held_clock
 from careplan_service.clocks.person_lock import try_to_hold
+from tandem.clocks.event_kinds import BREACHED, DUE_SOON
 from tandem.events.event import Event
 from tandem.service import Work
 

@@ -47,7 +47,10 @@ async def contributions(call: OperationCall) -> FhirResponse:
     elements = elements_of(asked.plan)
     shown = sorted((each for key, each in elements.items() if key in rows), key=lambda each: rows[each.key].version)
     linked = {each.reference for each in elements.values()}
-    answers: list[Parameter] = [_entry(each, rows[each.key], goals, names) for each in shown]
+    named = {f"QuestionnaireResponse/{each.id}": each for each in responses}
+    answers: list[Parameter] = [
+        _entry(each, rows[each.key], goals, names, named.get(each.reference or "")) for each in shown
+    ]
     answers += [_response(each, names) for each in responses if f"QuestionnaireResponse/{each.id}" not in linked]
     now = to_micros(kernel.clock.now())
     await audit_reads(kernel.database, call.request, "$contributions", "CarePlan", {asked.patient}, now)
@@ -73,21 +76,30 @@ async def _name(connection: Connection, code: str) -> str | None:
 
 
 def _entry(
-    element: PlanElement, by: Contributed, goals: dict[str, dict[str, Any]], names: dict[str, str | None]
+    element: PlanElement,
+    by: Contributed,
+    goals: dict[str, dict[str, Any]],
+    names: dict[str, str | None],
+    response: AnsweredResponse | None,
 ) -> Parameter:
-    shown: list[Parameter] = [{"name": "element", "valueCode": element.kind}]
+    # A response that was contributed stands in supportingInfo: it is shown as the response that it is.
+    shown: list[Parameter] = [{"name": "element", "valueCode": "response" if response else element.kind}]
     value, goal = element.value, goals.get(element.reference or "", {})
     if element.reference is not None:
         shown.append({"name": "reference", "valueReference": {"reference": element.reference}})
     shown.append(text("place", f"CarePlan.{element.path}"))
     words = clinical_text(goal) if goal else value.get("text") or (value.get("detail") or {}).get("description")
     status = goal.get("lifecycleStatus") or (value.get("detail") or {}).get("status")
+    if response is not None:
+        words, status = response.questionnaire, response.status
     shown += [text("text", words)] if words else []
     shown += [{"name": "status", "valueCode": status}] if status else []
     shown += _by(by.organisation, names)
     shown += [{"name": "user", "valueReference": user_reference(by.user)}] if by.user else []
     if element.kind == "note":
         shown += _author(value.get("authorReference"))
+    if response is not None:
+        shown += _author(response.author or response.source)
     return parts("contribution", [
         *shown, {"name": "since", "valueInstant": to_instant(by.at)}, number("version", by.version),
     ])  # fmt: skip

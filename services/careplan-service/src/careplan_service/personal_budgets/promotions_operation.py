@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from careplan_service.domain.personal_budgets.offers import BudgetYear, in_force
 from careplan_service.domain.personal_budgets.promotions import Due, Outcome, Reason, still_due
-from careplan_service.listed_people import AREA_PARAMETERS, area_conditions, seen_members
+from careplan_service.listed_people import seen_members
 from careplan_service.personal_budgets.offer_rows import all_offers
 from careplan_service.personal_budgets.recorded_budgets import BUDGET, budgets_in
 from careplan_service.questionnaires.answers import answers_of_person
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.area_parameters import AREA_PARAMETERS, area_conditions
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import day_or_today, only, page
 from tandem.fhir.parameters_answer import Parameter, answer, coded, number, on_day, parts, reference, text

@@ -15,6 +15,7 @@ from careplan_service.questionnaires.answers import Answer, AnsweredResponse
 from careplan_service.questionnaires.shipped_questionnaires import shipped_questionnaires
 from tandem.directory.queries import names_of, organisation_names
 from tandem.fhir.body import Resource
+from tandem.identity.claims import OWN_SYSTEM
 from tandem.london_days import london_date
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ async def known_plan(call: OperationCall) -> Known:
         plan=own.asked.plan, now=now, today=london_date(now), printed_by=_printed_by(call, people),
         organisation=organisation, patient=patient, records={**own.records, **found},
         said=list(_said(own, people)), people=people, away=away, titles=titles, work=work,
+        contributors=list(dict.fromkeys(_contributors(own, people))),
     )  # fmt: skip
 
 
@@ -73,10 +75,12 @@ async def _names(call: OperationCall, own: OwnRecords, work: Iterable[Resource])
         references += [each for record in own.records.get(kind) or () for each in _references(record)]
     if call.request.caller.user:
         references.append({"reference": call.request.caller.user})
-    references += [each for record in work for each in _doers(record)]
+    references += [each for record in work for each in (*_doers(record), *_note_authors(record))]
+    references += [{"reference": each.user} for each in own.contributed if each.user]
     references += [each for response in own.responses for each in (response.author, response.source) if each]
     keys = {plain_key(each) for each in references}
     codes = {key for key in keys if key and "/" not in key} | {each.organisation for each in own.responses}
+    codes |= {each.organisation for each in own.contributed}
     async with call.kernel.database.read() as connection:
         names = await names_of(connection, {key for key in keys if "/" in key})
         return names | await organisation_names(connection, {*codes, call.request.caller.organisation})
@@ -99,6 +103,24 @@ def _doers(work: Resource) -> Iterator[dict[str, Any]]:
     performers = [work.get("owner"), *(work.get("performer") or ())]
     performers += [each.get("actor") for each in work.get("participant") or ()]
     yield from (each for each in performers if isinstance(each, dict))
+
+
+def _note_authors(work: Resource) -> Iterator[dict[str, Any]]:
+    yield from (each["authorReference"] for each in work.get("note") or () if each.get("authorReference"))
+
+
+def _contributors(own: OwnRecords, people: People) -> Iterator[str]:
+    """`Ann Bell, Elmwood Surgery`, or the organisation alone; what the service put there by itself has no writer."""
+    for each in own.contributed:
+        if each.organisation.startswith(OWN_SYSTEM):
+            continue
+        if each.contributor != each.organisation:
+            name = people.name({"reference": each.user})
+            yield name if name != UNKNOWN else each.contributor
+            continue
+        organisation = people.names.get(each.organisation, each.organisation)
+        person = people.name({"reference": each.user}) if each.user else UNKNOWN
+        yield organisation if person == UNKNOWN else f"{person}, {organisation}"
 
 
 def _printed_by(call: OperationCall, people: People) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from careplan_service.domain.plans.checklist import PROGRAMMES
-from careplan_service.listed_people import AREA_PARAMETERS, area_conditions
 from careplan_service.plans.plan_asked import asked_plan
 from careplan_service.plans.shipped_checklist import checklist
 from careplan_service.plans.standing import Asked, Standing, standing_of
 from tandem.clock import to_micros
 from tandem.cohort_membership.queries import members_of
 from tandem.database.connection import Connection, Row
+from tandem.fhir.area_parameters import AREA_PARAMETERS, area_conditions
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import decode
 from tandem.fhir.operation_parameters import one_of, only, page, short_text, today

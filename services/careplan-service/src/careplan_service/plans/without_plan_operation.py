@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from careplan_service.listed_people import AREA_PARAMETERS, Listed, seen_members
+from careplan_service.listed_people import Listed, seen_members
 from careplan_service.plans.programmes import CASE_REGISTER, COMPLEX_AND_FRAIL
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.area_parameters import AREA_PARAMETERS
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import only, page, short_text, today
 from tandem.fhir.parameters_answer import Parameter, answer, coded, number, on_day, parts, reference, text

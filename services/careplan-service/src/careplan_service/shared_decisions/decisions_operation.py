@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from careplan_service.domain.questionnaires.response_faults import FINISHED
 from careplan_service.domain.shared_decisions.decision import against_counting
 from careplan_service.domain.shared_decisions.situations import Situation, required_situation
-from careplan_service.listed_people import AREA_PARAMETERS, area_conditions
 from careplan_service.questionnaires.answers import response_answers
 from careplan_service.shared_decisions.recorded_decisions import SHARED_DECISION, Decision, conversation, decisions_in
 from careplan_service.shared_decisions.situation_rows import all_situations
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.area_parameters import AREA_PARAMETERS, area_conditions
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import only, optional_day, page
 from tandem.fhir.outcome import FhirError, Kind

@@ -122,4 +122,8 @@ def _author(known: Known) -> str:
 def _writers(known: Known) -> str:
     named = [known.plan.get("author"), *(known.plan.get("contributor") or ())]
     names = [known.people.name_and_work(each) for each in named if each] + [each.who for each in known.said]
+    for each in known.contributors:
+        # The organisation of somebody who is named with it need not be named again.
+        if not any(name.endswith(each) for name in names):
+            names.append(each)
     return ", ".join(dict.fromkeys(names))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from careplan_service.domain.plan_activities import is_told_status
+from careplan_service.domain.plan_document.annotation import notes_in_words
 from careplan_service.domain.plan_document.known import Known
 from careplan_service.domain.plan_document.people import plain_key
 from careplan_service.domain.plan_document.plain_words import (
@@ -18,6 +20,7 @@ from careplan_service.domain.plan_document.plain_words import (
     day_of,
 )
 from careplan_service.domain.plan_document.section import Section, paragraph, reference_of, unique
+from careplan_service.domain.plan_document.work_outcome import answers_of_referrals, outcome
 from careplan_service.domain.plans.goal_activities import activities_by_goal, work_towards
 from tandem.fhir.body import Resource
 from tandem.printing.blocks import Block, Facts, Table, Text
@@ -87,7 +90,7 @@ def _goal(known: Known, goal: Resource, activities: list[str]) -> list[tuple[str
         ("How it goes", "; ".join(each for each in (status, progress) if each)), ("By when", _due(goal)),
         ("Whose goal", _whose(known, goal)), ("What we do", "\n".join(activities)),
         ("What came of it", "\n".join(concept_in_words(each) for each in goal.get("outcomeCode") or ())),
-        ("Notes", "\n".join(str(each.get("text")) for each in goal.get("note") or () if each.get("text"))),
+        ("Notes", "\n".join(notes_in_words(goal.get("note"), known.people))),
     ]  # fmt: skip
     return [(label, text) for label, text in rows if text]
 
@@ -104,12 +107,15 @@ def _due(goal: Resource) -> str:
 def _rows(known: Known) -> list[tuple[str, tuple[str, str, str, str]]]:
     named = {plain_key(each["reference"]): each for each in known.plan.get("activity") or () if each.get("reference")}
     rows = [_written_out(known, each) for each in known.plan.get("activity") or () if each.get("detail")]
+    answers = answers_of_referrals(known.work)
+    beside = {reference_of(each) for tasks in answers.values() for each in tasks} - set(named)
     shown = set()
     for work in known.work:
         reference = reference_of(work)
         shown.add(reference)
-        if work.get("status") != _WITHDRAWN:
-            rows.append(_of_work(known, work, named.get(reference, {}).get("progress") or ()))
+        if work.get("status") != _WITHDRAWN and reference not in beside:
+            progress = named.get(reference, {}).get("progress") or ()
+            rows.append(_of_work(known, work, progress, answers.get(reference, ())))
     for reference, activity in named.items():
         if reference not in shown:
             text = _display(activity["reference"])
@@ -127,17 +133,19 @@ def _written_out(known: Known, activity: dict[str, Any]) -> tuple[str, tuple[str
     who = ", ".join(known.people.name_and_work(each) for each in detail.get("performer") or ())
     period = detail.get("scheduledPeriod") or {}
     when = detail.get("scheduledString") or _span(period.get("start"), period.get("end"))
-    notes = [str(each["text"]) for each in activity.get("progress") or () if each.get("text")]
+    notes = notes_in_words(activity.get("progress"), known.people)
     status = str(detail.get("status"))
     came = [concept_in_words(each) for each in activity.get("outcomeCodeableConcept") or ()]
     return status, (str(what), who, str(when), _standing(known, status, period.get("end"), [*came, *notes]))
 
 
-def _of_work(known: Known, work: Resource, progress: Any) -> tuple[str, tuple[str, str, str, str]]:
+def _of_work(
+    known: Known, work: Resource, progress: Any, answers: Sequence[Resource]
+) -> tuple[str, tuple[str, str, str, str]]:
     status = str(work.get("status"))
     # The status of the work stands beside it in plain words already.
-    notes = [str(each["text"]) for each in progress if each.get("text") and not is_told_status(str(each["text"]))]
-    words = [each for each in _outcome(work) if each] + notes
+    notes = notes_in_words((each for each in progress if not is_told_status(str(each.get("text")))), known.people)
+    words = [*outcome(work, answers, known.people), *notes]
     start, end = _times(work)
     who = ", ".join(known.people.name_and_work(each) for each in _doers(work))
     return status, (_what(work), who, _span(start, end), _standing(known, status, end, words))
@@ -168,13 +176,6 @@ def _times(work: Resource) -> tuple[Any, Any]:
             period = work.get("occurrencePeriod") or {}
             return work.get("occurrenceDateTime") or period.get("start"), period.get("end")
     return work.get("start"), None
-
-
-def _outcome(work: Resource) -> list[str]:
-    words = [concept_in_words(each.get("valueCodeableConcept")) or str(each.get("valueString") or "")
-             for each in work.get("output") or ()]  # fmt: skip
-    words.append(concept_in_words(work.get("statusReason")))
-    return words + [str(each["text"]) for each in work.get("note") or () if each.get("text")]
 
 
 def _span(start: Any, end: Any) -> str:

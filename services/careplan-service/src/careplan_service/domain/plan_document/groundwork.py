@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from careplan_service.domain.assessments.kinds import ASSESSMENTS
+from careplan_service.domain.plan_document.annotation import notes_in_words
 from careplan_service.domain.plan_document.known import Known, Said
 from careplan_service.domain.plan_document.plain_words import date_in_words, day_in_words
 from careplan_service.domain.plan_document.section import Section, item, paragraph, response_of, unique
@@ -48,12 +49,7 @@ def budgets(known: Known) -> Section:
 
 def notes(known: Known) -> Section:
     """Notes that those who take part put into the plan."""
-    blocks: list[Block] = []
-    for note in known.plan.get("note") or ():
-        author = note.get("authorReference")
-        who = known.people.name(author) if author else str(note.get("authorString") or "")
-        told = ", ".join(each for each in (who, date_in_words(note.get("time"))) if each)
-        blocks.append(item(f"{note.get('text')}{f' ({told})' if told else ''}"))
+    blocks = [item(each) for each in notes_in_words(known.plan.get("note"), known.people)]
     return Section("notes", "Notes", tuple(blocks))
 
 

@@ -36,7 +36,8 @@ class Said:
 class Known:
     """`records` are by type, `away` says for a type why it is missing (AWAY or CLOSED), `work` is what is done.
 
-    `printed_by` names the organisation that asked, `organisation` is its code. `titles` are those of the
+    `printed_by` names the organisation that asked, `organisation` is its code. `contributors` names who put something
+    into the plan, the first of them first. `titles` are those of the
     Questionnaires, by name.
     """
 
@@ -52,6 +53,7 @@ class Known:
     away: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     work: Sequence[Resource] = ()
+    contributors: Sequence[str] = ()
     index: Mapping[str, Resource] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -112,6 +112,52 @@ def upgrade() -> None:
     )
     op.create_index("directory_role_practitioner", "directory_role", ["practitioner"], unique=False)
     op.create_table(
+        "message",
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("focus", sa.Text(), nullable=True),
+        sa.Column("referral", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sender", "request_id"),
+        sa.UniqueConstraint("sender", "message", name="message_of_sender"),
+    )
+    op.create_index("message_focus", "message", ["sender", "focus"], unique=False)
+    op.create_index("message_referral", "message", ["referral"], unique=False)
+    op.create_table(
+        "message_address",
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("service", "system", "value"),
+    )
+    op.create_index("message_address_value", "message_address", ["system", "value"], unique=False)
+    op.create_table(
+        "referral_identifier",
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("system", "value"),
+    )
+    op.create_index("referral_identifier_request", "referral_identifier", ["request"], unique=False)
+    op.create_table(
+        "referral_step",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("source", "version"),
+    )
+    op.create_index("referral_step_request", "referral_step", ["request"], unique=False)
+    op.create_table(
         "request_clock",
         sa.Column("request", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -135,3 +181,34 @@ def upgrade() -> None:
     op.create_index("request_clock_owner", "request_clock", ["owner", "settled"], unique=False)
     op.create_index("request_clock_person", "request_clock", ["patient", "settled"], unique=False)
     op.create_index("request_clock_settled", "request_clock", ["settled", "due"], unique=False)
+    op.add_column("referral_loop", sa.Column("round", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("referral_loop", sa.Column("kind", sa.Text(), nullable=True))
+    op.add_column("referral_loop", sa.Column("requester", sa.Text(), nullable=True))
+    op.add_column("referral_loop", sa.Column("owner", sa.Text(), nullable=True))
+    op.add_column("referral_loop", sa.Column("request_status", sa.Text(), nullable=True))
+    op.add_column("referral_loop", sa.Column("sent", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("referral_loop", sa.Column("task_status", sa.Text(), nullable=True))
+    op.add_column("referral_loop", sa.Column("task_version", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("referral_loop", sa.Column("partly", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("referral_loop", sa.Column("reason", sa.Text(), nullable=True))
+    op.add_column("referral_loop", sa.Column("reply", sa.Text(), nullable=True))
+    op.add_column("referral_loop", sa.Column("stands", sa.Text(), server_default="waiting-for-answer", nullable=False))
+    op.add_column("referral_loop", sa.Column("waits", sa.Integer(), server_default="1", nullable=False))
+    op.add_column("referral_loop", sa.Column("asked", sa.BigInteger(), nullable=True))
+    op.add_column("referral_loop", sa.Column("received", sa.BigInteger(), nullable=True))
+    op.add_column("referral_loop", sa.Column("accepted", sa.BigInteger(), nullable=True))
+    op.add_column("referral_loop", sa.Column("started", sa.BigInteger(), nullable=True))
+    op.add_column("referral_loop", sa.Column("held", sa.BigInteger(), nullable=True))
+    op.add_column("referral_loop", sa.Column("ended", sa.BigInteger(), nullable=True))
+    op.add_column("referral_loop", sa.Column("answer_due", sa.BigInteger(), nullable=True))
+    op.add_column("referral_loop", sa.Column("done_due", sa.BigInteger(), nullable=True))
+    op.add_column("referral_loop", sa.Column("chased", sa.Text(), server_default="", nullable=False))
+    op.add_column("referral_loop", sa.Column("replaces", sa.Text(), nullable=True))
+    op.create_index("referral_loop_owner", "referral_loop", ["owner", "waits", "opened", "request"], unique=False)
+    op.create_index("referral_loop_patient", "referral_loop", ["patient", "waits"], unique=False)
+    op.create_index("referral_loop_replaces", "referral_loop", ["replaces"], unique=False)
+    op.create_index(
+        "referral_loop_requester", "referral_loop", ["requester", "waits", "opened", "request"], unique=False
+    )
+    op.create_index("referral_loop_task", "referral_loop", ["task"], unique=False)
+    op.create_index("referral_loop_waits", "referral_loop", ["waits", "opened", "request"], unique=False)

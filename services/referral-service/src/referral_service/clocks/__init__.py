@@ -1,0 +1,1 @@
+"""What is due by when for a request, and whether it was done in time."""

@@ -1,0 +1,1 @@
+"""A clock of a request; it knows no database."""

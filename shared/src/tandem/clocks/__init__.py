@@ -1,0 +1,1 @@
+"""What the clocks of care of several services have in common."""
