@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
+from referral_service.domain.referral_loop import NOT_ASKING
 from tandem.canonical import REFERRAL_KIND, SUSPECTED_CANCER_SYMPTOM
 from tandem.clock import from_micros
 from tandem.fhir.body import Resource
@@ -33,8 +34,11 @@ def made_on(request: Resource, now: datetime) -> date:
 
 
 def is_bound(request: Resource | None, kind: str | None, now: datetime) -> bool:
-    """Whether the rules of referring hold for a request of this kind: it is active, and was made since April 2020."""
+    """Whether the rules of referring hold for a request of this kind: it is active, asks for something to be done, and
+    was made since April 2020."""
     if request is None or kind not in KINDS or request.get("status") != "active" or request.get("doNotPerform") is True:
+        return False
+    if request.get("intent") in NOT_ASKING:
         return False
     return made_on(request, now) >= FIRST_DAY
 

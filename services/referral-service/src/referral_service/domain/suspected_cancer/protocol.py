@@ -30,8 +30,11 @@ STEPS: Final = {
     "senior-review": "A second clinician looked at the referral",
 }
 """The closed list of steps that a protocol may require."""
-NET_STEPS: Final = ("told", "appointment-made", "attended", "result-received", "acted-on", "communicated")
-"""Steps of the safety net that a protocol may give an interval: days after the referral, or after the result."""
+NET_STEPS: Final = (
+    "told", "appointment-made", "attended", "result-received", "acted-on", "communicated", "reviewed",
+    "patient-initiated", "decided", "closed",
+)  # fmt: skip
+"""Steps of the safety net that a protocol may give an interval: calendar days that the step may take."""
 LONGEST: Final = 365
 
 

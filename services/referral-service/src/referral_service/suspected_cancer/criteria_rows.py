@@ -1,0 +1,51 @@
+"""The versions of the criteria: what ships with the service, and what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from referral_service.domain.suspected_cancer.criteria import Criteria, in_force
+from referral_service.domain.suspected_cancer.criteria_file import criteria_of
+from tandem.clock import to_micros
+from tandem.database.connection import Connection
+from tandem.fhir.body import decode, encode
+
+
+@lru_cache(maxsize=1)
+def shipped_criteria() -> dict[str, Criteria]:
+    """The versions of `ng12_criteria.yaml`, by version."""
+    path = files("referral_service.suspected_cancer") / "ng12_criteria.yaml"
+    found: dict[str, Criteria] = {}
+    for told in yaml.safe_load(path.read_text(encoding="utf-8"))["versions"]:
+        version = criteria_of(told, "", found)
+        found[version.version] = version
+    return found
+
+
+async def all_criteria(connection: Connection) -> dict[str, Criteria]:
+    """Every version, shipped and published, by version."""
+    rows = await connection.fetch("SELECT area, content FROM cancer_criteria ORDER BY at, version")
+    found = dict(shipped_criteria())
+    for row in rows:
+        version = criteria_of(decode(bytes(row["content"])), row["area"], found)
+        found[version.version] = version
+    return found
+
+
+async def criteria_on(connection: Connection, areas: Collection[str], day: date) -> Criteria | None:
+    """The version in force on a day in these areas (codes)."""
+    return in_force((await all_criteria(connection)).values(), areas, day)
+
+
+async def publish(connection: Connection, told: Any, criteria: Criteria, author: str, now: datetime) -> None:
+    """Keep a version for good. Hold the criteria first."""
+    await connection.execute(
+        "INSERT INTO cancer_criteria (version, area, first_day, content, author, at) VALUES ($1, $2, $3, $4, $5, $6)",
+        criteria.version, criteria.area, criteria.first.isoformat(), encode(told), author, to_micros(now),
+    )  # fmt: skip

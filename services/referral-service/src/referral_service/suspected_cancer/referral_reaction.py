@@ -1,0 +1,67 @@
+"""A suspected cancer referral is judged in the transaction that makes it, and anew when what it rests on changes.
+
+Criterion and justification (ECD-011), minimum data of a recurrence (ECD-021), the network's protocol (ECD-003), the
+pathway (ECD-015), what the person is told (ECD-049 to ECD-051). A refusal lists every fault and writes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from referral_service.domain.suspected_cancer.claim import is_bound
+from referral_service.domain.suspected_cancer.extension_parts import parts_of, text_of
+from referral_service.domain.suspected_cancer.judgement import faults_of, judge
+from referral_service.domain.suspected_cancer.patient_information import information_faults
+from referral_service.loops.shipped_referral_kinds import kind_of
+from referral_service.suspected_cancer.circumstances import circumstances_of
+from referral_service.suspected_cancer.person_rows import Person, person
+from referral_service.suspected_cancer.referral_rows import keep_judgement
+from tandem.canonical import EXTRA_SUPPORT, PATIENT_INFORMATION, SUSPECTED_CANCER
+from tandem.fhir.body import Resource
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.service import Change, Work
+
+_BARE: Final = ("category", "code", "reasonCode", "performer", "requester", "authoredOn", "subject")
+
+
+async def judge_referral(change: Change, work: Work) -> None:
+    """Judge it when it becomes active, and when something else is referred by it. Raises FhirError 422, 503."""
+    after, kind = change.after, _kind(change.after)
+    if after is None or kind is None or not is_bound(after, kind, change.now) or change.patient is None:
+        return
+    before = change.before
+    if before is not None and is_bound(before, _kind(before), change.now) and _rests_on(before) == _rests_on(after):
+        if _differs(before, after, PATIENT_INFORMATION) and (faults := information_faults(after, change.now)):
+            raise FhirError(Kind.BUSINESS_RULE, issues=faults)
+        return
+    known = await _person(change, work, after)
+    circumstances = await circumstances_of(
+        work.connection, after, change.patient, known, change.caller.organisation, change.now
+    )
+    faults = faults_of(after, kind, change.now, circumstances)
+    if faults:
+        raise FhirError(Kind.BUSINESS_RULE, issues=faults)
+    await keep_judgement(work.connection, change.id, change.patient, judge(after, circumstances), change.now)
+
+
+async def _person(change: Change, work: Work, request: Resource) -> Person | None:
+    known = await person(work.connection, str(change.patient))
+    parts = parts_of(request, SUSPECTED_CANCER)
+    if known is None and (text_of(parts, "justification") is None or text_of(parts, "criterion") is not None):
+        text = "The person's age is not known here yet, and the criteria need it: send it again"
+        raise FhirError(Kind.UNAVAILABLE, text, headers={"Retry-After": "2"})
+    return known
+
+
+def _kind(request: Resource | None) -> str | None:
+    kind = kind_of(request)
+    return kind.code if kind is not None else None
+
+
+def _rests_on(request: Resource) -> dict[str, Any]:
+    said = {name: request.get(name) for name in _BARE}
+    return said | {url: parts_of(request, url) for url in (SUSPECTED_CANCER, EXTRA_SUPPORT)}
+
+
+def _differs(before: Resource, after: Resource, url: str) -> bool:
+    return parts_of(before, url) != parts_of(after, url)
