@@ -1,34 +1,40 @@
 """A referral is a loop: somebody is asked, answers, does it, and whoever asked sees the end of it (AC-050).
 
-A ServiceRequest claims this process when it is active, names an organisation as performer, and either asks for social
-prescribing or is based on a plan. It then gets one Task, owned by that organisation. Every other ServiceRequest is a
-record and gets none.
+A ServiceRequest is followed when it claims a kind of referral that is to be answered, or is based on a plan. It is sent
+when it is active, asks for something to be done (a proposal does not yet) and names an organisation as performer. It
+then gets a Task, owned by the first organisation among its performers. Every other ServiceRequest is a record.
 
-The end of the Task closes the loop. Completed, it completes the request. Rejected, failed or cancelled, the request
-stays active, because the need is still there: the requester is told, and asks another or revokes. One request has one
-Task; to ask another organisation is another request.
+A request that is put on hold takes its Task back; taken up again it gets another one, of the next round.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
 
-from tandem.canonical import SNOMED_CT
+from referral_service.domain.referral_kind import ReferralKind, ReferralKinds
+from tandem.canonical import TASK_KIND
 from tandem.clock import to_instant
 from tandem.fhir.body import Resource
 from tandem.fhir.literal_reference import target_ids
 from tandem.identity.organisations import reference_code
 from tandem.ids import deterministic_id
 
-SOCIAL_PRESCRIBING = "871731000000106"
-"""SNOMED CT: Referral to social prescribing service (procedure)."""
+NOT_ASKING: Final = frozenset({"proposal", "plan", "option"})
+"""Intents that ask nobody yet: http://hl7.org/fhir/R4/valueset-request-intent.html"""
+OVER: Final = frozenset({"completed", "revoked", "entered-in-error"})
+"""Statuses of a request that nobody waits for any more."""
+_OTHER: Final = "other"
 
-UNANSWERED = frozenset({"rejected", "failed", "cancelled", "entered-in-error"})
-"""Ends of a Task that leave the need of the request open."""
-ENDS = UNANSWERED | {"completed"}
 
-STILL_OPEN = frozenset({"active", "on-hold"})
-"""Statuses of a request whose need is still open; of one that was revoked, nobody waits for an answer."""
+def followed_kind(request: Resource, kinds: ReferralKinds) -> ReferralKind | None:
+    """As what kind of referral a request is followed; None for a record."""
+    claimed = kinds.of(request)
+    if claimed is not None and claimed.answer is not None:
+        return claimed
+    based = target_ids(request.get("basedOn"), "CarePlan")
+    return kinds.kinds[_OTHER] if based else None
 
 
 def performer_organisation(request: Resource) -> dict[str, Any] | None:
@@ -36,43 +42,40 @@ def performer_organisation(request: Resource) -> dict[str, Any] | None:
     return next((each for each in request.get("performer") or () if reference_code(each) is not None), None)
 
 
-def claims_the_loop(request: Resource | None) -> bool:
-    """Whether the request is to be answered and followed here."""
-    if request is None or request.get("status") != "active" or request.get("doNotPerform") is True:
-        return False
-    if performer_organisation(request) is None:
-        return False
-    return _asks_for_social_prescribing(request) or bool(target_ids(request.get("basedOn"), "CarePlan"))
+def is_sent(request: Resource) -> bool:
+    """Whether a followed request asks an organisation for something now."""
+    asks = request.get("intent") not in NOT_ASKING and request.get("doNotPerform") is not True
+    return asks and request.get("status") == "active" and performer_organisation(request) is not None
 
 
-def task_id(request_id: str) -> str:
-    """The id of the one Task of a request."""
-    return deterministic_id("Task", "ServiceRequest", request_id)
+def task_id(request_id: str, round_number: int = 1) -> str:
+    """The id of the Task of a request: one for each time that it is sent."""
+    again = () if round_number == 1 else (str(round_number),)
+    return deterministic_id("Task", "ServiceRequest", request_id, *again)
 
 
-def asked_task(request: Resource, now: Any) -> dict[str, Any]:
+def asked_task(request: Resource, now: datetime, round_number: int = 1) -> dict[str, Any]:
     """What mdt-service is asked for: the data of `tandem.task.requested`."""
     asked: dict[str, Any] = {
-        "task": task_id(request["id"]),
+        "task": task_id(request["id"], round_number),
         "request": f"ServiceRequest/{request['id']}",
         "owner": performer_organisation(request),
-        "authoredOn": request.get("authoredOn") or to_instant(now),
+        "authoredOn": (request.get("authoredOn") if round_number == 1 else None) or to_instant(now),
     }
-    description = _text(request.get("code"))
+    description = words_of(request.get("code"))
     optional = {"requester": request.get("requester"), "priority": request.get("priority"), "description": description}
     return asked | {name: value for name, value in optional.items() if value is not None}
 
 
-def _asks_for_social_prescribing(request: Resource) -> bool:
-    concepts = [request.get("code"), *(request.get("category") or ())]
-    return any(
-        coding.get("system") == SNOMED_CT and coding.get("code") == SOCIAL_PRESCRIBING
-        for concept in concepts if isinstance(concept, dict)
-        for coding in concept.get("coding") or ()
-    )  # fmt: skip
+def carries_the_state(task: Mapping[str, Any]) -> bool:
+    """Whether a Task about a request may say how far it has come; a chase, or a part of another Task, does not."""
+    codings = (task.get("code") or {}).get("coding") or ()
+    kinds = {each.get("code") for each in codings if each.get("system") == TASK_KIND}
+    return kinds <= {"action"} and not task.get("partOf")
 
 
-def _text(concept: Any) -> str | None:
+def words_of(concept: Any) -> str | None:
+    """What a CodeableConcept says in words."""
     if not isinstance(concept, dict):
         return None
     displays = [coding.get("display") for coding in concept.get("coding") or ()]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from referral_service.domain.request_transitions import status_moves_by_the_table
-from referral_service.loops.closing import CLOSED, NOT_ANSWERED, follow_task
-from referral_service.loops.opening import REQUESTED, open_loop
-from tandem.service import Listener
+from referral_service.loops.chase_timer import DUE, loop_fell_due
+from referral_service.loops.loop_rules import claims_are_sound
+from referral_service.loops.request_reaction import follow_request
+from referral_service.loops.task_listener import follow_task
+from referral_service.loops.telling import EMITS
+from tandem.service import Listener, Timer
 from tandem.service_part import Part
 
 PART = Part(
-    rules={"ServiceRequest": (status_moves_by_the_table,)},
-    reactions={"ServiceRequest": (open_loop,)},
+    rules={"ServiceRequest": (status_moves_by_the_table, claims_are_sound)},
+    reactions={"ServiceRequest": (follow_request,)},
     listeners=(Listener("follow-task", ("fhir.Task.*",), follow_task),),
-    emits={
-        REQUESTED: "A Task is asked for, under the id that it gives.",
-        CLOSED: "The Task of a referral was completed, and the referral with it.",
-        NOT_ANSWERED: "The Task of a referral was rejected, failed or cancelled; the need is still open.",
-    },
+    timers=(Timer(DUE, loop_fell_due),),
+    emits=EMITS,
 )

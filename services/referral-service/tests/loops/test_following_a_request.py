@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from referral_service.domain.referral_loop import task_id
-from referral_service.loops.closing import CLOSED, NOT_ANSWERED, follow_task
-from referral_service.loops.opening import REQUESTED
+from referral_service.loops.task_listener import follow_task
+from referral_service.loops.telling import CLOSED, NOT_ANSWERED
+from referral_service.loops.telling import TASK_REQUESTED as REQUESTED
 from tandem.events.event import Event
 from tandem.identity.caller import Caller
 from tandem_tests.small_work import SmallWork, written_event

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from referral_service.domain.referral_loop import asked_task, claims_the_loop, task_id
+from referral_service.domain.referral_loop import asked_task, followed_kind, is_sent, task_id
 from referral_service.domain.request_transitions import TRANSITIONS, may_follow, status_moves_by_the_table
+from referral_service.loops.shipped_referral_kinds import referral_kinds
 from tandem.canonical import ODS_CODE, SNOMED_CT
 from tandem.identity.caller import Caller
 from tandem.service import Change
@@ -27,6 +28,12 @@ REQUEST: dict[str, Any] = {
     "requester": {"reference": "Organization/practice"},
     "performer": [{"reference": "Practitioner/x"}, {"reference": "Organization/charity"}],
 }
+
+
+def sent(request: dict[str, Any]) -> bool:
+    return followed_kind(request, referral_kinds()) is not None and is_sent(request)
+
+
 PLAN = {"code": {"text": "Falls service"}, "basedOn": [{"reference": "CarePlan/c1"}]}
 
 
@@ -34,21 +41,21 @@ PLAN = {"code": {"text": "Falls service"}, "basedOn": [{"reference": "CarePlan/c
     "changed",
     [
         {},
-        {"intent": "proposal"},
         {"code": {"text": "x"}, "category": [SOCIAL]},
         PLAN,
         {"performer": [{"identifier": {"system": ODS_CODE, "value": "RX001"}}]},
         {"performer": [{"type": "Organization", "identifier": {"system": "urn:charity", "value": "7"}}]},
     ],
 )
-def test_these_claim_the_loop(changed: dict[str, Any]) -> None:
-    assert claims_the_loop(REQUEST | changed)
+def test_these_are_sent(changed: dict[str, Any]) -> None:
+    assert sent(REQUEST | changed)
 
 
 @pytest.mark.parametrize(
     "changed",
     [
         {"status": "draft"},
+        {"intent": "proposal"},
         {"status": "completed"},
         {"doNotPerform": True},
         {"performer": []},
@@ -58,8 +65,8 @@ def test_these_claim_the_loop(changed: dict[str, Any]) -> None:
         {"code": {"text": "x"}, "basedOn": [{"reference": "ServiceRequest/s0"}]},
     ],
 )
-def test_these_are_records(changed: dict[str, Any]) -> None:
-    assert not claims_the_loop(REQUEST | changed)
+def test_these_ask_nobody_or_are_records(changed: dict[str, Any]) -> None:
+    assert not sent(REQUEST | changed)
 
 
 def test_what_is_asked_for_names_one_task_for_the_organisation() -> None:
@@ -97,5 +104,9 @@ def test_a_refusal_names_from_to_and_what_is_allowed() -> None:
         "ServiceRequest", "s1", "update", REQUEST | {"status": "completed"}, REQUEST, Caller("A00001"), NOW, "p1"
     )
     (issue,) = status_moves_by_the_table(change)
-    assert issue.text == "ServiceRequest.status cannot go from 'completed' to 'active'; allowed: entered-in-error"
+    assert issue.text == (
+        "ServiceRequest.status cannot go from 'completed' to 'active'; allowed: entered-in-error: what has ended stays"
+        " ended, and the need is asked for by another request"
+        " (http://hl7.org/fhir/R4/valueset-request-status.html; docs/states/request.md)"
+    )
     assert issue.expression == "ServiceRequest.status"
