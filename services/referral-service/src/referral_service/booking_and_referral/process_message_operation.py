@@ -29,7 +29,7 @@ from referral_service.domain.booking_and_referral.referral_of_message import (
     sender_named,
 )
 from referral_service.domain.booking_and_referral.updated_referral import updated_referral
-from referral_service.domain.referral_loop import performer_organisation, task_id
+from referral_service.domain.referral_loop import performer_organisation
 from tandem.clock import to_instant, to_micros
 from tandem.database.connection import Connection
 from tandem.directory.queries import organisation_named
@@ -175,7 +175,10 @@ async def _answer_of_performer(taking: _Taking) -> Resource:
     sender = taking.envelope.sender
     if stored is None or performer is None or await _code(taking.connection, performer) != sender:
         raise _no_referral()
-    answer = answered_task(task_id(focus), taking.message.request)
+    task = await taking.connection.fetchval("SELECT task FROM referral_loop WHERE request = $1", focus)
+    if task is None:
+        raise _no_referral()
+    answer = answered_task(task, taking.message.request)
     work = work_of(taking.call, taking.connection, taking.call.kernel.clock.now())
     await work.emit(ANSWERED, answer, key=f"{sender}/{taking.message.id}", patient=stored.patient)
     return held

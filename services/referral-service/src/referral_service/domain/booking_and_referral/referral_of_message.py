@@ -14,7 +14,7 @@ from tandem.canonical import NHS_NUMBER, REFERRAL_KIND
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.organisations import reference_code
-from tandem.nhs.nhs_number import is_valid, normalise
+from tandem.nhs.nhs_number import normalise
 
 _OUTSIDE = ("MessageHeader", "Patient", "ServiceRequest")
 _FROM_HEADER = ("requester", "performer", "subject", "contained", "id", "meta", "text", "basedOn", "supportingInfo")
@@ -24,7 +24,8 @@ _ELSEWHERE = {"display": "Not in the message"}
 def referral_of_message(
     message: Message, resource_id: str, sender: dict[str, Any], performer: dict[str, Any], kind: str
 ) -> Resource:
-    """The ServiceRequest under the id that the receiver gives it.
+    """The ServiceRequest under the id that the receiver gives it. The standard fixes its intent as plan; what is sent
+    to be done is an order here.
 
     `sender` and `performer` are References with identifiers. Raises FhirError 422 without a valid NHS number.
     """
@@ -34,8 +35,8 @@ def referral_of_message(
     based_on = contained.rewritten(message.request.get("basedOn") or [])
     information = contained.rewritten(message.request.get("supportingInfo") or [])
     referral: Resource = {
-        **kept, "resourceType": "ServiceRequest", "id": resource_id, "subject": subject, "requester": sender,
-        "performer": [performer], "category": _with_kind(kept.get("category"), kind),
+        **kept, "resourceType": "ServiceRequest", "id": resource_id, "intent": "order", "subject": subject,
+        "requester": sender, "performer": [performer], "category": _with_kind(kept.get("category"), kind),
     }  # fmt: skip
     rest = contained.not_named_yet()
     information += [{"reference": each} for each in rest]
@@ -56,10 +57,11 @@ def subject_of(message: Message) -> dict[str, Any]:
     identifiers = person.get("identifier") if person is not None else [reference.get("identifier")]
     for each in identifiers if isinstance(identifiers, list) else []:
         if isinstance(each, dict) and each.get("system") == NHS_NUMBER and isinstance(each.get("value"), str):
-            number = normalise(each["value"])
-            if not is_valid(number):
+            try:
+                number = normalise(each["value"])
+            except ValueError:
                 text = "The NHS number of the message has a wrong check digit (NHS Data Dictionary, modulus 11)"
-                raise FhirError(Kind.UNPROCESSABLE, text, expression="Patient.identifier")
+                raise FhirError(Kind.UNPROCESSABLE, text, expression="Patient.identifier") from None
             return {"identifier": {"system": NHS_NUMBER, "value": number}}
     text = "The ServiceRequest names a person by an NHS number, in a Patient of the message"
     raise FhirError(Kind.UNPROCESSABLE, text, expression="ServiceRequest.subject")
