@@ -15,7 +15,8 @@ from tandem.printing.blocks import Block, Facts, Table
 
 ANN = {"reference": "Practitioner/ann"}
 PLAN: dict[str, Any] = {
-    "resourceType": "CarePlan", "id": "p1", "status": "active", "intent": "plan", "author": {"reference": "Organization/o"},
+    "resourceType": "CarePlan", "id": "p1", "status": "active", "intent": "plan",
+    "author": {"reference": "Organization/o"},
     "activity": [{"reference": {"reference": "ServiceRequest/s"}}],
     "note": [{"text": "Likes tea", "authorReference": ANN, "time": "2020-06-03"}],
 }  # fmt: skip
@@ -45,7 +46,7 @@ def rows(**changed: Any) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("task", "request", "standing"),
+    ("task", "referral", "standing"),
     [
         ({"status": "completed", "output": [{"valueString": "Joined the choir"}]}, {"status": "completed"},
          "done\nJoined the choir"),
@@ -61,8 +62,10 @@ def rows(**changed: Any) -> list[tuple[str, ...]]:
             {"url": STATUS_REASON, "valueCodeableConcept": {"text": "Moved away"}}]}, "cancelled\nMoved away"),
     ],
 )  # fmt: skip
-def test_what_came_of_a_referral_stands_beside_it(task: dict[str, Any], request: dict[str, Any], standing: str) -> None:
-    shown = rows(work=[{**REFERRAL, **request}, answered(**task)])
+def test_what_came_of_a_referral_stands_beside_it(
+    task: dict[str, Any], referral: dict[str, Any], standing: str
+) -> None:
+    shown = rows(work=[{**REFERRAL, **referral}, answered(**task)])
     assert shown == [("Social prescribing", "", "", standing)], "the Task of a referral is no row of its own"
 
 
