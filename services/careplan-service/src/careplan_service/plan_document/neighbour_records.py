@@ -60,6 +60,8 @@ def _of_work(own: OwnRecords) -> Iterable[Asked]:
     yield "mdt-service", f"Task?based-on=CarePlan/{plan}", ("Task",)
     yield "referral-service", f"ServiceRequest?based-on=CarePlan/{plan}", ("ServiceRequest",)
     activities = [each.get("reference") for each in own.asked.plan.get("activity") or ()]
+    for ids in _pieces(target_ids(activities, "ServiceRequest")):
+        yield "mdt-service", f"Task?focus:ServiceRequest={ids}", ("Task",)
     for ids in _pieces(target_ids(activities, "Appointment")):
         yield "mdt-service", f"Appointment?_id={ids}", ("Appointment",)
 
