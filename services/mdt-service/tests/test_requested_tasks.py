@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mdt_service.domain.requested_task import requested_task
-from mdt_service.tasks.request_handlers import cancel_withdrawn, create_requested_task
+from mdt_service.tasks.request_handlers import cancel_withdrawn, create_requested_task, end_asked_task
+from tandem.canonical import STAFF_KIND, TASK_KIND
 from tandem.events.event import Event
 from tandem.fhir.validation import validator
 from tandem_tests.small_work import Said, SmallWork, event_of, written_event
@@ -92,3 +93,52 @@ async def test_other_changes_and_strangers_withdraw_nothing(work: SmallWork) -> 
     await cancel_withdrawn(withdrawn("completed"), work)
     await cancel_withdrawn(withdrawn(granted=False), work)
     assert work.resources["Task/t1"]["status"] == "requested"
+
+
+def ending(status: str = "cancelled") -> Event:
+    data = {"task": "t1", "status": status, "reason": "There is nothing to chase any more"}
+    return event_of(Said("tandem.task.ended", "t1", data, "p1"))
+
+
+def test_a_chase_says_by_when_and_goes_with_its_request() -> None:
+    chase = requested_task(
+        ASKED | {"kind": "chase", "due": "2020-07-10T00:00:00+01:00", "note": "By telephone", "performerType": "gp"},
+        "p1",
+    )
+    assert validator("fhirkit").validate(chase) == []
+    assert chase["code"] == {"coding": [{"system": TASK_KIND, "code": "chase"}]}
+    assert chase["focus"] == chase["basedOn"][0] == {"reference": "ServiceRequest/s1"}
+    assert chase["restriction"] == {"period": {"end": "2020-07-10T00:00:00+01:00"}}
+    assert chase["note"] == [{"text": "By telephone"}]
+    assert chase["performerType"] == [{"coding": [{"system": STAFF_KIND, "code": "gp"}]}]
+
+
+async def test_a_chase_takes_nothing_from_the_task_of_the_request(work: SmallWork) -> None:
+    await create_requested_task(asked(), work)
+    await create_requested_task(asked(task="t2", kind="chase"), work)
+    await cancel_withdrawn(withdrawn(), work)
+    assert [work.resources[f"Task/{each}"]["status"] for each in ("t1", "t2")] == ["cancelled", "requested"]
+
+
+@pytest.mark.parametrize("before", ["requested", "accepted", "in-progress", "on-hold"])
+@pytest.mark.parametrize("status", ["cancelled", "completed"])
+async def test_what_is_wanted_no_more_ends_by_the_table(work: SmallWork, before: str, status: str) -> None:
+    await create_requested_task(asked(), work)
+    work.resources["Task/t1"]["status"] = before
+    for _ in range(2):
+        await end_asked_task(ending(status), work)
+    ended = work.resources["Task/t1"]
+    assert (ended["status"], ended["statusReason"]) == (status, {"text": "There is nothing to chase any more"})
+
+
+async def test_a_task_that_ended_before_it_was_asked_for_is_never_made(work: SmallWork) -> None:
+    await end_asked_task(ending(), work)
+    await create_requested_task(asked(), work)
+    assert work.resources == {}
+
+
+async def test_what_ended_by_itself_stays_as_it_ended(work: SmallWork) -> None:
+    await create_requested_task(asked(), work)
+    work.resources["Task/t1"]["status"] = "rejected"
+    await end_asked_task(ending(), work)
+    assert work.resources["Task/t1"]["status"] == "rejected"

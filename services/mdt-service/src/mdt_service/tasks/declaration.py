@@ -17,7 +17,7 @@ from mdt_service.tasks.escalation_timers import (
     task_fell_due,
 )
 from mdt_service.tasks.inbox_operation import inbox
-from mdt_service.tasks.request_handlers import cancel_withdrawn, create_requested_task
+from mdt_service.tasks.request_handlers import cancel_withdrawn, create_requested_task, end_asked_task
 from tandem.service import Listener, Operation, Timer
 from tandem.service_part import Part
 
@@ -27,6 +27,7 @@ PART = Part(
     timers=(Timer(FELL_DUE, task_fell_due), Timer(CHASE, chase_overdue)),
     listeners=(
         Listener("create-requested-task", ("tandem.task.requested",), create_requested_task),
+        Listener("end-asked-task", ("tandem.task.ended",), end_asked_task),
         Listener("cancel-withdrawn", ("fhir.ServiceRequest.*",), cancel_withdrawn),
         Listener("take-answer", ("tandem.task.answered",), take_answer),
     ),

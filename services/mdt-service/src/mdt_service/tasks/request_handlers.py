@@ -1,25 +1,43 @@
-"""What follows when another service asks for a Task, or withdraws what it asked for."""
+"""What follows when another service asks for a Task, wants it no more, or withdraws what it asked for."""
 
 from __future__ import annotations
 
-from mdt_service.domain.requested_task import WITHDRAWN, requested_task, withdrawn
+from mdt_service.domain.requested_task import WITHDRAWN, ended, requested_task, withdrawn
 from tandem.events.event import Event
 from tandem.service import Work
 
 
 async def create_requested_task(event: Event, work: Work) -> None:
-    """Create the Task under the id that was asked for, once, unless the request was withdrawn meanwhile."""
+    """Create the Task under the id that was asked for, once, unless the request was withdrawn, or the Task ended,
+    meanwhile. A Task of a `kind` of its own goes with the request and does not fulfil it."""
     asked = event.data or {}
     if event.patient is None:
         return
-    await work.connection.execute(
-        "INSERT INTO fulfilment (request, task) VALUES ($1, $2)"
-        " ON CONFLICT (request) DO UPDATE SET task = excluded.task",
-        asked["request"], asked["task"],
+    if not asked.get("kind"):
+        await work.connection.execute(
+            "INSERT INTO fulfilment (request, task) VALUES ($1, $2)"
+            " ON CONFLICT (request) DO UPDATE SET task = excluded.task",
+            asked["request"], asked["task"],
+        )  # fmt: skip
+    gone = await work.connection.fetchval(
+        "SELECT 1 FROM fulfilment WHERE request = $1 AND withdrawn = 1"
+        " UNION ALL SELECT 1 FROM ended_task WHERE task = $2 LIMIT 1", asked["request"], asked["task"],
     )  # fmt: skip
-    gone = await work.connection.fetchval("SELECT withdrawn FROM fulfilment WHERE request = $1", asked["request"])
     if not gone and await work.read("Task", asked["task"]) is None:
         await work.put(requested_task(asked, event.patient))
+
+
+async def end_asked_task(event: Event, work: Work) -> None:
+    """Bring a Task that was asked for to its end, unless it has one; one that is not there yet will never be."""
+    asked = event.data or {}
+    await work.connection.execute(
+        "INSERT INTO ended_task (task) VALUES ($1) ON CONFLICT (task) DO NOTHING", asked["task"]
+    )
+    task = await work.read("Task", asked["task"])
+    if task is None:
+        return
+    for version in ended(task, asked["status"], asked.get("reason")):
+        task = await work.put({**version, "meta": task["meta"]})
 
 
 async def cancel_withdrawn(event: Event, work: Work) -> None:

@@ -1,4 +1,4 @@
-"""Which Task fulfils which request, and whose Task is due when."""
+"""Which Task fulfils which request, which are wanted no more, and whose Task is due when."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ def declare(metadata: MetaData) -> None:
         Column("task", Text),
         Column("withdrawn", Integer, nullable=False, server_default="0"),
     )  # fmt: skip
+    # A Task that was asked for and is wanted no more; that may be known before it is asked for.
+    Table("ended_task", metadata, Column("task", Text, primary_key=True))
     # A Task about a person: whose it is (an organisation's code, or a reference), by when, and when it ended.
     clock = Table(
         "task_clock", metadata,
