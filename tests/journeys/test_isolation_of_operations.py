@@ -27,6 +27,7 @@ from tandem_tests import (
     isolation_plans,
     isolation_questionnaires,
     isolation_reads,
+    isolation_referral_messages,
     isolation_subscriptions,
     isolation_writes,
 )
@@ -197,6 +198,8 @@ GET Task/$case-management                             seen seen seen 404  404  4
 POST Task/$case-management                            seen seen seen 404  404  404  404  404  404  404  403  seen seen
 POST Task/[id]/$decide-case                           422  422  422  404  404  404  404  404  404  404  403  422  422
 GET Task/$register-reviews                            seen seen seen 200  200  200  200  200  200  200  seen seen seen
+POST $process-message                                 seen 403  403  403  403  403  403  403  403  403  403  403  seen
+GET ServiceRequest/[id]/$referral-message             seen seen seen 404  404  404  404  404  404  404  seen 403  seen
 GET Task/$gp-participation                            200  200  200  200  200  200  200  200  200  200  200  200  200
 """
 """The columns are CALLERS of isolation_operations, in that order."""
@@ -260,6 +263,7 @@ def place(embedded: EmbeddedTandem) -> Place:
             await isolation_personalised_care.keep(place, place.client(http, "practice"))
             await isolation_home_rounds.keep(place, place.client(http, "practice"))
             await isolation_case_management.keep(place, place.client(http, "practice"))
+            await isolation_referral_messages.keep(place, place.client(http, "practice"))
             return place
 
     return asyncio.run(make())

@@ -70,13 +70,14 @@ class Asking:
 
     async def get(self, path: str) -> str:
         """What a GET gets."""
-        return self._word(await self.client.request("GET", path))
+        return self.word(await self.client.request("GET", path))
 
     async def post(self, path: str, *pairs: tuple[str, Any]) -> str:
         """What a POST of Parameters gets."""
-        return self._word(await self.client.request("POST", path, parameters(*pairs)))
+        return self.word(await self.client.request("POST", path, parameters(*pairs)))
 
-    def _word(self, answer: httpx.Response) -> str:
+    def word(self, answer: httpx.Response) -> str:
+        """What an answer comes down to."""
         here = self.place.here
         if answer.status_code >= 400:
             assert answer.json()["resourceType"] == "OperationOutcome"
@@ -108,7 +109,8 @@ def declared() -> Iterator[tuple[str, Operation]]:
     services: list[Service] = [each.load() for each in entry_points(group="tandem.services")]
     for operation in (*(own for service in services for own in service.operations), *SUBSCRIPTION_OPERATIONS):
         middle = "/[id]" if operation.level == "instance" else ""
-        yield f"{operation.type}{middle}/${operation.name}", operation
+        where = f"{operation.type}{middle}/" if operation.type is not None else ""
+        yield f"{where}${operation.name}", operation
 
 
 async def outskirts(http: httpx.AsyncClient, system: EmbeddedTandem) -> Place:
