@@ -76,6 +76,13 @@ class Work(Protocol):
         """Take a timed event back, if it has not fired."""
         ...
 
+    async def knows_organisation(self, named: str) -> bool:
+        """Whether there is an organisation of this code, or `Organization/id`, here or at cohort-service.
+
+        Raises FhirError 503 when it is not known here and cohort-service gives no answer.
+        """
+        ...
+
 
 Rule = Callable[[Change], Iterable[Issue]]
 """A rule of care: yields an Issue for each fault; the write is refused with 422 when there is any."""
@@ -87,12 +94,17 @@ Handler = Callable[[Event, Work], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
-    """A type that the service owns. `versioned_update`: an update without If-Match is refused."""
+    """A type that the service owns. `versioned_update`: an update without If-Match is refused.
+
+    `answered_once`: a create that its sender repeats under the same X-Request-ID gets the first answer again
+    (`tandem.fhir.repeated_request`, whose table the service then declares).
+    """
 
     name: str
     rules: tuple[Rule, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     versioned_update: bool = False
+    answered_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

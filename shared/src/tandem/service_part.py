@@ -27,7 +27,7 @@ class Part:
 
 def service_of_parts(
     name: str, types: Iterable[str], metadata: MetaData, migrations: str, parts: Sequence[Part],
-    versioned_update: frozenset[str] = frozenset(),
+    versioned_update: frozenset[str] = frozenset(), answered_once: frozenset[str] = frozenset(),
 ) -> Service:  # fmt: skip
     """The service whose areas these are. Rules and reactions of one type run in the order of the parts."""
 
@@ -37,6 +37,7 @@ def service_of_parts(
             rules=tuple(chain.from_iterable(part.rules.get(each, ()) for part in parts)),
             reactions=tuple(chain.from_iterable(part.reactions.get(each, ()) for part in parts)),
             versioned_update=each in versioned_update,
+            answered_once=each in answered_once,
         )
 
     async def seed(work: Work) -> None:

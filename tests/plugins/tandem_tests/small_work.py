@@ -47,6 +47,8 @@ class SmallWork:
     said: list[Said] = field(default_factory=list)
     due: dict[tuple[str, str], tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
     changed: list[Changed] = field(default_factory=list)
+    strangers: set[str] = field(default_factory=set)
+    """Organisations, by code or `Organization/id`, that nobody knows; all others are known."""
 
     async def read(self, resource_type: str, resource_id: str) -> Resource | None:
         return copy.deepcopy(self.resources.get(f"{resource_type}/{resource_id}"))
@@ -82,6 +84,9 @@ class SmallWork:
 
     async def unschedule(self, kind: str, key: str) -> None:
         self.due.pop((kind, key), None)
+
+    async def knows_organisation(self, named: str) -> bool:
+        return named not in self.strangers
 
     async def hear(self, event: Event) -> None:
         """Have the listeners of the service, or a timer that fires, handle an event, in the order of declaration."""

@@ -12,6 +12,7 @@ from tandem.fhir.conditional import criteria_lock, match_ids
 from tandem.fhir.content import checked_resource
 from tandem.fhir.kernel import Kernel, write_context
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.repeated_request import earlier_answer, is_named
 from tandem.fhir.request import FhirRequest, FhirResponse, parse_pairs
 from tandem.fhir.store import load
 from tandem.fhir.writing import Intent, Written
@@ -29,6 +30,8 @@ async def create(kernel: Kernel, request: FhirRequest, resource_type: str) -> Fh
     criteria = _criteria(request)
     if criteria is not None:
         return await _create_if_none_exist(kernel, request, resource_type, resource, criteria)
+    if is_named(kernel, request, resource_type):
+        return await _create_once(kernel, request, resource)
     async with kernel.writing_connection(resource_type) as connection:
         written = await create_on(kernel, connection, request, resource)
     return written_response(kernel, request, written)
@@ -43,9 +46,20 @@ def _criteria(request: FhirRequest) -> str | None:
     return urlencode(pairs) if pairs else None
 
 
-async def create_on(kernel: Kernel, connection: Connection, request: FhirRequest, resource: Resource) -> Written:
+async def _create_once(kernel: Kernel, request: FhirRequest, resource: Resource) -> FhirResponse:
+    identity = kernel.ids.new()
+    async with kernel.database.transaction() as connection:
+        written = await earlier_answer(kernel, connection, request, resource, identity)
+        if written is None:
+            written = await create_on(kernel, connection, request, resource, identity)
+    return written_response(kernel, request, written)
+
+
+async def create_on(
+    kernel: Kernel, connection: Connection, request: FhirRequest, resource: Resource, identity: str | None = None
+) -> Written:
     """Create on an open connection; the resource is valid already."""
-    intent = Intent(resource["resourceType"], kernel.ids.new(), None, resource, "create")
+    intent = Intent(resource["resourceType"], identity or kernel.ids.new(), None, resource, "create")
     context = write_context(request.caller, request.request_id, request.correlation_id, request.practice)
     return await kernel.writing.apply(connection, intent, context)
 

@@ -11,6 +11,7 @@ from tandem.database.connection import Connection
 from tandem.events.due import schedule, unschedule
 from tandem.events.outbox import Entry, append
 from tandem.fhir.body import Resource, decode, encode
+from tandem.fhir.known_organisations import OrganisationDirectory
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import parse_pairs
 from tandem.fhir.search.engine import search
@@ -27,7 +28,7 @@ class ServiceWork:
 
     def __init__(
         self, connection: Connection, writing: Writing, validator: Validator, context: WriteContext, now: datetime,
-        service: str,
+        service: str, organisations: OrganisationDirectory | None = None,
     ) -> None:  # fmt: skip
         self.connection = connection
         self.now = now
@@ -35,6 +36,7 @@ class ServiceWork:
         self._validator = validator
         self._context = context
         self._service = service
+        self._organisations = organisations or OrganisationDirectory()
 
     async def read(self, resource_type: str, resource_id: str) -> Resource | None:
         held = await lock(self.connection, resource_type, resource_id)
@@ -83,3 +85,6 @@ class ServiceWork:
 
     async def unschedule(self, kind: str, key: str) -> None:
         await unschedule(self.connection, kind, key)
+
+    async def knows_organisation(self, named: str) -> bool:
+        return await self._organisations.knows(self.connection, named)

@@ -24,6 +24,7 @@ from tandem.events.retries import Retries
 from tandem.events.transport import Transport
 from tandem.fhir.jobs import JobRunner
 from tandem.fhir.kernel import Kernel
+from tandem.fhir.known_organisations import OrganisationDirectory
 from tandem.fhir.neighbours import Neighbour, Neighbours
 from tandem.fhir.operation_jobs import operation_jobs
 from tandem.fhir.ownership import SERVICES
@@ -37,6 +38,7 @@ from tandem.ids import IdSource
 from tandem.runtime.access_feed import access_feed
 from tandem.runtime.feed_watch import FeedWatch
 from tandem.runtime.log_reading import LogReader
+from tandem.runtime.organisation_lookup import NeighbourOrganisations
 from tandem.service import Service, Work
 from tandem.subscriptions.assembly import subscriptions
 
@@ -76,6 +78,10 @@ class ServiceRuntime:
         self.writing = Writing(
             service, database, surroundings.clock, surroundings.ids, patients, surroundings.base, self.relay.wake
         )
+        self._organisations = OrganisationDirectory(
+            None if neighbours is None or service.name == "cohort-service"
+            else NeighbourOrganisations(neighbours, service.name, surroundings.ids)
+        )  # fmt: skip
         self.writing.work_factory = self._work
         self.kernel = Kernel(
             service, database, surroundings.clock, surroundings.ids, surroundings.validator, patients, self.writing,
@@ -153,7 +159,9 @@ class ServiceRuntime:
 
     def _work(self, connection: Connection, context: WriteContext, now: datetime) -> Work:
         own = WriteContext(service_caller(self.service.name), context.author, context.request_id, context.correlation)
-        return ServiceWork(connection, self.writing, self._surroundings.validator, own, now, self.service.name)
+        return ServiceWork(
+            connection, self.writing, self._surroundings.validator, own, now, self.service.name, self._organisations
+        )
 
     def _event_work(self, connection: Connection, event: Event) -> Work:
         caller = service_caller(self.service.name)

@@ -17,6 +17,7 @@ from referral_service.domain.referral_loop import (
 from referral_service.loops.chase_timer import end_chases, set_timer
 from referral_service.loops.completing import complete_what_is_done
 from referral_service.loops.identifier_rows import claim_identifiers, release_identifiers
+from referral_service.loops.known_performer import performer_is_known
 from referral_service.loops.loop_rows import Loop, keep_loop, loop_of
 from referral_service.loops.replacing import replaced_requests, revoke_replaced
 from referral_service.loops.requester import code_of_reference, requester_of
@@ -52,6 +53,7 @@ async def follow_request(change: Change, work: Work) -> None:
     replaced = await _take_in(loop, kind, change, work)
     resent = bool(loop.sent) and loop.asked is None
     if resent:
+        await performer_is_known(work, change.after)
         _begin_round(loop, now)
     loop.settle()
     if held is not None and held.waits and not loop.waits:
