@@ -9,6 +9,7 @@ from __future__ import annotations
 from referral_service.booking_and_referral import declaration as booking_and_referral
 from referral_service.clocks import declaration as clocks
 from referral_service.loops import declaration as loops
+from referral_service.safety_nets import declaration as safety_nets
 from referral_service.suspected_cancer import declaration as suspected_cancer
 from referral_service.tables import metadata
 from tandem.cohort_membership.part import COHORT_MEMBERSHIP
@@ -23,8 +24,10 @@ PARTS: tuple[Part, ...] = (
     booking_and_referral.PART,
     suspected_cancer.PART,
     clocks.PART,
+    safety_nets.PART,
 )
 
 service = service_of_parts(
-    "referral-service", OWNED_TYPES["referral-service"], metadata, "referral_service:migrations", PARTS
-)
+    "referral-service", OWNED_TYPES["referral-service"], metadata, "referral_service:migrations", PARTS,
+    answered_once=frozenset({"ServiceRequest"}),
+)  # fmt: skip

@@ -7,13 +7,24 @@ from sqlalchemy import MetaData
 from referral_service.booking_and_referral import tables as booking_and_referral
 from referral_service.clocks import tables as clocks
 from referral_service.loops import tables as loops
+from referral_service.safety_nets import tables as safety_nets
 from referral_service.suspected_cancer import tables as suspected_cancer
 from tandem.cohort_membership import tables as cohort_membership
 from tandem.database.tables import declare_kernel_tables
 from tandem.directory import tables as directory
+from tandem.fhir import repeated_request
 
 metadata = MetaData()
 declare_kernel_tables(metadata)
 
-for part in (directory, cohort_membership, loops, booking_and_referral, clocks, suspected_cancer):
+for part in (
+    directory,
+    cohort_membership,
+    repeated_request,
+    loops,
+    booking_and_referral,
+    clocks,
+    suspected_cancer,
+    safety_nets,
+):
     part.declare(metadata)

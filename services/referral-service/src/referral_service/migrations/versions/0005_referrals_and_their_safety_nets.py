@@ -13,6 +13,16 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "answered_request",
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation", "type", "request_id"),
+    )
+    op.create_table(
         "cancer_criteria",
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("area", sa.Text(), nullable=False),
@@ -22,6 +32,18 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("version"),
     )
+    op.create_table(
+        "cancer_diagnosis",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=True),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("detail", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("source"),
+    )
+    op.create_index("cancer_diagnosis_day", "cancer_diagnosis", ["day"], unique=False)
+    op.create_index("cancer_diagnosis_patient", "cancer_diagnosis", ["patient"], unique=False)
     op.create_table(
         "cancer_pathway",
         sa.Column("area", sa.Text(), nullable=False),
@@ -181,6 +203,60 @@ def upgrade() -> None:
     op.create_index("request_clock_owner", "request_clock", ["owner", "settled"], unique=False)
     op.create_index("request_clock_person", "request_clock", ["patient", "settled"], unique=False)
     op.create_index("request_clock_settled", "request_clock", ["settled", "due"], unique=False)
+    op.create_table(
+        "safety_net",
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("opened", sa.BigInteger(), nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("protocol", sa.Text(), nullable=True),
+        sa.Column("days", sa.LargeBinary(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("request"),
+    )
+    op.create_index("safety_net_patient", "safety_net", ["patient"], unique=False)
+    op.create_table(
+        "safety_net_chase",
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("task"),
+    )
+    op.create_index("safety_net_chase_request", "safety_net_chase", ["request"], unique=False)
+    op.create_table(
+        "safety_net_fact",
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("happened", sa.BigInteger(), nullable=False),
+        sa.Column("detail", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("request", "source", "version"),
+    )
+    op.create_index("safety_net_fact_patient", "safety_net_fact", ["patient", "kind"], unique=False)
+    op.create_index("safety_net_fact_source", "safety_net_fact", ["source"], unique=False)
+    op.create_table(
+        "safety_net_span",
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("open", sa.Integer(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), server_default="253402300800000000", nullable=False),
+        sa.Column("due", sa.BigInteger(), server_default="253402300800000000", nullable=False),
+        sa.PrimaryKeyConstraint("request", "place"),
+    )
+    op.create_index("safety_net_span_open", "safety_net_span", ["open", "until", "due", "request"], unique=False)
+    op.create_index("safety_net_span_person", "safety_net_span", ["patient", "open", "until"], unique=False)
     op.add_column("referral_loop", sa.Column("round", sa.Integer(), server_default="0", nullable=False))
     op.add_column("referral_loop", sa.Column("kind", sa.Text(), nullable=True))
     op.add_column("referral_loop", sa.Column("requester", sa.Text(), nullable=True))
