@@ -22,19 +22,24 @@ _STATES = {
     "all": "", "overdue": " AND c.due < {at}", "due": " AND c.due >= {at}", "open": " AND c.due IS NULL",
 }  # fmt: skip
 
-_OWNED = (
-    "c.owner IN (SELECT CAST({value} AS TEXT) UNION ALL SELECT 'Organization/' || o.id FROM directory_organisation o"
-    " WHERE o.code = {value})"
+_NAMES = (
+    "SELECT CAST({value} AS TEXT) UNION ALL SELECT 'Organization/' || o.id FROM directory_organisation o"
+    " WHERE o.code = {value}"
 )
-"""A Task names an organisation by its code or by the id of its Organization."""
+_OWNED = (
+    f"c.owner IN ({_NAMES} UNION ALL SELECT 'PractitionerRole/' || r.id FROM directory_role r"
+    f" WHERE r.organisation IN ({_NAMES}) AND r.active = 1 AND r.starts <= $1 AND r.ends > $1)"
+)
+"""A Task names an organisation by its code, by the id of its Organization, or by the role of one of its staff."""
 
 
 async def inbox(call: OperationCall) -> FhirResponse:
     """Parameters `as-of` and a `task` for each that waits, the first due first.
 
     Each has `task`, `patient`, `kind`, `owner`, `performer`, `status`, `due` and `standing` (open, due, overdue).
-    Parameters `owner` (an organisation, or `PractitionerRole/id`; `performer` alone asks of any), `performer` (a kind
-    of staff), `kind`, `state` (all, overdue, due, open), `as-of`, `_count`, `_offset`. Raises FhirError 400.
+    Parameters `owner` (an organisation, with the staff that it employs at `as-of`, or `PractitionerRole/id`;
+    `performer` alone asks of any), `performer` (a kind of staff), `kind`, `state` (all, overdue, due, open), `as-of`,
+    `_count`, `_offset`. Raises FhirError 400.
     """
     only(call, ("owner", "performer", "kind", "state", "as-of", "_count", "_offset"))
     at, (count, offset) = to_micros(moment_or_now(call, "as-of")), page(call)
