@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from referral_service.domain.suspected_cancer.claim import is_bound
+from referral_service.domain.suspected_cancer.claim import KINDS, is_bound
 from referral_service.domain.suspected_cancer.extension_parts import parts_of, text_of
-from referral_service.domain.suspected_cancer.judgement import faults_of, judge
+from referral_service.domain.suspected_cancer.judgement import judge
 from referral_service.domain.suspected_cancer.patient_information import information_faults
+from referral_service.domain.suspected_cancer.referral_faults import faults_of
 from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.suspected_cancer.circumstances import circumstances_of
 from referral_service.suspected_cancer.person_rows import Person, person
@@ -27,10 +28,13 @@ _BARE: Final = ("category", "code", "reasonCode", "performer", "requester", "aut
 async def judge_referral(change: Change, work: Work) -> None:
     """Judge it when it becomes active, and when something else is referred by it. Raises FhirError 422, 503."""
     after, kind = change.after, _kind(change.after)
-    if after is None or kind is None or not is_bound(after, kind, change.now) or change.patient is None:
+    if after is None or kind not in KINDS or change.patient is None:
         return
-    before = change.before
-    if before is not None and is_bound(before, _kind(before), change.now) and _rests_on(before) == _rests_on(after):
+    before, bound = change.before, is_bound(after, kind, change.now)
+    judged = (
+        before is not None and is_bound(before, _kind(before), change.now) and _rests_on(before) == _rests_on(after)
+    )
+    if not bound or judged:
         if _differs(before, after, PATIENT_INFORMATION) and (faults := information_faults(after, change.now)):
             raise FhirError(Kind.BUSINESS_RULE, issues=faults)
         return
@@ -63,5 +67,5 @@ def _rests_on(request: Resource) -> dict[str, Any]:
     return said | {url: parts_of(request, url) for url in (SUSPECTED_CANCER, EXTRA_SUPPORT)}
 
 
-def _differs(before: Resource, after: Resource, url: str) -> bool:
+def _differs(before: Resource | None, after: Resource, url: str) -> bool:
     return parts_of(before, url) != parts_of(after, url)
