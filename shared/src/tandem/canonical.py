@@ -118,3 +118,12 @@ REFERRAL_PROGRESS = f"{BASE}/CodeSystem/referral-progress"
 """Task.businessStatus of a completed Task of a referral: `partly-fulfilled` leaves the referral open."""
 REFERRAL_ENDED = f"{BASE}/CodeSystem/referral-ended"
 """Why a referral was revoked, in the extension request-statusReason: `redirected`, `replaced`."""
+REFERRAL_RECEIVED = f"{BASE}/StructureDefinition/referral-received"
+"""Extension on ServiceRequest, valueDateTime: when an urgent referral was received, where that was not when it was
+written, as by telephone."""
+URGENT_RESPONSE_NEED = f"{BASE}/CodeSystem/urgent-response-need"
+"""ServiceRequest.reasonCode of an urgent community response: `fall`, `decompensated-frailty`, `reduced-function`,
+`palliative-crisis`, `urgent-equipment`, `confusion-or-delirium`, `urgent-catheter-care`, `urgent-diabetes-support`,
+`unpaid-carer-breakdown`."""
+URGENT_RESPONSE_PURPOSE = f"{BASE}/CodeSystem/urgent-response-purpose"
+"""ServiceRequest.reasonCode of an urgent community response: `avoid-admission`, `timely-discharge`."""

@@ -12,6 +12,7 @@ from referral_service.loops import declaration as loops
 from referral_service.safety_nets import declaration as safety_nets
 from referral_service.suspected_cancer import declaration as suspected_cancer
 from referral_service.tables import metadata
+from referral_service.urgent_response import declaration as urgent_response
 from tandem.cohort_membership.part import COHORT_MEMBERSHIP
 from tandem.directory.part import DIRECTORY
 from tandem.fhir.ownership import OWNED_TYPES
@@ -20,6 +21,8 @@ from tandem.service_part import Part, service_of_parts
 PARTS: tuple[Part, ...] = (
     DIRECTORY,
     COHORT_MEMBERSHIP,
+    # Before the loop: what a Task says of a response is heard before its end completes the request.
+    urgent_response.PART,
     loops.PART,
     booking_and_referral.PART,
     suspected_cancer.PART,

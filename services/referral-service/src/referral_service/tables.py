@@ -9,6 +9,7 @@ from referral_service.clocks import tables as clocks
 from referral_service.loops import tables as loops
 from referral_service.safety_nets import tables as safety_nets
 from referral_service.suspected_cancer import tables as suspected_cancer
+from referral_service.urgent_response import tables as urgent_response
 from tandem.cohort_membership import tables as cohort_membership
 from tandem.database.tables import declare_kernel_tables
 from tandem.directory import tables as directory
@@ -24,6 +25,7 @@ for part in (
     loops,
     booking_and_referral,
     clocks,
+    urgent_response,
     suspected_cancer,
     safety_nets,
 ):

@@ -75,12 +75,13 @@ async def clocks(call: OperationCall) -> FhirResponse:
     return await _answer(call, rows[:count], moment, more=len(rows) > count)
 
 
-def seen_conditions(call: OperationCall, params: list[Any]) -> list[str]:
-    """The conditions on `request_clock m` of what the caller may see and asks for by `owner`, `practice`, `network`."""
+def seen_conditions(call: OperationCall, params: list[Any], *, owner: str = "owner") -> list[str]:
+    """The conditions on `request_clock m` of what the caller may see and asks for by `practice`, `network` and the
+    parameter that names the owner."""
     now, kernel, caller = to_micros(call.kernel.clock.now()), call.kernel, call.request.caller
     conditions = area_conditions(call, params, now)
-    if (owner := code_parameter(call, "owner")) is not None:
-        params.append(owner)
+    if (code := code_parameter(call, owner)) is not None:
+        params.append(code)
         conditions.append(f"m.owner = ${len(params)}")
     conditions.append(
         visible_of_person(

@@ -257,6 +257,46 @@ def upgrade() -> None:
     )
     op.create_index("safety_net_span_open", "safety_net_span", ["open", "until", "due", "request"], unique=False)
     op.create_index("safety_net_span_person", "safety_net_span", ["patient", "open", "until"], unique=False)
+    op.create_table(
+        "urgent_assessment",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("eligible", sa.Integer(), nullable=False),
+        sa.Column("assessed", sa.BigInteger(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("assessed_by", sa.Text(), nullable=False),
+        sa.Column("assessor", sa.Text(), nullable=True),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("request", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("urgent_assessment_assessed", "urgent_assessment", ["assessed"], unique=False)
+    op.create_index("urgent_assessment_person", "urgent_assessment", ["patient", "assessed"], unique=False)
+    op.create_table(
+        "urgent_breach_reason",
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("recorded", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("request"),
+    )
+    op.create_table(
+        "urgent_fact",
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("answered", sa.BigInteger(), nullable=True),
+        sa.Column("responded", sa.BigInteger(), nullable=True),
+        sa.Column("closed", sa.BigInteger(), nullable=True),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("request", "source"),
+    )
     op.add_column("referral_loop", sa.Column("round", sa.Integer(), server_default="0", nullable=False))
     op.add_column("referral_loop", sa.Column("kind", sa.Text(), nullable=True))
     op.add_column("referral_loop", sa.Column("requester", sa.Text(), nullable=True))

@@ -1,0 +1,1 @@
+"""Rules of urgent community response; they know no database."""
