@@ -29,6 +29,7 @@ from tandem_tests import (
     isolation_reads,
     isolation_referral_messages,
     isolation_subscriptions,
+    isolation_support_offers,  # noqa: F401 - its rows are entered by its import
     isolation_writes,
 )
 from tandem_tests.isolation_cell import ROUTES
@@ -201,6 +202,10 @@ GET Task/$register-reviews                            seen seen seen 200  200  2
 POST $process-message                                 seen 403  403  403  403  403  403  403  403  403  403  403  seen
 GET ServiceRequest/[id]/$referral-message             seen seen seen 404  404  404  404  404  404  404  seen 403  seen
 GET Task/$gp-participation                            200  200  200  200  200  200  200  200  200  200  200  200  200
+GET HealthcareService/$support-offers                 200  200  200  404  404  404  404  404  404  404  200  403  200
+GET HealthcareService/$support-gaps                   200  200  200  200  200  200  200  200  200  200  200  403  200
+GET HealthcareService/$referral-routes                200  200  200  200  200  200  200  200  200  200  200  403  200
+GET HealthcareService/$support-catalogue              200  200  200  200  200  200  200  200  200  200  200  403  200
 """
 """The columns are CALLERS of isolation_operations, in that order."""
 
@@ -219,11 +224,12 @@ SHOWN_OF_THE_PERSON = frozenset((
     "$contribute", "$contributions", "$hand-over", "$gaps",
     "$quality", "$goals", "$support", "$without-plan", "$shared-plan", "$crisis-view", "$round-list",
     "$people", "$agenda", "$record", "$actions", "$chase", "$admission-review", "$case-management", "$register-reviews",
-    "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
+    "$support-offers", "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
 ))  # fmt: skip
 """What leaves a trace that the person's practice reads, whoever asked."""
 
 TRIED_OF_THE_PERSON = (
+    "GET HealthcareService/$support-offers",
     "GET Patient/[id]/$cohorts", "GET Group/[id]/$explain", "GET Patient/[id]/$frailty",
     "GET Patient/[id]/$responsible", "GET Patient/[id]/$registration-offer", "GET Encounter/[id]/$accountable",
     "GET PlanDefinition/$counts", "POST Group/[id]/$judge", "POST Group/$offer", "POST Communication/[id]/$sent",
