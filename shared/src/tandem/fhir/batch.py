@@ -8,12 +8,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from tandem.fhir.body import Resource, decode, encode
 from tandem.fhir.bundle_entries import BundleEntry, bundle_entries
 from tandem.fhir.faults import fault_response
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.request import FhirRequest, FhirResponse, check_json_wanted
+from tandem.fhir.request import JSON, FhirRequest, FhirResponse, check_json_wanted
 
+_OUTCOME = b"OperationOutcome"
 Dispatch = Callable[[FhirRequest], Awaitable[FhirResponse]]
 """Answers one request."""
 
@@ -74,7 +77,7 @@ def patch_body(entry: BundleEntry) -> bytes:
 
 
 def response_entry(response: FhirResponse) -> dict[str, Any]:
-    """The entry of a response Bundle."""
+    """The entry of a response Bundle; a large resource stands in it as the bytes that it is already."""
     shown: dict[str, Any] = {"status": str(response.status)}
     location = response.headers.get("Location") or response.headers.get("Content-Location")
     if location:
@@ -84,6 +87,8 @@ def response_entry(response: FhirResponse) -> dict[str, Any]:
     answer: dict[str, Any] = {"response": shown}
     if not response.body:
         return answer
+    if response.status < 400 and response.content_type == JSON and _OUTCOME not in response.body:
+        return {"resource": msgspec.Raw(response.body), **answer}
     body = decode(response.body)
     if response.status >= 400 or body.get("resourceType") == "OperationOutcome":
         shown["outcome"] = body

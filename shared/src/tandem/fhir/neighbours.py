@@ -6,13 +6,13 @@ owner applies its own rules of access and audits the read.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
-from tandem.fhir.body import Resource, decode
+from tandem.fhir.body import Resource, decode, encode
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.request import FhirRequest, FhirResponse
+from tandem.fhir.request import JSON, FhirRequest, FhirResponse
 from tandem.identity.caller import Caller, service_caller
 
 MOST: Final = 5000
@@ -70,19 +70,46 @@ class Neighbours:
         """In the name of this service, which sees all: only where another right (a Consent) was checked here."""
         return await self._resources(service, path_and_query, request, service_caller(self._service), most)
 
+    async def searchsets(
+        self, service: str, paths_and_queries: Sequence[str], request: FhirRequest, *, most: int = MOST
+    ) -> list[list[Resource] | FhirError]:
+        """As many `searchset` of one service in one round trip, as a FHIR batch: what each gives, or would raise.
+
+        A refusal of one leaves the others as they are; a service that does not answer leaves none. Raises ValueError in
+        a job, and FhirError 401 when the token is refused as such.
+        """
+        if request.job is not None:
+            raise ValueError("a job holds no token of its caller: check the right here and read as the service")
+        asked = [_asked(request, request.caller, each) for each in paths_and_queries]
+        if len(asked) == 1:
+            return [await self._settled(service, asked[0], None, most)]
+        entries = [{"request": {"method": "GET", "url": f"{each.path}?{each.query}"}} for each in asked]
+        body = encode({"resourceType": "Bundle", "type": "batch", "entry": entries})
+        posted = replace(asked[0], method="POST", path="", query="", headers={"content-type": JSON}, body=body)
+        try:
+            answers = (await self._bundle(service, posted))["entry"]
+        except NeighbourUnavailable as away:
+            return [away for _ in asked]
+        return [await self._settled(service, each, answer, most) for each, answer in zip(asked, answers, strict=True)]
+
+    async def _settled(
+        self, service: str, asked: FhirRequest, answer: Mapping[str, Any] | None, most: int
+    ) -> list[Resource] | FhirError:
+        try:
+            first = None if answer is None else _entry_bundle(service, answer)
+            return await self._all_pages(service, asked, first, most)
+        except FhirError as error:
+            return error
+
     async def _resources(
         self, service: str, path_and_query: str, request: FhirRequest, caller: Caller, most: int
     ) -> list[Resource]:
-        path, _, query = path_and_query.partition("?")
-        if not any(pair.startswith("_count=") for pair in query.split("&")):
-            query = f"{query}{'&' if query else ''}_count={_PAGE}"
-        asked = replace(
-            request, method="GET", path=path, query=query, headers={}, body=b"", caller=caller, practice=None,
-            loading=False, job=None,
-        )  # fmt: skip
+        return await self._all_pages(service, _asked(request, caller, path_and_query), None, most)
+
+    async def _all_pages(self, service: str, asked: FhirRequest, first: Resource | None, most: int) -> list[Resource]:
         found: dict[tuple[str, str], Resource] = {}
+        bundle = first if first is not None else await self._bundle(service, asked)
         while True:
-            bundle = await self._bundle(service, asked)
             for entry in bundle.get("entry") or ():
                 if (entry.get("search") or {}).get("mode") != "outcome":
                     resource = entry["resource"]
@@ -93,6 +120,7 @@ class Neighbours:
             if not following:
                 return list(found.values())
             asked = replace(asked, query=following[0].partition("?")[2])
+            bundle = await self._bundle(service, asked)
 
     async def _bundle(self, service: str, asked: FhirRequest) -> Resource:
         neighbour = self._neighbours.get(service)
@@ -105,11 +133,33 @@ class Neighbours:
                 raise
             raise NeighbourUnavailable(service) from error
         if response.status in _REFUSALS:
-            raise _refused(service, response)
+            raise _refused(service, response.status, decode(response.body))
         if response.status != 200:
             raise NeighbourUnavailable(service)
         bundle: Resource = decode(response.body)
         return bundle
+
+
+def _asked(request: FhirRequest, caller: Caller, path_and_query: str) -> FhirRequest:
+    path, _, query = path_and_query.partition("?")
+    if not any(pair.startswith("_count=") for pair in query.split("&")):
+        query = f"{query}{'&' if query else ''}_count={_PAGE}"
+    return replace(
+        request, method="GET", path=path, query=query, headers={}, body=b"", caller=caller, practice=None,
+        loading=False, job=None,
+    )  # fmt: skip
+
+
+def _entry_bundle(service: str, answer: Mapping[str, Any]) -> Resource:
+    """The Bundle in an entry of a batch-response. Raises as the same request by itself."""
+    said = answer["response"]
+    status = int(said["status"].partition(" ")[0])
+    if status in _REFUSALS:
+        raise _refused(service, status, said.get("outcome") or {})
+    if status != 200 or "resource" not in answer:
+        raise NeighbourUnavailable(service)
+    bundle: Resource = answer["resource"]
+    return bundle
 
 
 async def if_it_answers(reading: Awaitable[_T]) -> _T | None:
@@ -120,7 +170,7 @@ async def if_it_answers(reading: Awaitable[_T]) -> _T | None:
         return None
 
 
-def _refused(service: str, response: FhirResponse) -> FhirError:
-    issues = decode(response.body).get("issue") or [{}]
+def _refused(service: str, status: int, outcome: Mapping[str, Any]) -> FhirError:
+    issues = outcome.get("issue") or [{}]
     said = (issues[0].get("details") or {}).get("text") or "no reason given"
-    return FhirError(_REFUSALS[response.status], f"{service} refuses to be read for this: {said}")
+    return FhirError(_REFUSALS[status], f"{service} refuses to be read for this: {said}")

@@ -1,6 +1,6 @@
 """What other services hold of a plan and its person, asked for all at once, with what the caller may see.
 
-What cannot be had leaves its place in the document, with the reason.
+Each service is asked once, by a batch. What cannot be had leaves its place in the document, with the reason.
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ _ById = defaultdict[str, dict[str, Resource]]
 async def neighbour_records(call: OperationCall, own: OwnRecords) -> tuple[Found, dict[str, str]]:
     """Records by type, and for each type that could not be had, why."""
     found: _ById = defaultdict(dict)
-    away: dict[str, str] = {}
-    asked = [*_of_person(call, own.asked.patient), *_of_work(own), *_of_people(own)]
-    await asyncio.gather(*(_read(call, service, path, types, found, away) for service, path, types in asked))
+    away = {each: CLOSED for each in _ABOUT_PERSON if not call.request.caller.may(each, "r")}
+    asked: dict[str, list[tuple[str, Collection[str]]]] = defaultdict(list)
+    for service, path, types in (*_of_person(call, own.asked.patient), *_of_work(own), *_of_people(own)):
+        asked[service].append((path, types))
+    await asyncio.gather(*(_read(call, service, paths, found, away) for service, paths in asked.items()))
     return {kind: list(held.values()) for kind, held in found.items()}, away
 
 
@@ -45,14 +47,11 @@ Asked = tuple[str, str, Collection[str]]
 
 def _of_person(call: OperationCall, patient: str) -> Iterable[Asked]:
     allowed = [each for each in _ABOUT_PERSON if call.request.caller.may(each, "r")]
-    closed = [each for each in _ABOUT_PERSON if each not in allowed]
     with_them = "".join(f"&_revinclude={each}:patient" for each in allowed)
     path = f"Patient?_id={patient}&_include=Patient:general-practitioner{with_them}"
     yield "cohort-service", path, ("Patient", *allowed)
     yield "cohort-service", f"Condition?patient=Patient/{patient}", ("Condition",)
     yield "cohort-service", f"MedicationRequest?patient=Patient/{patient}&status=active", ("MedicationRequest",)
-    for each in closed:
-        yield "", each, (each,)
 
 
 def _of_work(own: OwnRecords) -> Iterable[Asked]:
@@ -92,17 +91,22 @@ def _pieces(named: Sequence[str]) -> Iterable[str]:
 
 
 async def _read(
-    call: OperationCall, service: str, path: str, types: Collection[str], found: _ById, away: dict[str, str]
+    call: OperationCall, service: str, asked: Sequence[tuple[str, Collection[str]]], found: _ById, away: dict[str, str]
 ) -> None:
-    if not service:
-        away.update(dict.fromkeys(types, CLOSED))
-        return
-    try:
-        for resource in await call.kernel.neighbours.searchset(service, path, call.request):
+    paths = [path for path, _ in asked]
+    answers = await call.kernel.neighbours.searchsets(service, paths, call.request)
+    for (_, types), answer in zip(asked, answers, strict=True):
+        if isinstance(answer, FhirError):
+            away.update(dict.fromkeys(types, _reason(answer)))
+            continue
+        for resource in answer:
             found[resource["resourceType"]][resource["id"]] = resource
-    except NeighbourUnavailable:
-        away.update(dict.fromkeys(types, AWAY))
-    except FhirError as refusal:
-        if refusal.kind not in _REASONS:
-            raise
-        away.update(dict.fromkeys(types, _REASONS[refusal.kind]))
+
+
+def _reason(refusal: FhirError) -> str:
+    """Raises the refusal itself when it is a fault of ours."""
+    if isinstance(refusal, NeighbourUnavailable):
+        return AWAY
+    if refusal.kind not in _REASONS:
+        raise refusal
+    return _REASONS[refusal.kind]
