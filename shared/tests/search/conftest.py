@@ -19,6 +19,7 @@ from tandem.fhir.body import Resource, encode
 from tandem.fhir.search.engine import SearchPage, search
 from tandem.fhir.search.extract import extract
 from tandem.fhir.search.index_rows import IndexRows
+from tandem.fhir.search.ordered_pairs import with_pairs
 from tandem.fhir.search.paging import PageToken
 from tandem.fhir.search.query import parse_query
 from tandem.fhir.search.where import Access, everything
@@ -68,7 +69,8 @@ class Store:
             "VALUES ($1, $2, 1, $3, $4, $5, $6, $7) RETURNING key",
             name, resource["id"], updated, deleted, log_id, patient, received_from,
         )  # fmt: skip
-        await self.index(connection, key, extract(name, resource, resolved_patient=resolved, base=base))
+        rows = extract(name, resource, resolved_patient=resolved, base=base)
+        await self.index(connection, key, with_pairs(name, rows, updated))
         return key
 
     async def index(self, connection: Connection, key: int, rows: IndexRows) -> None:

@@ -20,6 +20,7 @@ from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.patients import PatientDirectory
 from tandem.fhir.provenance import kept_as_made, patient_of_targets
 from tandem.fhir.search.extract import extract
+from tandem.fhir.search.ordered_pairs import with_pairs
 from tandem.fhir.store import NextVersion, Stored, version_writer
 from tandem.identity.access import SHARED_TYPES
 from tandem.identity.audit import AuditEntry, record
@@ -279,7 +280,8 @@ class Writing:
             stamp(intent.after, intent.id, number, from_micros(at))
             body = encode(intent.after)
             named = f"Patient/{change.patient}" if change.patient else None
-            index = extract(intent.type, intent.after, resolved_patient=named, base=self._base)
+            rows = extract(intent.type, intent.after, resolved_patient=named, base=self._base)
+            index = with_pairs(intent.type, rows, at)
             custodian = _custodian(intent.after)
         audit = [self._audit(context, intent, change, at)]
         return NextVersion(

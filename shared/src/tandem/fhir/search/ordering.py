@@ -31,11 +31,14 @@ def columns(sort: Sequence[SortKey]) -> list[Column]:
     return [*found, Column("key", bool(sort) and sort[-1].descending, False)]
 
 
-def sort_sql(key: SortKey, params: Params) -> str:
-    """The value of a resource `r` for a key: the least when ascending, the greatest when descending."""
+def sort_sql(key: SortKey, params: Params, updated: str = "r.updated") -> str:
+    """The value of a resource `r` for a key: the least when ascending, the greatest when descending.
+
+    `updated` is the column with the time of its version.
+    """
     parameter = key.parameter
     if parameter.number == 0:
-        return "r.id" if parameter.kind == "id" else "r.updated"
+        return "r.id" if parameter.kind == "id" else updated
     table, column = _SORTED.get(parameter.kind, ("search_token", "code"))
     text = table in ("search_token", "search_string")
     value = f't.{column} COLLATE "C"' if text and params.dialect == "postgresql" else f"t.{column}"

@@ -28,8 +28,8 @@ def page_sql(
     """
     params = Params(dialect)
     order = columns(query.sort)
-    values = "".join(f", {sort_sql(key, params)} AS s{index}" for index, key in enumerate(query.sort))
     chosen = select(query.type_name, query.conditions, access, params)
+    values = "".join(f", {sort_sql(key, params, chosen.updated)} AS s{index}" for index, key in enumerate(query.sort))
     found = f"SELECT {chosen.key}, {_COLUMNS}{values} FROM {chosen.source} WHERE {chosen.condition}"
     beyond = f" WHERE {beyond_sql(order, place, params, backward=backward)}" if place is not None else ""
     by = order_sql(order, backward=backward)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tandem.fhir.search.criteria import Chained, Condition, Criterion, NhsNumber, Reverse
+from tandem.fhir.search.ordered_pairs import asked_pair
 from tandem.fhir.search.predicates import (
     Params,
     number_of,
@@ -26,7 +27,7 @@ from tandem.fhir.search.values import DateValue, TokenValue
 Access = Callable[[str, Params], str]
 """Given the alias of a `resource` row and the statement's parameters: the SQL condition that the caller may see it."""
 
-_RARE = 2
+_RARE, _REFERENCE = 2, 3
 
 
 def everything(alias: str, params: Params) -> str:
@@ -36,18 +37,22 @@ def everything(alias: str, params: Params) -> str:
 
 class Selection(NamedTuple):
     """Resources as SQL: what stands after FROM and after WHERE, the column that holds their key, and whether what
-    drives leaves few of them."""
+    drives leaves few of them. `updated` is the column with the time of the version."""
 
     source: str
     condition: str
     key: str
     rare: bool
+    updated: str = "r.updated"
 
 
 def select(
     type_name: str, conditions: Sequence[Condition], access: Access, params: Params, alias: str = "r"
 ) -> Selection:
     """The current resources of the type for which all conditions hold and that may be seen."""
+    numbers, beside = asked_pair(type_name, conditions)
+    if numbers and all(_rank(condition) > _REFERENCE for condition in beside):
+        return _by_pair(numbers, type_name, conditions, access, params, alias)
     ranked = sorted(conditions, key=_rank)
     driver = ranked[0] if ranked and _rank(ranked[0]) < _NEVER else None
     rest = ranked[1:] if driver is not None else ranked
@@ -64,7 +69,23 @@ def select(
         parts.append(_driving(driver, type_name, access, params, alias))
     parts += [_probing(condition, type_name, access, params, alias, forced) for condition in rest]
     parts.append(f"({access(alias, params)})")
-    return Selection(source, " AND ".join(parts), key, forced)
+    return Selection(source, " AND ".join(parts), key, forced, f"{alias}.updated")
+
+
+def _by_pair(
+    numbers: Sequence[int], type_name: str, conditions: Sequence[Condition], access: Access, params: Params, alias: str
+) -> Selection:
+    parts = [f"{alias}.deleted = 0"]
+    parts += [_probing(condition, type_name, access, params, alias, True) for condition in conditions]
+    parts.append(f"({access(alias, params)})")
+    placed = ", ".join(params.add(number) for number in numbers)
+    if len(numbers) > 1:
+        # A resource can have several of the rows.
+        parts.insert(0, f"{alias}.key IN (SELECT t.key FROM search_date t WHERE t.param IN ({placed}))")
+        return Selection(f"resource {alias}", " AND ".join(parts), f"{alias}.key", True, f"{alias}.updated")
+    parts.insert(0, f"t.param = {placed} AND {alias}.key = t.key")
+    source = f"search_date t CROSS JOIN resource {alias}"
+    return Selection(source, " AND ".join(parts), "t.key", True, "t.low")
 
 
 def _once_each(condition: Criterion) -> bool:
