@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
 import asyncpg
 from frequencies import Draws, draws
+from indexes_away import indexes_away
 from population import Somebody, population
 
 from cohort_service.catalogue.product_rows import keep_products
@@ -40,7 +40,7 @@ async def fill(url: str, database: Database, *, seed: int, people: int, without_
     drawn = await prepare(url, database)
     everybody = population(drawn, seed, people)
     if without_indexes:
-        async with _no_indexes(url):
+        async with indexes_away(url, _LOADED):
             await _copy(database, everybody)
     else:
         await _copy(database, everybody)
@@ -71,25 +71,3 @@ def _batches(everybody: Iterable[Somebody]) -> Iterator[list[Somebody]]:
     source = iter(everybody)
     while batch := list(islice(source, _AT_ONCE)):
         yield batch
-
-
-@asynccontextmanager
-async def _no_indexes(url: str) -> AsyncIterator[None]:
-    """Without the indexes of the large tables, primary keys apart, until the block ends."""
-    raw = await asyncpg.connect(url)
-    rows = await raw.fetch(
-        "SELECT i.indexname, i.indexdef, c.conname, i.tablename FROM pg_indexes i"
-        " LEFT JOIN pg_constraint c ON c.conname = i.indexname WHERE i.tablename = ANY($1) AND i.indexname !~ 'pkey$'",
-        list(_LOADED),
-    )
-    for row in rows:
-        constraint = f"ALTER TABLE {row['tablename']} DROP CONSTRAINT {row['conname']}"
-        await raw.execute(constraint if row["conname"] else f"DROP INDEX {row['indexname']}")
-    yield
-    await raw.execute("SET maintenance_work_mem = '1GB'")
-    for row in rows:
-        await raw.execute(row["indexdef"])
-        if row["conname"]:
-            name = row["conname"]
-            await raw.execute(f"ALTER TABLE {row['tablename']} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}")
-    await raw.close()
