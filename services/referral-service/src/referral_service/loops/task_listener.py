@@ -31,6 +31,7 @@ from tandem.fhir.body import Resource
 from tandem.fhir.literal_reference import target_id
 from tandem.service import Work
 
+MINUTE: Final = 60_000_000
 _FIRST: Final = {
     "received": "received", "accepted": "accepted", "ready": "accepted", "in-progress": "started", "on-hold": "held",
     **dict.fromkeys(ENDS, "ended"),
@@ -115,8 +116,17 @@ async def _tell(event: Event, loop: Loop, status: str, reason: str | None, work:
         await notify_requester(work, loop, "Referral partly done", text, "partly-fulfilled", event.time)
     elif status == "completed":
         await notify_requester(
-            work, loop, "Referral done", f"Your referral was done.{_quoted(loop)}", status, event.time
+            work,
+            loop,
+            "Referral done",
+            f"Your referral was done{_time_taken(loop)}.{_quoted(loop)}",
+            status,
+            event.time,
         )
+
+
+def _time_taken(loop: Loop) -> str:
+    return f", {(loop.ended - loop.opened) // MINUTE} minutes after it was sent" if loop.ended is not None else ""
 
 
 def _quoted(loop: Loop) -> str:

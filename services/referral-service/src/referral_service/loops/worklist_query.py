@@ -1,0 +1,137 @@
+"""The open referrals that a caller may see, narrowed by what was asked for, as parts of one statement.
+
+A page is reached by key (when it was sent, and its id), so that the last page costs what the first does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from referral_service.domain import loop_state
+from referral_service.loops.shipped_referral_kinds import referral_kinds
+from tandem.clock import to_micros
+from tandem.database.connection import Connection
+from tandem.fhir.operation_parameters import names, short_text, texts
+from tandem.fhir.organisation_parameter import code_parameter
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.identity.access import visible_of_person
+from tandem.identity.references import PREFIX
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
+
+_ANSWERED: Final = f"l.stands IN ('{loop_state.ANSWERED}', '{loop_state.IN_PROGRESS}')"
+SHOWN_AS: Final = (
+    f"CASE WHEN l.stands = '{loop_state.WAITING}' AND l.answer_due < $1 THEN '{loop_state.LATE_ANSWER}'"
+    f" WHEN {_ANSWERED} AND l.done_due < $1 THEN '{loop_state.OVERDUE}' ELSE l.stands END"
+)
+"""As `loop_state.shown_as`; $1 is the moment in microseconds."""
+_LAST: Final = " AND (l.opened, l.request) > ({opened}, {request})"
+PARAMETERS: Final = ("practice", "network", "requester", "performer")
+
+
+class WorklistQuery:
+    """`$1` is the moment at which lateness is judged. Raises FhirError 400 when it is made of what cannot be read."""
+
+    def __init__(self, call: OperationCall, at: int) -> None:
+        self._call = call
+        self._params: list[Any] = [at]
+        self._with = ""
+        self._from = "referral_loop l"
+        self._where = ["l.waits = 1", "l.opened <= $1"]
+        self.states = self._one_of("state", loop_state.WORKLISTS)
+        self._after = _key(call)
+
+    async def prepare(self, connection: Connection) -> None:
+        """Narrow it to what was asked for, and to what the caller may see."""
+        call, now = self._call, to_micros(self._call.kernel.clock.now())
+        kinds = self._one_of("kind", tuple(referral_kinds().kinds))
+        if kinds:
+            self._where.append(f"l.kind IN ({self._listed(kinds)})")
+        for name, column in (("requester", "requester"), ("performer", "owner")):
+            code = code_parameter(call, name)
+            if code is not None:
+                self._where.append(await self._organisation(connection, column, code))
+        self._people(now)
+        self._where.append(
+            visible_of_person(
+                call.request.caller, "l", self._params, now, resource_type="ServiceRequest",
+                registered_only=call.kernel.registered_only(),
+            )
+        )  # fmt: skip
+
+    def counted(self) -> tuple[str, list[Any]]:
+        """How many there are in each state, whichever of them are to be shown."""
+        sql = f"SELECT {SHOWN_AS} AS state, COUNT(*) AS many FROM {self._from} WHERE {' AND '.join(self._where)}"
+        return f"{self._with}{sql} GROUP BY 1", self._params
+
+    def page(self, count: int) -> tuple[str, list[Any]]:
+        """The next rows, one more than asked for."""
+        params, where = [*self._params], " AND ".join(self._where)
+        if self.states:
+            params += self.states
+            where += f" AND {SHOWN_AS} IN ({_places(len(params) - len(self.states) + 1, len(self.states))})"
+        if self._after is not None:
+            params += self._after
+            where += _LAST.format(opened=f"${len(params) - 1}", request=f"${len(params)}")
+        params.append(count + 1)
+        sql = f"SELECT l.*, {SHOWN_AS} AS state FROM {self._from} WHERE {where} ORDER BY l.opened, l.request"
+        return f"{self._with}{sql} LIMIT ${len(params)}", params
+
+    def _people(self, now: int) -> None:
+        """Begin with the people, where they are fewer than the referrals."""
+        call, params = self._call, self._params
+        practice, network = code_parameter(call, "practice"), code_parameter(call, "network")
+        if practice is not None and network is not None:
+            raise FhirError(Kind.BAD_REQUEST, "Give practice or network, not both", expression="practice")
+        if practice is not None:
+            params.append(practice)
+            people = f"SELECT p.id FROM patient p WHERE p.practice = ${len(params)}"
+        elif network is not None:
+            params += (network, now)
+            people = (
+                "SELECT DISTINCT p.id FROM membership s JOIN patient p ON p.practice = s.member"
+                f" WHERE s.holder = ${len(params) - 1} AND s.starts <= ${len(params)} AND s.ends > ${len(params)}"
+            )
+        elif call.request.caller.sees_all or any(short_text(call, name) for name in ("requester", "performer")):
+            return
+        else:
+            params.append(call.request.caller.organisation)
+            people = f"SELECT DISTINCT a.patient AS id FROM access a WHERE a.organisation = ${len(params)}"
+        self._with = f"WITH people AS MATERIALIZED ({people}) "
+        self._from = "people JOIN referral_loop l ON l.patient = people.id"
+
+    async def _organisation(self, connection: Connection, column: str, code: str) -> str:
+        """By code; and by `Organization/id`, should a row have kept that."""
+        rows = await connection.fetch(
+            f"SELECT o.id FROM directory_organisation o WHERE o.code = $1 AND EXISTS (SELECT 1 FROM referral_loop l"
+            f" WHERE l.{column} = '{PREFIX}' || o.id)", code,
+        )  # fmt: skip
+        forms = [code, *(f"{PREFIX}{row['id']}" for row in rows)]
+        return f"l.{column} IN ({self._listed(forms)})" if rows else f"l.{column} = {self._listed(forms)}"
+
+    def _listed(self, values: Sequence[str]) -> str:
+        self._params += values
+        return _places(len(self._params) - len(values) + 1, len(values))
+
+    def _one_of(self, name: str, known: Sequence[str]) -> list[str]:
+        asked = list(dict.fromkeys(names(self._call, name)))
+        if not set(known).issuperset(asked):
+            raise FhirError(Kind.BAD_REQUEST, f"{name} is one of {', '.join(known)}", expression=name)
+        return asked
+
+
+def _places(first: int, many: int) -> str:
+    return ", ".join(f"${place}" for place in range(first, first + many))
+
+
+def _key(call: OperationCall) -> tuple[int, str] | None:
+    """What `next` of the page before said: microseconds and an id."""
+    given = texts(call, "after")
+    if not given:
+        return None
+    opened, separator, request = given[0].partition("-")
+    if len(given) > 1 or not separator or not (opened.isascii() and opened.isdecimal()) or len(opened) > 18:
+        raise FhirError(Kind.BAD_REQUEST, "after is what `next` of the page before says", expression="after")
+    return int(opened), request
