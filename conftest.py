@@ -12,5 +12,8 @@ pytest_plugins = [
     "tandem_tests.databases",
     "tandem_tests.private_postgresql",
     "tandem_tests.brokers",
+    "tandem_tests.services_of_a_test",
     "tandem_tests.shared_data",
+    "tandem_tests.journey_forms",
+    "tandem_tests.distribution",
 ]

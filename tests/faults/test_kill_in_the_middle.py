@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tandem.demo.client import FhirClient
-from tandem.fhir.ownership import SERVICES
 from tandem.synth import Summary, generate
-from tandem_tests.brokers import NewAmqpUrl
-from tandem_tests.databases import NewDatabase
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 SYSTEM = "https://tandem.example/fhir/Id/fault-test"
@@ -100,16 +96,6 @@ async def writers_of(
 def encode_lines(folder: Path) -> bytes:
     """All records of the folder as one NDJSON text."""
     return b"".join(path.read_bytes() for path in sorted(folder.glob("*.ndjson")))
-
-
-@pytest.fixture
-def services(tmp_path: Path, new_postgresql_database: NewDatabase, new_amqp_url: NewAmqpUrl) -> Iterator[ServiceTandem]:
-    """Six processes on PostgreSQL and RabbitMQ."""
-    databases = {name: new_postgresql_database() for name in (*SERVICES, "gateway")}
-    system = ServiceTandem(tmp_path / "services", databases, new_amqp_url())
-    system.start()
-    yield system
-    system.stop()
 
 
 async def test_one_process(tmp_path: Path) -> None:

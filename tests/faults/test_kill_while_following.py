@@ -4,22 +4,17 @@ events tell how they came about, each exactly once."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tandem.clock import LONDON
 from tandem.database.connection import Database, open_database
 from tandem.demo.client import FhirClient
 from tandem.events.follower_cursor import cursor_name
 from tandem.events.realtime import SECOND, now_micros
-from tandem.fhir.ownership import SERVICES
 from tandem.synth import generate
-from tandem_tests.brokers import NewAmqpUrl
-from tandem_tests.databases import NewDatabase
 from tandem_tests.list_story import check_lists
 from tandem_tests.running import EmbeddedTandem, ServiceTandem, TandemProcess
 
@@ -75,9 +70,7 @@ def network(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.glob("*.ndjson")))
 
 
-async def load_and_kill(
-    system: EmbeddedTandem | ServiceTandem, url: str, process: TandemProcess, folder: Path
-) -> None:
+async def load_and_kill(system: EmbeddedTandem | ServiceTandem, url: str, process: TandemProcess, folder: Path) -> None:
     """Load a network while nobody follows; let the follower go, and kill its process each time it has gone on."""
     ndjson = await asyncio.to_thread(network, folder)
     database = await open_database(url, pool_size=1)
@@ -119,17 +112,6 @@ async def test_one_process(tmp_path: Path) -> None:
         await load_and_kill(system, url, system.process, tmp_path / "network")
     finally:
         system.stop()
-
-
-@pytest.fixture
-def services(tmp_path: Path, new_postgresql_database: NewDatabase, new_amqp_url: NewAmqpUrl) -> Iterator[ServiceTandem]:
-    """Six processes on PostgreSQL and RabbitMQ; their databases by name are in `databases`."""
-    system = ServiceTandem(
-        tmp_path / "services", {name: new_postgresql_database() for name in (*SERVICES, "gateway")}, new_amqp_url()
-    )
-    system.start()
-    yield system
-    system.stop()
 
 
 async def test_a_process_of_its_own(services: ServiceTandem, tmp_path: Path) -> None:

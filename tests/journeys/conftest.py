@@ -1,4 +1,9 @@
-"""One embedded system a run with a settable clock, and a fresh network for each test."""
+"""One system a run, with a settable clock, and a fresh network for each test.
+
+A journey runs on one process, with SQLite. The mark `on_six_processes` has it run a second time, on the gateway and
+five services with PostgreSQL and RabbitMQ, which are started once for all of them; `--journeys-on six-processes` has
+every journey run there and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,10 @@ import pytest
 
 from tandem.demo.cast import Cast, cast_of
 from tandem.synth import Summary, generate
+from tandem_tests.journey_forms import SIX_PROCESSES, form_of
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
+from tandem_tests.server import Server
+from tandem_tests.services_of_a_test import running_services
 
 START = "2020-07-01T09:00+01:00"
 _SEEDS = count()
@@ -23,12 +31,29 @@ System = EmbeddedTandem | ServiceTandem
 
 
 @pytest.fixture(scope="session")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTandem]:
-    """All five services in one process, its domain clock standing at the morning of 1 July 2020."""
+def embedded(request: pytest.FixtureRequest) -> System:
+    """All five services, their domain clock standing at the morning of 1 July 2020."""
+    system: System = request.getfixturevalue("six_processes" if form_of(request) == SIX_PROCESSES else "one_process")
+    return system
+
+
+@pytest.fixture(scope="session")
+def one_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTandem]:
+    """All five services in one process, with SQLite."""
     system = EmbeddedTandem(tmp_path_factory.mktemp("embedded"), "--clock", START)
     system.start()
     yield system
     system.stop()
+
+
+@pytest.fixture(scope="session")
+def six_processes(
+    tmp_path_factory: pytest.TempPathFactory, postgresql_server: Server, rabbitmq_server: Server
+) -> Iterator[ServiceTandem]:
+    """Gateway and five services in processes of their own, with PostgreSQL and RabbitMQ."""
+    folder = tmp_path_factory.mktemp("six-processes")
+    with running_services(folder, postgresql_server, rabbitmq_server) as new:
+        yield new("--clock", START)
 
 
 @pytest.fixture

@@ -400,6 +400,7 @@ async def test_only_a_practice_or_a_network_drafts_for_its_people(area: Area) ->
     assert affiliation["organization"] == {"reference": f"Organization/{area.ids['north']}"}
 
 
+@pytest.mark.on_six_processes
 async def test_parties_that_sign_at_the_same_moment_all_have_signed(area: Area) -> None:
     drafted = await area.draft(template="data-sharing", party=[area.codes[kind] for kind in PARTNERS])
     paths = [f"OrganizationAffiliation/{each['id']}/$sign" for each in drafted]

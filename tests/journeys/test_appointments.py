@@ -150,6 +150,7 @@ async def test_an_extra_visit_counts_in_its_interventions_activity(
     assert values(await here.client(http, "other").call("GET", path), "total") == [0]
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("PCPC-039")
 async def test_a_joint_appointment_is_seen_by_gp_and_hospital_and_its_outcome_reaches_both(
     here: Neighbourhood, http: httpx.AsyncClient

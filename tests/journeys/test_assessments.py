@@ -166,6 +166,7 @@ async def test_an_assessment_made_before_is_taken_up_by_a_plan_without_a_copy(
     assert values(answered, "assessment") == [], "a plan of somebody else shows nothing by naming it"
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("AC-045")
 async def test_the_whole_shows_its_parts_by_author_and_closes_only_when_all_are_in(
     embedded: EmbeddedTandem, http: httpx.AsyncClient

@@ -71,6 +71,7 @@ async def test_a_second_network_for_a_home_is_refused_until_the_first_has_ended(
     assert len(values(earlier, "home")) == 1
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("EHCH-004")
 async def test_of_two_alignments_made_at_once_exactly_one_wins(area: Area) -> None:
     made = await asyncio.gather(

@@ -315,6 +315,7 @@ async def test_a_coordinator_is_set_with_a_reason_and_a_change_keeps_history_and
     assert last["id"] in {each["id"] for each in seen}, "the team reads what it was told"
 
 
+@pytest.mark.on_six_processes
 async def test_two_teams_that_name_a_lead_at_once_leave_one(embedded: EmbeddedTandem, http: httpx.AsyncClient) -> None:
     here: Neighbourhood = await settle_in(http, embedded)
     practice = here.client(http, "practice")

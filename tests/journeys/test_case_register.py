@@ -170,6 +170,7 @@ async def test_an_open_query_of_the_ccg_blocks_sign_off_until_it_is_answered(reg
     assert (await refusal(register, "commissioner", "case-register-sign-off", *agree)).status == 422
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("PCPC-045")
 async def test_each_candidate_shows_its_sources_and_awaits_the_review_of_the_mdt(register: CaseRegister) -> None:
     lists = register.lists

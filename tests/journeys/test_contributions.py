@@ -287,6 +287,7 @@ async def test_who_has_no_part_in_the_care_contributes_nothing(
     assert f"Task/{sent['id']}" not in str(held)
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("AC-046")
 async def test_whom_the_mdt_assigns_adds_to_the_plan_and_an_unassigned_provider_does_not(
     embedded: EmbeddedTandem, http: httpx.AsyncClient

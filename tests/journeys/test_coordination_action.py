@@ -16,6 +16,7 @@ from tandem_tests.running import EmbeddedTandem
 PRACTITIONER = "Practitioner/community-matron"
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("AC-028")
 async def test_a_community_provider_accepts_updates_and_closes_it_and_the_network_sees_progress(
     embedded: EmbeddedTandem, tandem: Callable[..., Any], http: httpx.AsyncClient

@@ -55,6 +55,7 @@ async def check_plain(client: FhirClient, whole: WholePlan) -> None:
     assert {"What to do, step by step", "Who to call"} <= sections(bundle).keys()
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("PCPC-071")
 async def test_the_crisis_view_returns_to_carer_agency_and_clinician_and_to_nobody_else(
     whole: WholePlan, embedded: EmbeddedTandem, http: httpx.AsyncClient

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tandem_tests.running import EmbeddedTandem
+from tandem_tests.running import EmbeddedTandem, free_port
 
 
 def test_it_moves_forward_and_never_back(new_system: Callable[..., EmbeddedTandem], tandem: Callable[..., Any]) -> None:
@@ -49,10 +49,14 @@ def test_it_is_refused_where_the_clock_is_the_machines(
     assert "Traceback" not in nowhere.stderr
 
 
-def test_one_service_of_many_has_no_clock_of_its_own(tandem: Callable[..., Any]) -> None:
-    refused = tandem("serve", "cohort-service", "--clock", "2020-07-01T09:00+01:00")
-    assert refused.returncode == 2
-    assert "--clock" in refused.stderr
+def test_of_several_processes_one_that_cannot_be_reached_is_said(
+    new_system: Callable[..., EmbeddedTandem], tandem: Callable[..., Any]
+) -> None:
+    system = new_system("--clock", "2020-07-01T09:00+01:00")
+    nobody = f"http://127.0.0.1:{free_port()}"
+    refused = tandem("clock", "set", "2020-07-02", "--data", system.data, "--url", system.url, "--url", nobody)
+    assert refused.returncode == 1
+    assert nobody in refused.stderr
 
 
 def test_what_is_no_time_is_refused(tandem: Callable[..., Any], tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ async def test_the_report_counts_by_service_and_kind(area: Area) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.on_six_processes
 async def test_a_duty_of_each_network_is_of_that_network_alone(area: Area) -> None:
     await give(area.client("north"), year="2020/21")
     await give(area.client("south"), year="2020/21")
@@ -156,6 +157,7 @@ async def test_the_owner_its_network_and_its_commissioner_see_a_duty_and_nobody_
     assert await status("commissioner", f"Task/{other['id']}") == 404, "a Task about nobody that is no duty"
 
 
+@pytest.mark.on_six_processes
 async def test_only_the_owner_shows_evidence_and_only_the_giver_withdraws(area: Area) -> None:
     await give(area.client("north"), year="2020/21")
     told = await duty(area, "ECD-020")

@@ -292,6 +292,7 @@ async def test_immunisations_are_in_it_with_their_dates(record: Record) -> None:
     assert reference(refused_one) not in entries(document, "immunisations")
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("PCPC-064")
 async def test_an_outpatient_clinician_reads_it_by_the_persons_consent_and_leaves_a_trace(
     record: Record, embedded: EmbeddedTandem, http: httpx.AsyncClient

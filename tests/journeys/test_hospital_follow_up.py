@@ -77,6 +77,7 @@ async def test_a_corrected_discharge_takes_its_follow_up_back_and_the_coordinato
     assert len(await follow_ups(practice, patient)) == 2
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("PCPC-052")
 async def test_an_admission_and_a_transfer_are_told_to_the_named_professional_and_actions_stay_open(
     made: Meetings,

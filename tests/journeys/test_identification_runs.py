@@ -60,6 +60,7 @@ def references(found: list[dict[str, list[Any]]]) -> set[str]:
     return {each["patient"][0]["reference"].removeprefix("Patient/") for each in found}
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("SMR-031")
 async def test_a_run_considers_every_cohort_and_counts_each(lists: PracticeLists, http: httpx.AsyncClient) -> None:
     severe = await lists.register()
@@ -276,6 +277,7 @@ async def test_two_practices_never_see_each_others_runs(lists: PracticeLists, ht
     assert await get(other, "runs") == {}
 
 
+@pytest.mark.on_six_processes
 async def test_a_long_run_is_accepted_and_fetched(lists: PracticeLists) -> None:
     answer = await lists.client.request("POST", "Group/$identify", asked(("service", "SMR")), Prefer="respond-async")
     assert answer.status_code == 202

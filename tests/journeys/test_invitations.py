@@ -138,6 +138,7 @@ async def test_what_a_practice_wrote_itself_counts_when_it_tells_what_it_must(
     assert (await figures(lists))["not-offered"] == 1
 
 
+@pytest.mark.on_six_processes
 async def test_offers_and_answers_are_followed_to_the_last_person_of_the_list(
     lists: PracticeLists, http: httpx.AsyncClient
 ) -> None:

@@ -180,6 +180,7 @@ async def test_nothing_that_was_put_in_as_name_identifier_date_or_text_comes_out
     assert {len(line) for part in parts for line in list(csv.reader(part.splitlines()))} == {len(COLUMNS)}
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("AC-034")
 async def test_the_records_of_a_community_provider_are_in_the_same_extract(people: People) -> None:
     await the_community_provider_adds_its_own(people)

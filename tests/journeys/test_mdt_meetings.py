@@ -140,6 +140,7 @@ async def test_people_not_discussed_are_listed_and_after_discussion_each_has_act
     assert held["restriction"]["period"]["end"] == "2020-07-08"
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("AC-040")
 async def test_recurring_meetings_fill_their_agenda_from_the_list_and_a_missed_one_is_overdue(
     embedded: EmbeddedTandem, http: httpx.AsyncClient

@@ -54,6 +54,7 @@ def activities(plan: Resource) -> list[tuple[str, str | None]]:
     return [(each["status"], each.get("scheduledPeriod", {}).get("start")) for each in details]
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("SMR-001", "SMR-021")
 async def test_every_medicine_appears_and_one_left_undecided_or_no_shared_decision_is_refused(reviews: Reviews) -> None:
     patient, bought = await person_with_three_sources(reviews)

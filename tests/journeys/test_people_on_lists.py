@@ -189,6 +189,7 @@ async def test_who_is_amenable_comes_first_and_who_is_not_comes_last_with_the_re
     assert (word["decision"], word["reason"]) == (["not-amenable"], ["Has had all that the team can offer"])
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("AC-039")
 async def test_a_community_clinician_adds_and_demotes_with_author_reason_and_tool(
     here: Neighbourhood, practice: FhirClient, http: httpx.AsyncClient
@@ -329,6 +330,7 @@ async def test_a_filter_that_means_nothing_is_refused(here: Neighbourhood, pract
             assert (await practice.request("GET", path)).status_code == 400, path
 
 
+@pytest.mark.on_six_processes
 async def test_a_list_is_read_page_by_page(here: Neighbourhood, practice: FhirClient) -> None:
     people = {here.person, await neighbour_with_two_conditions(here, practice)}
     await has_condition(practice, here.person, MODERATE_FRAILTY)

@@ -149,6 +149,7 @@ async def test_the_offer_of_2023_names_direct_cohorts_and_can_be_read(area: Area
     assert values(published, "inForce") == [True]
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("PC-062")
 async def test_budgets_of_three_kinds_show_on_the_plan_and_are_counted_apart(
     embedded: EmbeddedTandem, http: httpx.AsyncClient

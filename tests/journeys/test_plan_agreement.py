@@ -17,6 +17,7 @@ DEMENTIA = ("52448006", "Dementia")
 END_OF_LIFE = ("526631000000108", "On end of life care register")
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("EHCH-043")
 async def test_a_residents_plan_needs_a_goal_and_the_voice_of_the_person_or_a_carer(
     embedded: EmbeddedTandem, http: httpx.AsyncClient

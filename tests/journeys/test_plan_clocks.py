@@ -110,6 +110,7 @@ async def test_a_return_from_hospital_starts_a_new_clock(
     assert clock["state"] == "closed", "a return that never was asks for nothing"
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("EHCH-046")
 async def test_community_input_is_due_after_seven_working_days_over_a_bank_holiday(
     embedded: EmbeddedTandem, http: httpx.AsyncClient

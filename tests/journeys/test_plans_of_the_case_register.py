@@ -109,6 +109,7 @@ async def test_somebody_is_invited_answers_and_has_one_plan(register: CaseRegist
     assert active["id"] == plan
 
 
+@pytest.mark.on_six_processes
 async def test_of_two_plans_agreed_at_once_one_stays(register: CaseRegister) -> None:
     practice, person = register.lists.client, await entered(register)
     await own_goal(practice, person)

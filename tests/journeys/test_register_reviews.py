@@ -131,6 +131,7 @@ async def test_interval_and_disciplines_agreed_with_the_person_schedule_the_next
     assert codes == ["physiotherapist", "social-worker"]
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("PCPC-047")
 async def test_a_review_with_linked_services_takes_somebody_off_the_never_reviewed_and_is_dated(made: Meetings) -> None:
     first, second = await on_register(made, 2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,10 +13,10 @@ from tandem.demo.cast import Cast, cast_of
 from tandem.demo.journey import SharedCareJourney
 from tandem.fhir.ownership import SERVICES
 from tandem.synth import Summary
-from tandem_tests.brokers import NewAmqpUrl
 from tandem_tests.cut import Cut
-from tandem_tests.databases import NewDatabase
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
+from tandem_tests.server import Server
+from tandem_tests.services_of_a_test import NewServices
 
 System = EmbeddedTandem | ServiceTandem
 COUNTED = ("plans-agreed", "actions-completed", "referrals-opened", "referrals-closed", "medicines-current")
@@ -93,26 +92,24 @@ async def test_on_one_process(network: tuple[Summary, Cast]) -> None:
 
 
 @pytest.fixture
-def broker(amqp_url: str) -> Cut:
+def broker(rabbitmq_server: Server) -> Iterator[Cut]:
     """The way to RabbitMQ, which can be cut."""
-    address = urlsplit(amqp_url)
-    return Cut(address.hostname or "127.0.0.1", address.port or 5672)
+    address = urlsplit(rabbitmq_server.url)
+    cut = Cut(address.hostname or "127.0.0.1", address.port or 5672)
+    yield cut
+    cut.cut()
 
 
 @pytest.fixture
-def services(
-    tmp_path: Path, new_postgresql_database: NewDatabase, new_amqp_url: NewAmqpUrl, broker: Cut
-) -> Iterator[ServiceTandem]:
-    """Gateway and five services in processes of their own, on PostgreSQL and RabbitMQ."""
-    address = urlsplit(new_amqp_url())
-    # The cut listens on this machine, wherever the broker is.
-    through = address._replace(netloc=f"{address.netloc.rpartition('@')[0]}@127.0.0.1:{broker.port}").geturl()
-    databases = {name: new_postgresql_database() for name in (*SERVICES, "gateway")}
-    system = ServiceTandem(tmp_path / "services", databases, through)
-    system.start()
-    yield system
-    system.stop()
-    broker.cut()
+def services(new_services: NewServices, broker: Cut) -> ServiceTandem:
+    """Gateway and five services, which reach RabbitMQ through the cut."""
+
+    def through(url: str) -> str:
+        address = urlsplit(url)
+        # The cut listens on this machine, wherever the broker is.
+        return address._replace(netloc=f"{address.netloc.rpartition('@')[0]}@127.0.0.1:{broker.port}").geturl()
+
+    return new_services(through=through)
 
 
 async def test_on_six_processes_that_are_killed_in_turn(

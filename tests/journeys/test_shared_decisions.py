@@ -133,6 +133,7 @@ async def test_an_additional_situation_counts_from_its_year_beside_the_others(
     assert [standing[f"{each} {first}"] for each in (KNEE, ATRIAL_FIBRILLATION)] == [True, True]
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("PC-043")
 async def test_a_physiotherapist_without_recorded_training_is_refused_and_with_training_and_tool_it_counts(
     clinic: Clinic,

@@ -48,6 +48,7 @@ async def give(client: FhirClient, here: Neighbourhood, what: str, owner: str = 
     return str(made["id"])
 
 
+@pytest.mark.on_six_processes
 async def test_a_provider_is_told_of_its_tasks_and_of_nobody_elses(
     embedded: EmbeddedTandem, http: httpx.AsyncClient, endpoint: Receiver, tmp_path: Path
 ) -> None:

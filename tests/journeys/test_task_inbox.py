@@ -91,6 +91,7 @@ async def test_a_task_that_needs_a_pharmacist_is_in_the_queue_of_pharmacists_and
     assert made["id"] not in [each["id"] for each in await practice.search(f"Task?performer={STAFF_KIND}|gp")]
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("PCN-061")
 async def test_delivered_actions_name_who_did_them_in_which_role_and_are_counted_by_partner(
     here: Neighbourhood, http: httpx.AsyncClient

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,8 +11,6 @@ from tandem.canonical import AGREEMENT_TERMS, TIMELINE_ENTRY
 from tandem.demo.client import FhirClient, Refused, eventually
 from tandem.fhir.body import Resource
 from tandem.fhir.ownership import OWNER, SERVICES
-from tandem_tests.brokers import NewAmqpUrl
-from tandem_tests.databases import NewDatabase
 from tandem_tests.neighbourhood import Neighbourhood, settle_in
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
@@ -164,16 +160,6 @@ async def withdraw(here: Neighbourhood, http: httpx.AsyncClient) -> None:
         "provision": {"type": "deny"},
     })  # fmt: skip
     await practice.caught_up()
-
-
-@pytest.fixture
-def services(tmp_path: Path, new_postgresql_database: NewDatabase, new_amqp_url: NewAmqpUrl) -> Iterator[ServiceTandem]:
-    """Gateway and five services in processes of their own, on PostgreSQL and RabbitMQ."""
-    databases = {name: new_postgresql_database() for name in (*SERVICES, "gateway")}
-    system = ServiceTandem(tmp_path / "services", databases, new_amqp_url())
-    system.start()
-    yield system
-    system.stop()
 
 
 async def test_on_six_processes_and_not_by_halves_while_one_of_them_is_away(

@@ -29,7 +29,10 @@ async def test_a_request_goes_on_with_the_callers_token_and_comes_back_whole() -
         headers = {
             "ETag": 'W/"2"',
             "Location": "http://public/fhir/Task/1",
+            "Link": '<http://public/fhir/Task?page=2>; rel="next"',
+            "Tandem-Subscription-Secret": "whsec_x",
             "Server": "x",
+            "Connection": "close",
             "Content-Type": "text/plain",
         }
         return httpx.Response(201, content=b"made", headers=headers)
@@ -37,7 +40,10 @@ async def test_a_request_goes_on_with_the_callers_token_and_comes_back_whole() -
     backend = HttpBackend("http://mdt:8000/", lambda: "own-token", transport=httpx.MockTransport(handle))
     answer = await backend.send(request(query="a=b%7Cc"))
     assert (answer.status, answer.body, answer.content_type) == (201, b"made", "text/plain")
-    assert answer.headers == {"ETag": 'W/"2"', "Location": "http://public/fhir/Task/1"}
+    assert answer.headers == {
+        "ETag": 'W/"2"', "Location": "http://public/fhir/Task/1", "tandem-subscription-secret": "whsec_x",
+        "Link": '<http://public/fhir/Task?page=2>; rel="next"',
+    }  # fmt: skip
     [sent] = seen
     assert str(sent.url) == "http://mdt:8000/fhir/Task/1?a=b%7Cc"
     assert (sent.method, sent.content) == ("PUT", b'{"a":1.50}')

@@ -7,6 +7,7 @@ as many as a test needs, each with nothing in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -30,18 +31,27 @@ def amqp_url(rabbitmq_server: Server) -> Iterator[str]:
     delete_virtual_host(rabbitmq_server, name)
 
 
-@pytest.fixture
-def new_amqp_url(rabbitmq_server: Server) -> Iterator[NewAmqpUrl]:
-    """Makes empty virtual hosts, deleted when the test ends; a loud skip where none can be created."""
+@contextmanager
+def new_virtual_hosts(server: Server) -> Iterator[NewAmqpUrl]:
+    """Makes empty virtual hosts, deleted at the end; a loud skip where none can be created."""
     created: list[str] = []
 
     def new() -> str:
         try:
-            created.append(create_virtual_host(rabbitmq_server))
+            created.append(create_virtual_host(server))
         except NoVirtualHosts as reason:
             skip_loudly("RabbitMQ with virtual hosts of a test's own", str(reason), service=True)
-        return rabbitmq_server.at(created[-1])
+        return server.at(created[-1])
 
-    yield new
-    for name in created:
-        delete_virtual_host(rabbitmq_server, name)
+    try:
+        yield new
+    finally:
+        for name in created:
+            delete_virtual_host(server, name)
+
+
+@pytest.fixture
+def new_amqp_url(rabbitmq_server: Server) -> Iterator[NewAmqpUrl]:
+    """Makes empty virtual hosts for a test."""
+    with new_virtual_hosts(rabbitmq_server) as new:
+        yield new

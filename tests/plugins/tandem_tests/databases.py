@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -19,18 +20,27 @@ NewDatabase = Callable[[], str]
 """Makes an empty database and answers its URL; it is dropped when the test ends."""
 
 
-@pytest.fixture
-def new_postgresql_database(postgresql_server: Server) -> Iterator[NewDatabase]:
-    """Makes empty PostgreSQL databases; they are dropped when the test ends, whoever is still connected."""
+@contextmanager
+def new_databases(server: Server) -> Iterator[NewDatabase]:
+    """Makes empty PostgreSQL databases; they are dropped at the end, whoever is still connected."""
     created: list[str] = []
 
     def new() -> str:
-        created.append(create_database(postgresql_server))
-        return postgresql_server.at(created[-1])
+        created.append(create_database(server))
+        return server.at(created[-1])
 
-    yield new
-    if created:
-        drop_databases(postgresql_server, created)
+    try:
+        yield new
+    finally:
+        if created:
+            drop_databases(server, created)
+
+
+@pytest.fixture
+def new_postgresql_database(postgresql_server: Server) -> Iterator[NewDatabase]:
+    """Makes empty PostgreSQL databases for a test."""
+    with new_databases(postgresql_server) as new:
+        yield new
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE, DELIVERY_CHA
 from tandem.demo.client import FhirClient
 from tandem.fhir.body import Resource
 from tandem_tests.network_area import Area, new_area, parameters, part, values
-from tandem_tests.running import EmbeddedTandem
+from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 BASE = "https://tandem.example/fhir"
 KIND = {"system": f"{BASE}/CodeSystem/appointment-kind", "code": "home-round"}
@@ -155,7 +155,7 @@ def weekly(first: str, rounds: int) -> list[str]:
     return [(date.fromisoformat(first) + timedelta(days=7 * week)).isoformat() for week in range(rounds)]
 
 
-async def new_home(http: httpx.AsyncClient, system: EmbeddedTandem) -> RoundHome:
+async def new_home(http: httpx.AsyncClient, system: EmbeddedTandem | ServiceTandem) -> RoundHome:
     """A home aligned to a network, with a GP, a nurse, a geriatrician of the provider, a physiotherapist and others."""
     area = await new_area(http, system)
     await area.enter("provider", "community-provider", f"RH{area.number:03}")

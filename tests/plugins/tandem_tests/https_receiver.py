@@ -88,9 +88,8 @@ class Receiver:
                 while True:
                     await self._answer(reader, writer)
         finally:
-            writer.close()
-            with contextlib.suppress(ConnectionError, ssl.SSLError):
-                await writer.wait_closed()
+            # Closing would wait half a minute for the farewell of a client that keeps its connection open.
+            writer.transport.abort()
             self._connections.discard(own)
 
     async def gone(self) -> None:

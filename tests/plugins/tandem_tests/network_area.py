@@ -12,7 +12,7 @@ from tandem.canonical import AFFILIATION_ROLE, NHS_NUMBER, ODS_CODE, ORGANISATIO
 from tandem.demo.client import FhirClient
 from tandem.fhir.body import Resource
 from tandem_tests.neighbourhood import LIVES_IN_CARE_HOME, free_nhs_number
-from tandem_tests.running import EmbeddedTandem
+from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 _AREAS = count(1)
 
@@ -37,7 +37,7 @@ def values(answer: Resource | list[dict[str, Any]], name: str) -> list[Any]:
 class Area:
     """A commissioner with two networks of one practice each; codes and ids of Organizations by name."""
 
-    system: EmbeddedTandem
+    system: EmbeddedTandem | ServiceTandem
     http: httpx.AsyncClient
     number: int
     codes: dict[str, str] = field(default_factory=dict)
@@ -118,7 +118,7 @@ class Area:
         return await self.affiliate(network, home, (AFFILIATION_ROLE, "care-home-alignment"), **more)
 
 
-async def new_area(http: httpx.AsyncClient, system: EmbeddedTandem) -> Area:
+async def new_area(http: httpx.AsyncClient, system: EmbeddedTandem | ServiceTandem) -> Area:
     """A commissioner, networks `north` and `south`, practices `northern` and `southern`, homes `elms` and `oaks`."""
     number = next(_AREAS)
     area = Area(system, http, number)

@@ -13,10 +13,14 @@ from typing import Any
 
 import httpx
 
+from tandem.database.migrate import migrate
 from tandem.fhir.ownership import SERVICES
 from tandem.identity.issuer import LocalIssuer
 from tandem.identity.signing import load_or_create_key
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
+from tandem.runtime.services import declared_service
+from tandem.subscriptions.hosts import HOSTS_FILE
+from tandem_tests.aside import run_aside
 
 _TANDEM = Path(sys.executable).with_name("tandem")
 _ATTEMPTS = 600
@@ -35,8 +39,8 @@ def free_port() -> int:
 
 
 def migrated(service: str, url: str) -> None:
-    """Bring the database of a service to its newest schema, as an operator would."""
-    subprocess.run([str(_TANDEM), "migrate", service, "--database-url", url], check=True, capture_output=True)
+    """Bring the database of a service to its newest schema, as `tandem migrate` does."""
+    run_aside(migrate(declared_service(service), url))
 
 
 class TandemProcess:
@@ -81,6 +85,11 @@ class TandemProcess:
     def kill(self) -> None:
         """kill -9, as a power cut would."""
         self._end(signal.SIGKILL)
+
+    def ask_to_end(self) -> None:
+        """Ask it to end, without waiting."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
 
     def stop(self) -> None:
         """Ask it to end, and insist after a while."""
@@ -137,10 +146,14 @@ class EmbeddedTandem:
 
 
 class ServiceTandem:
-    """The gateway and five services, each in a process of its own, on PostgreSQL and RabbitMQ."""
+    """The gateway and five services, each in a process of its own, on PostgreSQL and RabbitMQ.
 
-    def __init__(self, directory: Path, databases: dict[str, str], amqp_url: str) -> None:
+    `arguments` are given to each of them; `data` is a folder with the keys and the register of hosts.
+    """
+
+    def __init__(self, directory: Path, databases: dict[str, str], amqp_url: str, *arguments: str) -> None:
         directory.mkdir(parents=True, exist_ok=True)
+        self.data = directory
         self._issuer = LocalIssuer(directory, LOCAL_ISSUER, LOCAL_AUDIENCE)
         load_or_create_key(directory / "service-key.pem")
         self.databases = databases
@@ -151,10 +164,11 @@ class ServiceTandem:
             "TANDEM_SERVICE_KEY": str(directory / "service-key.pem"), "TANDEM_AMQP_URL": amqp_url,
             "TANDEM_ISSUER_DATA": str(directory), "TANDEM_POOL_SIZE": "5", "TANDEM_SERVICES": addresses,
             "TANDEM_PUBLIC_URL": f"http://127.0.0.1:{ports['gateway']}",
+            "TANDEM_SUBSCRIPTION_HOSTS": str(directory / HOSTS_FILE),
         }  # fmt: skip
         for name, port in ports.items():
             own = {**environment, "TANDEM_DATABASE_URL": databases[name]}
-            self.processes[name] = TandemProcess([name], own, directory / f"{name}.log", port)
+            self.processes[name] = TandemProcess([name, *arguments], own, directory / f"{name}.log", port)
 
     @property
     def url(self) -> str:
@@ -177,7 +191,9 @@ class ServiceTandem:
         self.processes[name].wait_ready()
 
     def stop(self) -> None:
-        """End all."""
+        """End all, at the same time."""
+        for process in self.processes.values():
+            process.ask_to_end()
         for process in self.processes.values():
             process.stop()
 

@@ -25,7 +25,7 @@ from tandem.settings import SettingError, Settings, settings_from
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data directory; all five services embedded.")
-@click.option("--clock", "start", help="Start a settable domain clock at this time (embedded only).")
+@click.option("--clock", "start", help="Start a settable domain clock at this time.")
 def serve(service: str | None, host: str, port: int, data: Path | None, start: str | None) -> None:
     """Serve all five services embedded (with --data), or one SERVICE with its URLs from the environment."""
     try:
@@ -40,10 +40,10 @@ def serve(service: str | None, host: str, port: int, data: Path | None, start: s
     logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
     if service is None:
         _serve_embedded(settings, host, port, data, start)
-    elif data is not None or start is not None:
-        raise click.UsageError("--data and --clock are for all services embedded, not for one")
+    elif data is not None:
+        raise click.UsageError("--data is for all services embedded, not for one")
     else:
-        _serve_one(service, settings, host, port)
+        _serve_one(service, settings, host, port, _clock(start))
 
 
 def _serve_embedded(settings: Settings, host: str, port: int, data: Path | None, start: str | None) -> None:
@@ -57,13 +57,13 @@ def _serve_embedded(settings: Settings, host: str, port: int, data: Path | None,
     _run(system.app(), host, port)
 
 
-def _serve_one(service: str, settings: Settings, host: str, port: int) -> None:
+def _serve_one(service: str, settings: Settings, host: str, port: int, clock: Clock | None) -> None:
     from tandem.runtime.process import process_app
 
     if settings.public_url == Settings().public_url:
         settings = replace(settings, public_url=f"http://{host}:{port}")
     try:
-        app = process_app(service, settings)
+        app = process_app(service, settings, clock)
     except SettingError as error:
         raise click.ClickException(str(error)) from error
     _run(app, host, port)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from tandem.clock import SystemClock
+from tandem.clock import Clock, SettableClock, SystemClock
 from tandem.database.connection import Database, open_database
 from tandem.events.kinds import widened
 from tandem.events.rabbitmq import RabbitTransport
@@ -27,6 +27,7 @@ from tandem.identity.token_endpoint import JWKS_PATH, TokenEndpoint
 from tandem.identity.tokens import TokenVerifier
 from tandem.ids import RandomIds
 from tandem.runtime.access_feed import access_feed
+from tandem.runtime.clock_route import clock_route
 from tandem.runtime.database_state import database_state
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.runtime.log_reading import LogReader
@@ -37,10 +38,13 @@ from tandem.runtime.web import Front, web_app
 from tandem.settings import SettingError, Settings
 
 
-def process_app(name: str, settings: Settings) -> Front:
-    """The web application of one service or the gateway. Raises SettingError when a setting it needs is missing."""
+def process_app(name: str, settings: Settings, clock: Clock | None = None) -> Front:
+    """The web application of one service or the gateway. Raises SettingError when a setting it needs is missing.
+
+    With a settable `clock` it has a `POST /clock`; whoever moves one process moves the others to the same time.
+    """
     _check(name, settings)
-    return (_GatewayProcess if name == GATEWAY else _ServiceProcess)(name, settings).app()
+    return (_GatewayProcess if name == GATEWAY else _ServiceProcess)(name, settings, clock).app()
 
 
 def _check(name: str, settings: Settings) -> None:
@@ -58,9 +62,10 @@ def _check(name: str, settings: Settings) -> None:
 class _Process:
     """What every process has: settings, identity, the way to the other services."""
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: Settings, clock: Clock | None = None) -> None:
         self.name = name
         self.settings = settings
+        self.clock = clock or SystemClock()
         self.ids = RandomIds()
         audience = settings.audience or LOCAL_AUDIENCE
         self.tokens = ServiceTokens.from_key_file(Path(settings.service_key), audience, name)
@@ -79,7 +84,7 @@ class _Process:
         shared = settings.page_secret.encode() or Path(settings.service_key).read_bytes()
         secret = hashlib.sha256(b"paging" + shared).digest()
         return Surroundings(
-            SystemClock(), self.ids, validator(settings.validator), settings.base, secret, settings.max_body,
+            self.clock, self.ids, validator(settings.validator), settings.base, secret, settings.max_body,
             settings.max_resource, settings.pseudonym_key.encode(),
             Path(settings.subscription_hosts) if settings.subscription_hosts else None,
         )  # fmt: skip
@@ -90,6 +95,11 @@ class _Process:
             self.name, answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
             max_ingest=settings.max_ingest,
         )  # fmt: skip
+
+    def clock_routes(self, fire_due: Callable[[], Awaitable[int]]) -> list[BaseRoute]:
+        if not isinstance(self.clock, SettableClock):
+            return []
+        return [clock_route(self.clock, self.verifier.verify, fire_due)]
 
     def _local_issuer(self, audience: str) -> LocalIssuer | None:
         if not self.settings.issuer_data:
@@ -113,11 +123,15 @@ class _ServiceProcess(_Process):
         settings = self.settings
         endpoint = self.endpoint(self._answer)
         return web_app(
-            f"Tandem {self.name}", endpoint, lambda: capabilities([service], settings.base), self.ready, self._running
-        )
+            f"Tandem {self.name}", endpoint, lambda: capabilities([service], settings.base), self.ready, self._running,
+            self.clock_routes(self._fire_due),
+        )  # fmt: skip
 
     async def _answer(self, request: FhirRequest) -> FhirResponse:
         return await self.runtime.routes.answer(request)
+
+    async def _fire_due(self) -> int:
+        return await self.runtime.due.fire_due()
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
@@ -148,7 +162,7 @@ class _GatewayProcess(_Process):
     def app(self) -> Front:
         settings = self.settings
         endpoint = self.endpoint(self._answer)
-        routes: list[BaseRoute] = []
+        routes = self.clock_routes(self._fire_due)
         if self.issuer is not None:
             routes += TokenEndpoint(self.issuer, Path(settings.issuer_data), settings.public_url).routes()
         services = list(declared_services().values())
@@ -163,6 +177,9 @@ class _GatewayProcess(_Process):
 
     async def _answer(self, request: FhirRequest) -> FhirResponse:
         return await self.gateway.routes.answer(request)
+
+    async def _fire_due(self) -> int:
+        return 0  # nothing is scheduled at the gateway
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:

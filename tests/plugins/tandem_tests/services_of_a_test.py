@@ -1,0 +1,51 @@
+"""`new_services` starts systems of six processes of a test's own, on PostgreSQL and RabbitMQ; all end with the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tandem.fhir.ownership import SERVICES
+from tandem_tests.brokers import new_virtual_hosts
+from tandem_tests.databases import new_databases
+from tandem_tests.running import ServiceTandem
+from tandem_tests.server import Server
+
+NewServices = Callable[..., ServiceTandem]
+"""Takes the arguments of `tandem serve`, and `through`: what makes of the broker's URL the one that is used."""
+
+
+@contextmanager
+def running_services(folder: Path, postgresql: Server, rabbitmq: Server) -> Iterator[NewServices]:
+    """Starts systems whose keys and logs are in `folder`, each with databases and a virtual host of its own."""
+    systems: list[ServiceTandem] = []
+    with new_databases(postgresql) as new_database, new_virtual_hosts(rabbitmq) as new_virtual_host:
+
+        def new(*arguments: str, through: Callable[[str], str] = str) -> ServiceTandem:
+            databases = {name: new_database() for name in (*SERVICES, "gateway")}
+            url = through(new_virtual_host())
+            systems.append(ServiceTandem(folder / f"services-{len(systems)}", databases, url, *arguments))
+            systems[-1].start()
+            return systems[-1]
+
+        try:
+            yield new
+        finally:
+            for system in systems:
+                system.stop()
+
+
+@pytest.fixture
+def new_services(tmp_path: Path, postgresql_server: Server, rabbitmq_server: Server) -> Iterator[NewServices]:
+    """Starts systems of the test's own."""
+    with running_services(tmp_path, postgresql_server, rabbitmq_server) as new:
+        yield new
+
+
+@pytest.fixture
+def services(new_services: NewServices) -> ServiceTandem:
+    """Gateway and five services of the test's own, which may be killed."""
+    return new_services()
