@@ -28,6 +28,7 @@ from tandem_tests import (
     isolation_questionnaires,
     isolation_reads,
     isolation_referral_messages,
+    isolation_referrals,
     isolation_subscriptions,
     isolation_support_offers,  # noqa: F401 - its rows are entered by its import
     isolation_writes,
@@ -204,6 +205,9 @@ GET ServiceRequest/[id]/$referral-message             seen seen seen 404  404  4
 GET Task/$gp-participation                            200  200  200  200  200  200  200  200  200  200  200  200  200
 GET HealthcareService/$support-offers                 200  200  200  404  404  404  404  404  404  404  200  403  200
 GET HealthcareService/$support-gaps                   200  200  200  200  200  200  200  200  200  200  200  403  200
+GET ServiceRequest/[id]/$loop                         seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+GET ServiceRequest/$worklist                          seen seen seen 200  200  200  200  200  200  200  seen 403  seen
+POST ServiceRequest/[id]/$redirect                    422  422  422  404  404  404  404  404  404  404  403  403  422
 GET HealthcareService/$referral-routes                200  200  200  200  200  200  200  200  200  200  200  403  200
 GET HealthcareService/$support-catalogue              200  200  200  200  200  200  200  200  200  200  200  403  200
 """
@@ -224,7 +228,7 @@ SHOWN_OF_THE_PERSON = frozenset((
     "$contribute", "$contributions", "$hand-over", "$gaps",
     "$quality", "$goals", "$support", "$without-plan", "$shared-plan", "$crisis-view", "$round-list",
     "$people", "$agenda", "$record", "$actions", "$chase", "$admission-review", "$case-management", "$register-reviews",
-    "$support-offers", "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
+    "$support-offers", "$loop", "$worklist", "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
 ))  # fmt: skip
 """What leaves a trace that the person's practice reads, whoever asked."""
 
@@ -239,7 +243,7 @@ TRIED_OF_THE_PERSON = (
     "GET CarePlan/[id]/$shared-plan", "GET CarePlan/[id]/$crisis-view", "GET CarePlan/[id]/$budgets",
     "GET CarePlan/[id]/$personalised-care",
     "GET Composition/[id]/$medication-review", "POST CarePlan/$start-medication-review",
-    "POST Task/[id]/$chase",
+    "POST Task/[id]/$chase", "GET ServiceRequest/[id]/$loop", "POST ServiceRequest/[id]/$redirect",
 )  # fmt: skip
 """What another practice is refused with 404, and the person's practice finds."""
 
@@ -270,6 +274,7 @@ def place(embedded: EmbeddedTandem) -> Place:
             await isolation_home_rounds.keep(place, place.client(http, "practice"))
             await isolation_case_management.keep(place, place.client(http, "practice"))
             await isolation_referral_messages.keep(place, place.client(http, "practice"))
+            await isolation_referrals.keep(place, place.client(http, "practice"))
             return place
 
     return asyncio.run(make())
