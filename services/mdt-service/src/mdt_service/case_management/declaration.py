@@ -8,9 +8,10 @@ from mdt_service.case_management.case_management_operation import case_managemen
 from mdt_service.case_management.case_operation import EMITS, decide_case
 from mdt_service.case_management.hospital_listener import keep_hospital_contact, settle_for_team
 from mdt_service.case_management.register_review_operations import gp_participation, register_reviews
+from mdt_service.case_management.review_chase_timer import MONTH_ENDED, chase_reviews
 from mdt_service.case_management.review_reaction import keep_admission_review
 from mdt_service.domain.case_management.case_finding import cases_are_decided
-from tandem.service import Listener, Operation
+from tandem.service import Listener, Operation, Timer
 from tandem.service_part import Part
 
 PART = Part(
@@ -20,6 +21,7 @@ PART = Part(
         Listener("keep-hospital-contact", ("fhir.Encounter.*",), keep_hospital_contact),
         Listener("settle-hospital-for-team", ("fhir.CareTeam.*",), settle_for_team),
     ),
+    timers=(Timer(MONTH_ENDED, chase_reviews),),
     operations=(
         Operation(
             "admission-review", admission_review, type="Task", post_letter="c",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mdt_service.case_management.contact_rows import forget_contact, keep_contact
 from mdt_service.case_management.hospital_follow_ups import settle
+from mdt_service.case_management.review_chase_timer import plan_chase
 from mdt_service.domain.case_management.hospital_contact import contact_of
 from tandem.events.event import Event
 from tandem.service import Work
@@ -19,6 +20,7 @@ async def keep_hospital_contact(event: Event, work: Work) -> None:
         await forget_contact(work.connection, str(event.resource_id))
     else:
         await keep_contact(work.connection, contact, event.patient, str(event.author))
+        await plan_chase(work, contact)
     for patient in sorted({each for each in (former, event.patient) if each is not None}):
         if former is not None or contact is not None:
             await settle(work, patient)

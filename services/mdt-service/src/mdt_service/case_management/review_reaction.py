@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mdt_service.case_management.review_chase_timer import end_chase
 from mdt_service.domain.case_management.admission_review import reviewed_by
 from tandem.london_days import day_of
 from tandem.service import Change, Work
@@ -18,3 +19,5 @@ async def keep_admission_review(change: Change, work: Work) -> None:
             "INSERT INTO admission_review (task, encounter, scope, decision, day) VALUES ($1, $2, $3, $4, $5)",
             change.id, after.encounter, after.scope, after.decision, day_of(change.now),
         )  # fmt: skip
+        if after.scope is not None:
+            await end_chase(work, after.scope)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdt_service.case_management.contact_rows import contact_in, contacts_of
 from mdt_service.case_management.shipped_policies import hospital_policy_on
+from mdt_service.domain.case_management.arrangement import REGISTER_REVIEW
 from mdt_service.domain.case_management.hospital_contact import UNPLANNED, HospitalContact
 from mdt_service.home_rounds.homes import names_of_home
 from tandem.clock import to_micros
@@ -52,6 +53,24 @@ async def of_home(call: OperationCall, connection: Connection, home: str, first:
     )
     found = await _listed(call, connection, lived, [beginning_of(first), beginning_of(until), *names])
     return [each for each in found if each.decision is None]
+
+
+async def practices_with_undecided(connection: Connection, first: int, until: int, at: int) -> list[str]:
+    """Codes of the practices that manage cases and have an unplanned contact on the days from `first` to before
+    `until` of which nobody decided; `at` (microseconds) says where people are registered."""
+    kinds = ", ".join(f"'{each}'" for each in UNPLANNED)
+    registered = "a.reason = 'registered' AND a.starts <= $3 AND a.ends > $3"
+    rows = await connection.fetch(
+        "SELECT DISTINCT a.organisation FROM hospital_contact h"
+        f" JOIN access a ON a.patient = h.patient AND {registered}"
+        f" WHERE h.starts >= $1 AND h.starts < $2 AND h.kind IN ({kinds})"
+        " AND NOT EXISTS (SELECT 1 FROM admission_review v WHERE v.encounter = h.encounter)"
+        " AND EXISTS (SELECT 1 FROM task_clock c JOIN access b ON b.patient = c.patient AND b.reason = 'registered'"
+        " AND b.starts <= $3 AND b.ends > $3 AND b.organisation = a.organisation"
+        f" WHERE c.kind = '{REGISTER_REVIEW}' AND c.ended IS NULL) ORDER BY a.organisation",
+        beginning_of(first), beginning_of(until), at,
+    )  # fmt: skip
+    return [row["organisation"] for row in rows]
 
 
 async def last_review(connection: Connection, scope: str) -> date | None:

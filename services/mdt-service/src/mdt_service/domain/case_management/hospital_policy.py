@@ -23,6 +23,7 @@ class HospitalPolicy:
     news_days: int
     readmission_days: int
     home_look_back_days: int
+    review_chase_days: int
 
     def follow_up_due(self, discharged: date) -> date:
         """The last day of the follow-up after a discharge (PCPC-035)."""
@@ -50,7 +51,7 @@ def policy_of(told: Mapping[str, Any]) -> HospitalPolicy:
     """A version from YAML."""
     return HospitalPolicy(
         str(told["version"]), told["first"], int(told["follow_up_days"]), int(told["news_days"]),
-        int(told["readmission_days"]), int(told["home_look_back_days"]),
+        int(told["readmission_days"]), int(told["home_look_back_days"]), int(told["review_chase_days"]),
     )  # fmt: skip
 
 
