@@ -8,6 +8,7 @@ from careplan_service.domain.medication_review.medicines import last_discharge
 from careplan_service.domain.medication_review.outcomes import Completed, procedure_of, statements_of, told
 from careplan_service.domain.medication_review.process import ended, with_episode, with_follow_up_planned
 from careplan_service.domain.medication_review.review_process_transitions import OPEN
+from careplan_service.domain.medication_review.signposting import signposting_procedure, signposts_of
 from careplan_service.medication_review.episode_rows import (
     EpisodeRow,
     keep_decisions,
@@ -40,7 +41,21 @@ async def complete(work: Work, row: EpisodeRow, composition: Resource, facts: Re
     key = f"{row.id}/{composition['meta']['versionId']}"
     await work.emit(PROCEDURE, {"procedure": procedure}, key=key, patient=row.patient)
     data = told(done, procedure, [each.reference for each in facts.referrals])
+    if signposted := [each.service for each in signposts_of(composition)]:
+        data["signposted"] = signposted
     await work.emit(COMPLETED, data, key=key, patient=row.patient)
+
+
+async def record_signposting(work: Work, row: EpisodeRow, before: Resource | None, after: Resource) -> None:
+    """Ask for a Procedure for each service that a completed episode signposts to, and take back what it did before."""
+    done = _completed(work, row, after)
+    now = {each.service: each for each in signposts_of(after)}
+    gone = {each.service: each for each in signposts_of(before) if each.service not in now}
+    for status, signposts in (("completed", now), ("entered-in-error", gone)):
+        for each in signposts.values():
+            procedure = signposting_procedure(done, each, status)
+            key = f"{row.id}/{after['meta']['versionId']}/{each.service}"
+            await work.emit(PROCEDURE, {"procedure": procedure}, key=key, patient=row.patient)
 
 
 async def withdraw(work: Work, row: EpisodeRow, composition: Resource) -> None:
@@ -52,9 +67,12 @@ async def withdraw(work: Work, row: EpisodeRow, composition: Resource) -> None:
     await keep_decisions(work.connection, row, (), ())
     await keep_references(work.connection, row.id, ())
     version = int(composition["meta"]["versionId"]) + 1
-    done = _completed(work, row, {**composition, "meta": {**composition["meta"], "versionId": str(version)}})
+    following = {**composition, "meta": {**composition["meta"], "versionId": str(version)}}
+    done = _completed(work, row, following)
     procedure = procedure_of(done, await _role_coding(work, row), "entered-in-error")
     await work.emit(PROCEDURE, {"procedure": procedure}, key=f"{row.id}/{version}", patient=row.patient)
+    unsaid = {name: value for name, value in following.items() if name != "section"}
+    await record_signposting(work, row, composition, unsaid)
     await work.emit(WITHDRAWN, {"review": done.review}, key=f"{row.id}/{version}", patient=row.patient)
 
 

@@ -1,6 +1,6 @@
-"""`Composition/[id]/$decide`: decisions about medicines and steps that were done.
+"""`Composition/[id]/$decide`: decisions about medicines, steps that were done, and signposting.
 
-SMR-001, SMR-027, SMR-036, SMR-062.
+SMR-001, SMR-025, SMR-027, SMR-036, SMR-062.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from careplan_service.domain.medication_review.products import formulary_standin
 from careplan_service.medication_review.review_asked import review_under_way
 from careplan_service.medication_review.review_facts import ReviewFacts, facts_of
 from careplan_service.medication_review.review_parameters import concept_of_row, names_given
+from careplan_service.medication_review.signpost_rows import with_signposts
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import Resource, encode
@@ -40,12 +41,13 @@ async def decide(call: OperationCall) -> FhirResponse:
     """The Composition with what was decided and done; all of it or nothing.
 
     Parameters `medicine` (parts `medicine`, a Reference to one of its records or a CodeableConcept, `decision`,
-    `reason`, `new`, `dosage`) and `step` (parts `code`, `note`), repeated. Raises FhirError 400, 404, 422.
+    `reason`, `new`, `dosage`), `step` (parts `code`, `note`) and `signpost` (parts `service`, a Reference to a
+    HealthcareService, `offer`, `note`), repeated. Raises FhirError 400, 404, 422.
     """
     only(call, ())
     given = names_given(call)
-    if not given or given - {"medicine", "step"}:
-        raise FhirError(Kind.BAD_REQUEST, "Post Parameters with medicine or step, with parts")
+    if not given or given - {"medicine", "step", "signpost"}:
+        raise FhirError(Kind.BAD_REQUEST, "Post Parameters with medicine, step or signpost, with parts")
     now = call.kernel.clock.now()
     async with call.kernel.database.transaction() as connection:
         asked = await review_under_way(call, connection, lock=True)
@@ -55,6 +57,8 @@ async def decide(call: OperationCall) -> FhirResponse:
             composition = _with_medicines(call, composition, facts)
         if "step" in given:
             composition = _with_steps(call, composition, facts.standing.guidance)
+        if "signpost" in given:
+            composition = await with_signposts(call, connection, composition)
         kept = await work_of(call, connection, now).put(composition)
         entry = audit_entry(
             call.request, "$decide", to_micros(now), resource_type="Composition", resource_id=call.id,

@@ -11,6 +11,7 @@ from careplan_service.domain.medication_review.episode import Decision
 from careplan_service.domain.medication_review.medicines import DIFFERENCES, Key, Medicine
 from careplan_service.domain.medication_review.process import planned_follow_up
 from careplan_service.domain.medication_review.products import formulary_standing
+from careplan_service.domain.medication_review.signposting import signposts_of
 from careplan_service.medication_review.request_handler import open_requests
 from careplan_service.medication_review.review_asked import AskedReview, asked_review
 from careplan_service.medication_review.review_facts import Conversation, ReviewFacts, facts_of
@@ -34,7 +35,8 @@ _TOLD = {
 
 
 async def medication_review(call: OperationCall) -> FhirResponse:
-    """`process`, `status`, `kind`, `medicine`s, `sharedDecision`s, `referral`s, `step`s and what is `missing`.
+    """`process`, `status`, `kind`, `medicine`s, `sharedDecision`s, `referral`s, `signpost`s, `step`s and what is
+    `missing`.
 
     What is prescribed is as it was last looked up. Raises FhirError 404, 422 for a Composition that is no episode.
     """
@@ -60,6 +62,10 @@ async def medication_review(call: OperationCall) -> FhirResponse:
             reference("reference", each.reference), coded("status", each.status),
             *([text("what", each.description)] if each.description else []),
         ]) for each in facts.referrals],
+        *[parts("signpost", [
+            reference("service", each.service), text("name", each.name),
+            *([coded("offer", each.offer)] if each.offer is not None else []),
+        ]) for each in signposts_of(asked.composition)],
         number("guidanceVersion", facts.guidance.version), *_steps(facts),
     ]  # fmt: skip
     if under_way:

@@ -14,7 +14,7 @@ from careplan_service.domain.medication_review.episode import episode_of
 from careplan_service.domain.medication_review.process import new_process, with_episode
 from careplan_service.domain.medication_review.review_transitions import TRANSITIONS
 from careplan_service.medication_review.clinician_check import eligible_role
-from careplan_service.medication_review.completion_effects import complete, withdraw
+from careplan_service.medication_review.completion_effects import complete, record_signposting, withdraw
 from careplan_service.medication_review.episode_rows import EpisodeRow, episode_row, kind_of_next, open_process
 from careplan_service.medication_review.policies import inhalers_on
 from careplan_service.medication_review.review_facts import facts_of
@@ -141,6 +141,7 @@ async def _complete(change: Change, work: Work, row: EpisodeRow, composition: Re
         composition["status"], to_micros(change.now), row.id,
     )  # fmt: skip
     await complete(work, row, composition, facts)
+    await record_signposting(work, row, change.before if row.status in _COMPLETED else None, composition)
 
 
 async def _refuse_wrong_decisions(change: Change, work: Work, composition: Resource) -> None:

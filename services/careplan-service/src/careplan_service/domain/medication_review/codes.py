@@ -13,11 +13,11 @@ REVIEW: Final = {"system": SNOMED_CT, "code": REVIEW_CODE, "display": REVIEW_NAM
 """Coding of the process (CarePlan.category), of an episode (Composition.type) and of a request for one."""
 
 PROCESS, REQUEST, MEDICINES, SHARED_DECISION = "process", "request", "medicines", "shared-decision"
-ONWARD_REFERRAL, STEPS, FOLLOW_UP = "onward-referral", "steps", "follow-up"
+ONWARD_REFERRAL, SIGNPOSTING, STEPS, FOLLOW_UP = "onward-referral", "signposting", "steps", "follow-up"
 TITLES: Final = {
     PROCESS: "Review process and appointment", REQUEST: "Asked for by", MEDICINES: "Medicines",
-    SHARED_DECISION: "Decisions made together", ONWARD_REFERRAL: "Onward referrals", STEPS: "Steps of the review",
-    FOLLOW_UP: "Follow-up",
+    SHARED_DECISION: "Decisions made together", ONWARD_REFERRAL: "Onward referrals", SIGNPOSTING: "Signposting",
+    STEPS: "Steps of the review", FOLLOW_UP: "Follow-up",
 }  # fmt: skip
 """The sections of an episode, by the code of MEDICATION_REVIEW, in their order."""
 

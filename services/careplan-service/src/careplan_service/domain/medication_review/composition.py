@@ -17,13 +17,14 @@ from careplan_service.domain.medication_review.codes import (
     REQUEST,
     REVIEW,
     REVIEW_NAME,
+    SIGNPOSTING,
     STEPS,
     TITLES,
     section_code,
 )
 from careplan_service.domain.medication_review.episode import section_key
 from careplan_service.domain.medication_review.medicines import DIFFERENCES, Key, Medicine
-from tandem.canonical import DELIVERY_CHANNEL, MEDICATION_REVIEW, MEDICINE_DECISION, REVIEW_FOLLOW_UP
+from tandem.canonical import DELIVERY_CHANNEL, MEDICATION_REVIEW, MEDICINE_DECISION, REVIEW_FOLLOW_UP, SUPPORT_OFFER
 from tandem.clock import to_instant
 from tandem.fhir.body import Resource
 
@@ -129,6 +130,15 @@ def with_step(composition: Resource, code: str, text: str, note: str | None) -> 
         "text": narrative([note or "Done"]),
     }  # fmt: skip
     return _with_section(composition, {**section, "section": [*others, done]})
+
+
+def with_signpost(composition: Resource, service: str, name: str, offer: str | None, note: str | None) -> Resource:
+    """With a service (`HealthcareService/id`) that the person was signposted to; the same one again is said anew."""
+    section = _section(composition, SIGNPOSTING)
+    others = [each for each in section.get("section") or () if each.get("entry") != [{"reference": service}]]
+    coded = {"code": {"coding": [{"system": SUPPORT_OFFER, "code": offer}]}} if offer is not None else {}
+    told = {"title": name, **coded, "text": narrative([note or "Signposted"]), "entry": [{"reference": service}]}
+    return _with_section(composition, {**section, "section": [*others, told]})
 
 
 def with_follow_up(composition: Resource, day: date | None, end: str | None) -> Resource:
