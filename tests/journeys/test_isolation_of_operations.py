@@ -31,6 +31,7 @@ from tandem_tests import (
     isolation_referrals,
     isolation_subscriptions,
     isolation_support_offers,  # noqa: F401 - its rows are entered by its import
+    isolation_urgent_response,
     isolation_writes,
 )
 from tandem_tests.isolation_cell import ROUTES
@@ -210,6 +211,13 @@ GET ServiceRequest/$worklist                          seen seen seen 200  200  2
 POST ServiceRequest/[id]/$redirect                    422  422  422  404  404  404  404  404  404  404  403  403  422
 GET HealthcareService/$referral-routes                200  200  200  200  200  200  200  200  200  200  200  403  200
 GET HealthcareService/$support-catalogue              200  200  200  200  200  200  200  200  200  200  200  403  200
+GET ServiceRequest/$clocks                            200  200  200  200  200  200  200  200  200  200  200  403  200
+GET ServiceRequest/[id]/$clocks                       200  200  200  404  404  404  404  404  404  404  200  403  200
+POST ServiceRequest/$assess-urgent-response           seen seen seen 404  404  404  404  404  404  404  403  403  seen
+GET ServiceRequest/$urgent-response-assessments       seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+POST ServiceRequest/[id]/$record-response             422  422  422  404  404  404  404  404  404  404  403  403  422
+POST ServiceRequest/[id]/$record-breach-reason        422  422  422  404  404  404  404  404  404  404  403  403  422
+GET ServiceRequest/$urgent-board                      200  200  200  200  200  200  200  200  200  200  200  403  200
 """
 """The columns are CALLERS of isolation_operations, in that order."""
 
@@ -228,7 +236,8 @@ SHOWN_OF_THE_PERSON = frozenset((
     "$contribute", "$contributions", "$hand-over", "$gaps",
     "$quality", "$goals", "$support", "$without-plan", "$shared-plan", "$crisis-view", "$round-list",
     "$people", "$agenda", "$record", "$actions", "$chase", "$admission-review", "$case-management", "$register-reviews",
-    "$support-offers", "$loop", "$worklist", "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
+    "$support-offers", "$loop", "$worklist", "$assess-urgent-response", "$urgent-response-assessments",
+    "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
 ))  # fmt: skip
 """What leaves a trace that the person's practice reads, whoever asked."""
 
@@ -273,6 +282,7 @@ def place(embedded: EmbeddedTandem) -> Place:
             await isolation_personalised_care.keep(place, place.client(http, "practice"))
             await isolation_home_rounds.keep(place, place.client(http, "practice"))
             await isolation_case_management.keep(place, place.client(http, "practice"))
+            await isolation_urgent_response.keep(place, place.client(http, "practice"))
             await isolation_referral_messages.keep(place, place.client(http, "practice"))
             await isolation_referrals.keep(place, place.client(http, "practice"))
             return place

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tandem.canonical import ODS_CODE, TASK_KIND
 from tandem.demo.client import FhirClient, Refused
 from tandem.fhir.body import Resource
 from tandem_tests.neighbourhood import Neighbourhood, admit, plan_of, settle_in
@@ -397,7 +398,7 @@ async def test_a_performer_that_does_not_answer_is_chased_and_the_requester_is_t
     await answer(community, await task_of(community, quick), "accepted")
 
     async def chases(owner: str, *more: str) -> list[str]:
-        asked = f"Task?code=https://tandem.example/fhir/CodeSystem/task-kind|chase&owner:identifier=|{owner}"
+        asked = f"Task?code={TASK_KIND}|chase&owner:identifier={ODS_CODE}|{owner}"
         return sorted(each["status"] for each in await practice.search("&".join((asked, *more))))
 
     await _moved(system, tandem, practice, "2020-07-03T23:59+01:00")
