@@ -1,0 +1,61 @@
+"""The words of safety nets: kinds of facts, steps that are recorded, reasons, outcomes, triggers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tandem.canonical import BASE
+
+URGENT: Final = "urgent-suspected-cancer"
+DIAGNOSTIC_CENTRE: Final = "rapid-diagnostic-centre"
+INVESTIGATION: Final = "pre-referral-investigation"
+CONCERN: Final = "cancer-concern"
+NET_KINDS: Final = (URGENT, DIAGNOSTIC_CENTRE, INVESTIGATION, CONCERN)
+"""Kinds of referral that a safety net may belong to (000 §6.11 2020/21 ref2, 2021/22 ref3)."""
+
+CANCER_CONCERN: Final = f"{BASE}/CodeSystem/cancer-concern"
+"""ServiceRequest.code of a concern without referral: `risk-symptom`, `significant-concern`."""
+RISK_SYMPTOM: Final = "risk-symptom"
+"""A symptom linked to raised cancer risk that does not meet criteria for referral or investigation (000 §6.2 fn13)."""
+SIGNIFICANT_CONCERN: Final = "significant-concern"
+"""Non-specific symptoms, significant concern of the GP, no immediate referral (000 §6.11 fn14)."""
+CONCERNS: Final = (RISK_SYMPTOM, SIGNIFICANT_CONCERN)
+
+SAFETY_NET_TRIGGER: Final = f"{BASE}/CodeSystem/safety-net-trigger"
+"""ServiceRequest.asNeededCodeableConcept: what lets the person start the review (000 §6.11 fn14)."""
+TRIGGERS: Final = ("developed", "recurred", "persisted", "worsened", "concern-continues")
+
+# Kinds of facts that come from resources.
+REQUEST: Final = "request"
+AGREED: Final = "agreed"
+INFORMED: Final = "informed"
+REPLACED: Final = "replaced"
+APPOINTMENT: Final = "appointment"
+REPORT: Final = "report"
+
+# Kinds of facts that a clinician records.
+TOLD: Final = "told"
+BOOKED: Final = "appointment-made"
+ATTENDED: Final = "attended"
+RESULT: Final = "result-received"
+ACTED: Final = "acted-on"
+COMMUNICATED: Final = "communicated"
+REVIEWED: Final = "reviewed"
+DECISION: Final = "decision-not-to-pursue"
+DIAGNOSIS: Final = "diagnosis"
+SYMPTOMS: Final = "symptoms-reported"
+CLOSED: Final = "closed"
+
+RECORDED: Final = (TOLD, ATTENDED, ACTED, COMMUNICATED, REVIEWED, DECISION, DIAGNOSIS)
+"""Steps of `$record-safety-net-step`."""
+
+REASONS: Final = (
+    "patient-choice", "not-contactable", "clinically-inappropriate", "already-diagnosed", "moved-away", "died",
+    "seen-elsewhere", "other",
+)  # fmt: skip
+"""Why somebody is not pursued, or a net is closed without a result; `other` says it in words."""
+OUTCOMES: Final = ("cancer", "no-cancer", "other")
+
+# What an Appointment says, what a DiagnosticReport says.
+LIVE, NOT_ATTENDED, CAME, CALLED_OFF = "live", "not-attended", "came", "called-off"
+PENDING, RECEIVED, VOID = "pending", "received", "void"

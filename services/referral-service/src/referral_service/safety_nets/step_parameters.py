@@ -1,0 +1,98 @@
+"""What the operations that record something of a net were called with."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from referral_service.domain.safety_nets.codes import DIAGNOSIS
+from referral_service.domain.safety_nets.diagnosis import Diagnosis, diagnosis_faults
+from referral_service.domain.safety_nets.step_checks import StepAsked
+from tandem.database.connection import Connection
+from tandem.directory.queries import staff_member
+from tandem.fhir.operation_parameters import (
+    day_in,
+    flag,
+    moment_or_now,
+    optional_day,
+    optional_text,
+    required_text,
+    short_text,
+    texts,
+    today,
+    whole_number,
+)
+from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.fhir.reference_parameter import STAFF, literal_given
+from tandem.london_days import london_date
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
+
+WHO_AND_WHEN = ("when", "by", "note")
+DIAGNOSIS_PARAMETERS = ("route", "type", "stage", "detection", "presentations", "first-presentation")
+LONGEST_NOTE = 2000
+
+
+def step_asked(call: OperationCall, step: str) -> StepAsked:
+    """The step as it is asked for; of a diagnosis with its parts. Raises FhirError 400."""
+    result = call.one("result")
+    asked = diagnosis_asked(call) if step == DIAGNOSIS else None
+    return StepAsked(
+        step, moment_or_now(call, "when"), optional_text(call, "reason"), note(call),
+        None if result is None else literal_given(result, "result", ("DiagnosticReport",)),
+        optional_day(call, "next"), flag(call, "patient-initiated"), tuple(dict.fromkeys(texts(call, "trigger"))),
+        asked.told() if asked is not None else None,
+    )  # fmt: skip
+
+
+def note(call: OperationCall) -> str | None:
+    """What is said of it in words. Raises FhirError 400."""
+    said = optional_text(call, "note")
+    if said is not None and len(said) > LONGEST_NOTE:
+        raise FhirError(Kind.BAD_REQUEST, f"note is a text of at most {LONGEST_NOTE} characters", expression="note")
+    return said
+
+
+def diagnosis_asked(call: OperationCall) -> Diagnosis:
+    """A diagnosis as it is given. Raises FhirError 400."""
+    presented = whole_number(call, "presentations", 0) if call.one("presentations") is not None else None
+    return Diagnosis(
+        london_date(moment_or_now(call, "when")), required_text(call, "route"), short_text(call, "type") or "",
+        optional_text(call, "stage") or "not-staged", optional_text(call, "detection"), presented,
+        optional_day(call, "first-presentation"),
+    )  # fmt: skip
+
+
+async def diagnosis_issues(
+    call: OperationCall, connection: Connection, asked: Diagnosis, patient: str
+) -> list[Issue]:  # fmt: skip
+    """What is wrong with it, also against the birth date where that is known here."""
+    birth: Any = await connection.fetchval("SELECT birth FROM cancer_person WHERE patient = $1", patient)
+    return diagnosis_faults(asked, today(call), day_in(birth))
+
+
+async def recorder(call: OperationCall, connection: Connection) -> tuple[str, list[Issue]]:
+    """Who did it: `by`, or the user of the token; with an Issue for who is not known here. Raises FhirError 400."""
+    given = call.one("by") or call.request.caller.user
+    if given is None:
+        raise FhirError(Kind.BAD_REQUEST, "Give by: a Reference to who did it, PractitionerRole/[id]", expression="by")
+    who = literal_given(given, "by", STAFF)
+    if call.one("by") is not None and await staff_member(connection, who, today(call)) is None:
+        return who, [Issue("by names nobody who is known here (000 §6.2 fn13: who did it is recorded)", "by")]
+    return who, []
+
+
+def day_text(day: date | None) -> str | None:
+    """A day as it is kept."""
+    return None if day is None else day.isoformat()
+
+
+def detail_of(asked: StepAsked, by: str, author: str) -> dict[str, Any]:
+    """What is kept of a step; what was not given is left out."""
+    raw: dict[str, Any] = {
+        "by": by, "author": author, "reason": asked.reason, "note": asked.note, "result": asked.result,
+        "next": day_text(asked.next), "patient_initiated": asked.patient_initiated or None,
+        "trigger": list(asked.triggers) or None, **(asked.diagnosis or {}),
+    }  # fmt: skip
+    return {name: value for name, value in raw.items() if value is not None}
