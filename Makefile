@@ -16,8 +16,10 @@ STAMP := $(VENV)/.set-up
 RESULTS := build/test-results.json
 
 SIZE ?= small
+# the last word counts: PYTEST_ARGS='-n 0' runs all tests one after the other
 PYTEST_ARGS ?=
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
+EVERY_TEST = $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS) --results $(RESULTS)
 
 .PHONY: help setup demo test test-unit test-journeys test-contract test-faults test-spark check lint types imports format bench documents requirements requirements-check lock clean
 
@@ -37,7 +39,7 @@ demo: setup ## start all five services with a synthetic network on http://127.0.
 	$(BIN)/tandem demo
 
 test: setup ## run every test
-	$(PYTEST) --results $(RESULTS)
+	$(EVERY_TEST)
 
 test-unit: setup ## the tests beside the code
 	$(PYTEST) shared services
@@ -84,7 +86,7 @@ requirements-check: setup $(RESULTS) ## fail when docs/requirements.md is not wh
 
 # a failing test is a row of the table, so it does not stop the table from being written; a run that could not start does
 $(RESULTS): $(STAMP) $(SOURCES) docs/requirements.yaml
-	$(PYTEST) --results $@ || test $$? -eq 1
+	$(EVERY_TEST) || test $$? -eq 1
 
 lock: setup ## resolve the dependencies again; UPGRADE=1 to the newest versions
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header $(if $(UPGRADE),--upgrade) \
