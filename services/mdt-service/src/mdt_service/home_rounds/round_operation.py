@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mdt_service.domain.home_rounds.round_resource import leads, participant, staff_of
 from mdt_service.domain.home_rounds.round_transitions import HELD, TRANSITIONS, UNDER_WAY, may_follow
 from mdt_service.home_rounds.answers import must_take_part, round_asked
+from mdt_service.home_rounds.resident_plan import plan_of_resident
 from mdt_service.home_rounds.round_record import record_resident
 from mdt_service.home_rounds.round_rows import judged
 from mdt_service.home_rounds.round_team import with_presence
@@ -47,12 +48,13 @@ async def take_round(call: OperationCall) -> FhirResponse:
     required_text(call, "step")
     step, now = one_of(call, "step", _STEPS, ""), call.kernel.clock.now()
     patient: str | None = None
+    plan = await plan_of_resident(call) if step == "record" else None
     async with call.kernel.database.transaction() as connection:
         round_, row, series = await round_asked(call, connection, lock=True)
         must_take_part(call, row, series)
         work = work_of(call, connection, now)
         if step == "record":
-            written, patient = await record_resident(call, work, row)
+            written, patient = await record_resident(call, work, row, plan)
             shown = FhirResponse(200, encode(written))
         else:
             following = _started(call, round_) if step == "start" else _finished(call, round_)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdt_service.domain.home_rounds.round_tasks import (
     action_task,
+    based_on,
     dealt_with,
     medication_review_reason,
     review_task,
@@ -32,11 +33,14 @@ if TYPE_CHECKING:
 _OWNERS = ("PractitionerRole", "Practitioner", "Organization")
 
 
-async def record_resident(call: OperationCall, work: Work, row: RoundRow) -> tuple[Resource, str]:
+async def record_resident(
+    call: OperationCall, work: Work, row: RoundRow, plan: str | None
+) -> tuple[Resource, str]:  # fmt: skip
     """`patient`, `note`, `action` with `action-owner` and `action-due`, `medication-review-by` with
     `medication-review-due`; open flags are completed unless `close-flags` is false.
 
-    Answers the Task of the resident's review, and Patient.id. Raises FhirError 400, 404, 422.
+    Actions are based on `plan` (CarePlan.id), if there is one. Answers the Task of the resident's review, and
+    Patient.id. Raises FhirError 400, 404, 422.
     """
     patient = await _resident(call, work, row)
     note, leader = optional_text(call, "note"), row.leader
@@ -48,7 +52,7 @@ async def record_resident(call: OperationCall, work: Work, row: RoundRow) -> tup
         review = with_note(review, said)
     review = await work.put(review)
     for action in _actions(call, review, at):
-        await work.put(action)
+        await work.put(based_on(action, plan))
     if flag(call, "close-flags", default=True):
         for open_flag in (await open_flags(work.connection, [patient], row.home)).get(patient, ()):
             task = await work.read("Task", open_flag.task)
@@ -77,7 +81,9 @@ async def _resident(call: OperationCall, work: Work, row: RoundRow) -> str:
         raise FhirError(Kind.NOT_FOUND, "There is no such Patient")
     home = await code_of_home(connection, row.home)
     if home is None or not await lives_in(connection, patient, home, row.day):
-        raise FhirError(Kind.BUSINESS_RULE, "A home round sees people who live in its home on its day")
+        raise FhirError(
+            Kind.BUSINESS_RULE, "A home round sees people who live in its home on its day", expression="patient"
+        )
     return patient
 
 

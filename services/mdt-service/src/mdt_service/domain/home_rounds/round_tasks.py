@@ -46,6 +46,11 @@ def action_task(
     }  # fmt: skip
 
 
+def based_on(action: Resource, plan: str | None) -> Resource:
+    """An action of the resident's shared plan (CarePlan.id), where it is shown among the activities."""
+    return {**action, "basedOn": [{"reference": f"CarePlan/{plan}"}]} if plan is not None else action
+
+
 def medication_review_reason() -> dict[str, Any]:
     """The reason that makes an action a structured medication review."""
     return {"coding": [{"system": SNOMED_CT, "code": MEDICATION_REVIEW, "display": "Structured medication review"}]}
