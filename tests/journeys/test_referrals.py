@@ -412,7 +412,7 @@ async def test_a_performer_that_does_not_answer_is_chased_and_the_requester_is_t
     assert await chases(here.codes["practice"]) == ["requested"], "after two more working days"
     await answer(community, await task_of(community, request), "accepted")
     assert await chases(here.codes["community"]) == await chases(here.codes["practice"]) == ["cancelled"]
-    await _moved(system, tandem, practice, "2020-08-01T09:00+01:00")
+    await _moved(system, tandem, practice, "2020-07-30T09:00+01:00")
     assert await worklist(practice) == {request["id"]: "overdue", quick["id"]: "overdue"}
     assert await chases(here.codes["community"], "status=requested") == ["requested"] * 2
     assert await chases(here.codes["practice"], "status=requested") == []
