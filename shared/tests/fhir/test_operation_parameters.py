@@ -46,11 +46,18 @@ def test_a_parameter_that_the_operation_does_not_have_is_named_with_those_it_has
     found = refusal(lambda: read.only(given(day=SECRET), ("date", "network")))
     assert found.kind is Kind.UNSUPPORTED_PARAMETER
     assert found.issues[0].text == "There is no parameter day here; there are date, network"
+    assert found.issues[0].expression == "day"
 
 
-@pytest.mark.parametrize(
-    ("value", "found"), [("walks", "walks"), ("  walks ", "walks"), ("   ", None), ("", None)]
-)
+def test_of_names_that_a_caller_made_up_little_is_repeated() -> None:
+    long = {"x" * 300: "1", "y" * 300: "1"}
+    found = refusal(lambda: read.only(given(**long), ("date",)))
+    assert found.issues[0].text == f"There is no parameter {'x' * 64} here; there are date"
+    assert found.issues[0].expression == "x" * 64
+    assert refusal(lambda: read.only(given(**{"": "1"}), ("date",))).issues[0].expression is None
+
+
+@pytest.mark.parametrize(("value", "found"), [("walks", "walks"), ("  walks ", "walks"), ("   ", None), ("", None)])
 def test_a_text_loses_the_blanks_around_it(value: str, found: str | None) -> None:
     assert read.optional_text(given(text=value), "text") == found
     if found is None:

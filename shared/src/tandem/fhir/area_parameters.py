@@ -21,7 +21,7 @@ def area_conditions(call: OperationCall, params: list[Any], now: int) -> list[st
     """
     practice, network = (code_parameter(call, name) for name in AREA_PARAMETERS)
     if practice is not None and network is not None:
-        raise FhirError(Kind.BAD_REQUEST, "Give practice or network, not both")
+        raise FhirError(Kind.BAD_REQUEST, "Give practice or network, not both", expression="practice")
     registered = "EXISTS (SELECT 1 FROM patient p WHERE p.id = m.patient AND p.practice"
     if practice is not None:
         params.append(practice)

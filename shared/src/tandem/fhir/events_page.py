@@ -46,7 +46,7 @@ async def events_page(kernel: Kernel, request: FhirRequest) -> FhirResponse:
 def _number(asked: dict[str, str], name: str, default: int) -> int:
     text = asked.get(name, str(default))
     if not (text.isascii() and text.isdigit()) or len(text) > 18:
-        raise FhirError(Kind.BAD_REQUEST, f"{name} must be a whole number")
+        raise FhirError(Kind.BAD_REQUEST, f"{name} must be a whole number", expression=name)
     return int(text)
 
 

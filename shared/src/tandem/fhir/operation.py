@@ -42,7 +42,7 @@ class OperationCall:
         """The only value of a parameter, or None. Raises FhirError 400 when there are several."""
         values = self.parameters.get(name, [])
         if len(values) > 1:
-            raise FhirError(Kind.BAD_REQUEST, f"{name} may be given once")
+            raise FhirError(Kind.BAD_REQUEST, f"{name} may be given once", expression=name)
         return values[0] if values else None
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _LONGEST_NUMBER = 9
 LARGEST = 10**_LONGEST_NUMBER - 1
 SHORT = 200
+_SHOWN = 64
+"""Characters of the caller's own that a refusal repeats: enough to see a slip of the pen, too few for a text."""
 A_DAY = "a day such as 2020-06-30, from 1970 to 9990"
 NO_END = "9999-12-31"
 """Many systems write this day for no end, and so do periods of FHIR resources that they send."""
@@ -33,8 +35,9 @@ def only(call: OperationCall, names: Collection[str]) -> None:
     """Refuse every parameter that the operation does not have, and say which it has."""
     unknown = sorted(set(call.parameters) - set(names))
     if unknown:
-        text = f"There is no parameter {', '.join(unknown)[:200]} here; there are {', '.join(sorted(names))}"
-        raise FhirError(Kind.UNSUPPORTED_PARAMETER, text)
+        shown = ", ".join(unknown)[:_SHOWN]
+        text = f"There is no parameter {shown} here; there are {', '.join(sorted(names))}"
+        raise FhirError(Kind.UNSUPPORTED_PARAMETER, text, expression=unknown[0][:_SHOWN].strip() or None)
 
 
 def optional_text(call: OperationCall, name: str) -> str | None:

@@ -102,7 +102,9 @@ def rows_asked(call: OperationCall, name: str, *, least: int = 1) -> list[Part]:
     found = [each for each in parameters if each.get("name") == name]
     if not least <= len(found) <= _MOST_ROWS:
         wanted = f"{least} to {_MOST_ROWS}"
-        raise FhirError(Kind.BAD_REQUEST, f"Post Parameters with {wanted} of the parameter {name}, with parts")
+        raise FhirError(
+            Kind.BAD_REQUEST, f"Post Parameters with {wanted} of the parameter {name}, with parts", expression=name
+        )
     return [_part(f"Parameters.parameter.where(name='{name}')[{place}]", each) for place, each in enumerate(found)]
 
 

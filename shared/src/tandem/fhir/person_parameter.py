@@ -19,11 +19,17 @@ async def person_named(connection: Connection, value: Any) -> str | None:
         named = identifier if isinstance(identifier, dict) else {}
         value = value.get("reference") or f"{named.get('system')}|{named.get('value')}"
     if not isinstance(value, str) or not value:
-        raise FhirError(Kind.BAD_REQUEST, "Give the parameter patient: Patient/[id], or NHS number as system|value")
+        raise FhirError(
+            Kind.BAD_REQUEST,
+            "Give the parameter patient: Patient/[id], or NHS number as system|value",
+            expression="patient",
+        )
     system, separator, number = value.partition("|")
     if separator:
         if system != NHS_NUMBER:
-            raise FhirError(Kind.BAD_REQUEST, f"A person is named by Patient/[id] or by {NHS_NUMBER}|[number]")
+            raise FhirError(
+                Kind.BAD_REQUEST, f"A person is named by Patient/[id] or by {NHS_NUMBER}|[number]", expression="patient"
+            )
         found: str | None = await connection.fetchval("SELECT id FROM patient WHERE nhs_number = $1", number)
         return found
     return value.removeprefix("Patient/").partition("/")[0]

@@ -143,7 +143,7 @@ def _count(text: str) -> int:
 
 
 def _unreadable(name: str, form: str) -> FhirError:
-    return FhirError(Kind.BAD_REQUEST, f"The search parameter {name} takes {form}")
+    return FhirError(Kind.BAD_REQUEST, f"The search parameter {name} takes {form}", expression=name)
 
 
 async def find_audit(

@@ -37,7 +37,7 @@ async def replay(call: OperationCall) -> FhirResponse:
     """
     only(call, ("from", "since"))
     if (call.one("from") is None) == (call.one("since") is None):
-        raise FhirError(Kind.BAD_REQUEST, "Give either from, a position, or since, an instant")
+        raise FhirError(Kind.BAD_REQUEST, "Give either from, a position, or since, an instant", expression="from")
     async with call.kernel.database.transaction() as connection:
         subscription = await _own(call, connection)
         head = await connection.fetchval("SELECT COALESCE(MAX(position), 0) FROM event_position")

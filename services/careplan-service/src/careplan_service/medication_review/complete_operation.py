@@ -39,7 +39,7 @@ async def complete_review(call: OperationCall) -> FhirResponse:
     only(call, ("followUp", "end"))
     follow_up, end = optional_day(call, "followUp"), optional_text(call, "end")
     if follow_up is not None and end is not None:
-        raise FhirError(Kind.BAD_REQUEST, "Give followUp or end, not both")
+        raise FhirError(Kind.BAD_REQUEST, "Give followUp or end, not both", expression="followUp")
     if follow_up is not None and follow_up < today(call):
         raise FhirError(Kind.UNPROCESSABLE, "A follow-up is not in the past", expression="followUp")
     await _look_up(call)

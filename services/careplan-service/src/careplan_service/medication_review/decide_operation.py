@@ -47,7 +47,9 @@ async def decide(call: OperationCall) -> FhirResponse:
     only(call, ())
     given = names_given(call)
     if not given or given - {"medicine", "step", "signpost"}:
-        raise FhirError(Kind.BAD_REQUEST, "Post Parameters with medicine, step or signpost, with parts")
+        raise FhirError(
+            Kind.BAD_REQUEST, "Post Parameters with medicine, step or signpost, with parts", expression="medicine"
+        )
     now = call.kernel.clock.now()
     async with call.kernel.database.transaction() as connection:
         asked = await review_under_way(call, connection, lock=True)

@@ -90,5 +90,5 @@ async def _record(call: OperationCall) -> FhirResponse:
 async def _network(call: OperationCall, connection: Connection) -> Organisation:
     network = await organisation_with_id(connection, call.id)
     if network.kind != NETWORK:
-        raise FhirError(Kind.UNPROCESSABLE, "Assumptions about capacity are a network's")
+        raise FhirError(Kind.UNPROCESSABLE, "Assumptions about capacity are a network's", expression="network")
     return network

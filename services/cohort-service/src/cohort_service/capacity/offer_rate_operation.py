@@ -129,11 +129,13 @@ def _asked(call: OperationCall) -> RateRequest:
     try:
         percent = float(call.one("percent"))
     except (TypeError, ValueError):
-        raise FhirError(Kind.BAD_REQUEST, "percent is a number") from None
+        raise FhirError(Kind.BAD_REQUEST, "percent is a number", expression="percent") from None
     first, last = day_number(required_day(call, "from")), day_number(required_day(call, "until"))
     evidence, attempts = optional_text(call, "evidence") or "", texts(call, "attempt")
     if max(map(len, (evidence, *attempts))) > _LONGEST or len(attempts) > 100:
-        raise FhirError(Kind.BAD_REQUEST, f"evidence and attempt have at most {_LONGEST} characters")
+        raise FhirError(
+            Kind.BAD_REQUEST, f"evidence and attempt have at most {_LONGEST} characters", expression="evidence"
+        )
     return RateRequest(percent, first, last, evidence, attempts)
 
 
@@ -158,5 +160,5 @@ def _shown(row: Row) -> list[dict[str, Any]]:
 async def _network(call: OperationCall, connection: Connection) -> Organisation:
     network = await organisation_with_id(connection, call.id)
     if network.kind != NETWORK:
-        raise FhirError(Kind.UNPROCESSABLE, "The offer rate is a network's")
+        raise FhirError(Kind.UNPROCESSABLE, "The offer rate is a network's", expression="network")
     return network

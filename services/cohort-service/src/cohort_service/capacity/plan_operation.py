@@ -53,12 +53,14 @@ def plan_asked(call: OperationCall) -> Asked:
     try:
         first_day(year)
     except ValueError:
-        raise FhirError(Kind.BAD_REQUEST, "year is a financial year such as 2020/21") from None
+        raise FhirError(Kind.BAD_REQUEST, "year is a financial year such as 2020/21", expression="year") from None
     tried: dict[str, int] = {}
     for each in texts(call, "parameter"):
         match = _TRIED.fullmatch(each)
         if match is None or match[1] in tried:
-            raise FhirError(Kind.BAD_REQUEST, "parameter is cohort.parameter=whole number, each once")
+            raise FhirError(
+                Kind.BAD_REQUEST, "parameter is cohort.parameter=whole number, each once", expression="parameter"
+            )
         tried[match[1]] = int(match[2])
     return Asked(year, optional_text(call, "service") or "SMR", tuple(sorted({*texts(call, "cohort")})), tried)
 

@@ -49,21 +49,27 @@ async def capacity_plan(connection: Connection, about: Organisation, asked: Aske
     if about.kind not in (NETWORK, PRACTICE):
         raise FhirError(Kind.UNPROCESSABLE, "Capacity is planned for a network or one of its practices")
     if last_day(asked.year) < day:
-        raise FhirError(Kind.UNPROCESSABLE, "year has ended; a plan is made for this year or a later one")
+        raise FhirError(
+            Kind.UNPROCESSABLE, "year has ended; a plan is made for this year or a later one", expression="year"
+        )
     holder = about.code if about.kind == NETWORK else next(iter(await networks_of(connection, about.code, day)), None)
     network_practices = await practices_of(connection, holder, day) if holder is not None else [about.code]
     practices = [about.code] if about.kind == PRACTICE else network_practices
     assumptions = await assumptions_of(connection, holder, max(day, first_day(asked.year)))
     providers = assumptions.providers(asked.service)
     if "pcn" not in providers:
-        raise FhirError(Kind.UNPROCESSABLE, f"There are no assumptions about capacity for {asked.service[:20]}")
+        raise FhirError(
+            Kind.UNPROCESSABLE,
+            f"There are no assumptions about capacity for {asked.service[:20]}",
+            expression="service",
+        )
     selection = await (
         selection_with(connection, today, asked.tried) if asked.tried else current_selection(connection, today)
     )
     known = {each.id for each in selection.definitions.values() if each.listed and each.service == asked.service}
     cohorts = sorted(asked.cohorts or known)
     if not cohorts or any(each not in known for each in cohorts):
-        raise FhirError(Kind.UNPROCESSABLE, f"cohort is one of the lists of {asked.service[:20]}")
+        raise FhirError(Kind.UNPROCESSABLE, f"cohort is one of the lists of {asked.service[:20]}", expression="cohort")
     trial = Trial(selection, cohorts, practices, today, asked.service, first_day(asked.year))
     people = await demand(connection, trial)
     months: list[tuple[str, float]] = []

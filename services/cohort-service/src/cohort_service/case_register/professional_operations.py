@@ -43,7 +43,9 @@ async def assign(call: OperationCall) -> FhirResponse:
         patient = await person_in_care(call, connection, seen.practice.code)
         professional = await _professional(call, connection)
         if patient not in await people_on_register(connection, seen.practice.code, seen.day):
-            raise FhirError(Kind.BUSINESS_RULE, "The person is not on the case register of the practice")
+            raise FhirError(
+                Kind.BUSINESS_RULE, "The person is not on the case register of the practice", expression="patient"
+            )
         first = day_number(given) if given is not None else seen.day
         history = await history_of(connection, seen.practice.code, patient)
         _check_day(history, first, seen.day)
@@ -87,7 +89,11 @@ async def _professional(call: OperationCall, connection: Connection) -> str:
     value: Any = call.one("professional")
     reference = value.get("reference") if isinstance(value, dict) else value
     if not isinstance(reference, str) or _PROFESSIONAL.fullmatch(reference) is None:
-        raise FhirError(Kind.BAD_REQUEST, "professional is a Reference to a Practitioner or PractitionerRole")
+        raise FhirError(
+            Kind.BAD_REQUEST,
+            "professional is a Reference to a Practitioner or PractitionerRole",
+            expression="professional",
+        )
     kind, _, identity = reference.partition("/")
     held = await load(connection, kind, identity)
     if held is None or held.deleted:

@@ -34,7 +34,11 @@ async def case_register_query(call: OperationCall) -> FhirResponse:
     only(call, ("question", "query", "answer"))
     question, reply = statement(call, "question"), statement(call, "answer")
     if (question is None) == (reply is None):
-        raise FhirError(Kind.BAD_REQUEST, "The commissioner gives question; the practice gives query and answer")
+        raise FhirError(
+            Kind.BAD_REQUEST,
+            "The commissioner gives question; the practice gives query and answer",
+            expression="question",
+        )
     now = to_micros(call.kernel.clock.now())
     async with call.kernel.database.transaction() as connection:
         seen = await register_seen(call, connection)

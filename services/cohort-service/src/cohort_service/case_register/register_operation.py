@@ -42,7 +42,7 @@ async def case_register(call: OperationCall) -> FhirResponse:
     only(call, ("status", "_count", "_offset"))
     statuses, paged = texts(call, "status") or list(_NORMALLY), page(call)
     if any(each not in STATUSES for each in statuses):
-        raise FhirError(Kind.BAD_REQUEST, f"status is one of {', '.join(STATUSES)}")
+        raise FhirError(Kind.BAD_REQUEST, f"status is one of {', '.join(STATUSES)}", expression="status")
     told = set[str | None]()
     async with call.kernel.database.read() as connection:
         seen = await register_seen(call, connection)

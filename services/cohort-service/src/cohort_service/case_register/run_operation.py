@@ -44,7 +44,7 @@ async def case_register_run(call: OperationCall) -> FhirResponse:
     only(call, ("source", "profileCharacteristics"))
     asked, characteristics = _sources(call), whole_number(call, "profileCharacteristics", 1)
     if not characteristics:
-        raise FhirError(Kind.BAD_REQUEST, "profileCharacteristics is 1 or more")
+        raise FhirError(Kind.BAD_REQUEST, "profileCharacteristics is 1 or more", expression="profileCharacteristics")
     now = call.kernel.clock.now()
     async with call.kernel.database.transaction() as connection:
         seen = await register_to_change(call, connection)
@@ -90,5 +90,5 @@ async def _propose(connection: Connection, seen: Seen, run: RegisterRun, found: 
 def _sources(call: OperationCall) -> list[str]:
     asked = texts(call, "source")
     if any(each not in RUN_SOURCES for each in asked):
-        raise FhirError(Kind.BAD_REQUEST, f"source is one of {', '.join(RUN_SOURCES)}")
+        raise FhirError(Kind.BAD_REQUEST, f"source is one of {', '.join(RUN_SOURCES)}", expression="source")
     return [each for each in RUN_SOURCES if not asked or each in asked]

@@ -83,7 +83,7 @@ async def _request(call: OperationCall, connection: Connection, seen: Seen) -> N
     must_write(call, seen.own, "the practice")
     practice, profile_use = seen.practice.code, statement(call, "profileUse")
     if any(call.one(name) is not None for name in ("version", "reason")):
-        raise FhirError(Kind.BAD_REQUEST, "A request has the parameter profileUse alone")
+        raise FhirError(Kind.BAD_REQUEST, "A request has the parameter profileUse alone", expression="profileUse")
     figures = await figures_of(connection, practice, seen.day)
     faults = faults_of_request(
         Compiled(len(figures.people), figures.sources, await _open_queries(connection, practice)), profile_use
@@ -105,7 +105,7 @@ async def _request(call: OperationCall, connection: Connection, seen: Seen) -> N
 async def _decide(call: OperationCall, connection: Connection, seen: Seen) -> None:
     must_write(call, seen.commissions, "the commissioner")
     if call.one("profileUse") is not None:
-        raise FhirError(Kind.BAD_REQUEST, "profileUse is the practice's statement")
+        raise FhirError(Kind.BAD_REQUEST, "profileUse is the practice's statement", expression="profileUse")
     state = _STATES[one_of(call, "decision", tuple(_STATES), "")]
     version, reason, practice = whole_number(call, "version", 0), statement(call, "reason"), seen.practice.code
     if state == "returned" and reason is None:

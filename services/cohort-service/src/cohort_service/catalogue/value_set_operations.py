@@ -83,7 +83,9 @@ def _read(call: OperationCall) -> tuple[list[ValueSet], list[Refused]]:
     content = whole_text(call, "file") if optional_text(call, "file") is not None else None
     codings = call.parameters.get("member", [])
     if (content is None) == (not codings):
-        raise FhirError(Kind.BAD_REQUEST, "Give either file, the text of a code list, or member, one Coding each")
+        raise FhirError(
+            Kind.BAD_REQUEST, "Give either file, the text of a code list, or member, one Coding each", expression="file"
+        )
     try:
         file = read_codes(content) if content is not None else _file_of(codings)
     except UnreadableFile as error:

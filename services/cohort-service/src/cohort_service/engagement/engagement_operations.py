@@ -75,9 +75,9 @@ async def record_participation(call: OperationCall) -> FhirResponse:
     outcome, said = one_of(call, "outcome", OUTCOMES, ""), optional_text(call, "text")
     on = optional_day(call, "date") or london_date(now)
     if on > london_date(now):
-        raise FhirError(Kind.BUSINESS_RULE, "date lies in the future")
+        raise FhirError(Kind.BUSINESS_RULE, "date lies in the future", expression="date")
     if said is not None and len(said) > 2000:
-        raise FhirError(Kind.BUSINESS_RULE, "text has at most 2000 characters")
+        raise FhirError(Kind.BUSINESS_RULE, "text has at most 2000 characters", expression="text")
     caller = call.request.caller
     async with call.kernel.database.transaction() as connection:
         group = await cohort_group(call, connection)

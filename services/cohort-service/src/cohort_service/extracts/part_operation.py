@@ -24,7 +24,7 @@ async def extract_part(call: OperationCall) -> FhirResponse:
     """
     name, number = short_text(call, "extract"), short_text(call, "part")
     if name is None or number is None or not (number.isascii() and number.isdigit() and len(number) < 9):
-        raise FhirError(Kind.BAD_REQUEST, "Give the extract, and the number of the part")
+        raise FhirError(Kind.BAD_REQUEST, "Give the extract, and the number of the part", expression="extract")
     caller, now = call.request.caller, to_micros(call.kernel.clock.now())
     async with call.kernel.database.read() as connection:
         made = await extract_rows.find(connection, name)

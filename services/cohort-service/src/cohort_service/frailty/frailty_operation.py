@@ -48,7 +48,7 @@ async def everybodys_frailty(call: OperationCall) -> FhirResponse:
     """
     band, practice = optional_text(call, "band"), optional_text(call, "practice")
     if band not in (None, *BANDS):
-        raise FhirError(Kind.BAD_REQUEST, f"band is one of {', '.join(BANDS)}")
+        raise FhirError(Kind.BAD_REQUEST, f"band is one of {', '.join(BANDS)}", expression="band")
     async with call.kernel.database.read() as connection:
         bands = [each for each in BANDS if band in (None, each)]
         patients = await people_with_a_band(call, connection, bands, practice)

@@ -48,7 +48,7 @@ async def invite(call: OperationCall) -> FhirResponse:
     """
     wanted = whole_number(call, "next", 0)
     if (wanted == 0) == (call.one("patient") is None) or wanted > _MOST:
-        raise FhirError(Kind.BAD_REQUEST, f"Give patient, or next: a number from 1 to {_MOST}")
+        raise FhirError(Kind.BAD_REQUEST, f"Give patient, or next: a number from 1 to {_MOST}", expression="patient")
     now = call.kernel.clock.now()
     async with call.kernel.database.transaction() as connection:
         group = await cohort_group(call, connection)
@@ -106,7 +106,11 @@ async def _named(call: OperationCall, connection: Connection, group: CohortGroup
         "SELECT 1 FROM group_member WHERE cohort = $1 AND patient = $2 AND until IS NULL", group.cohort, patient
     )
     if member is None:
-        raise FhirError(Kind.BUSINESS_RULE, "The person is not on this list; whoever ought to be is added by $judge")
+        raise FhirError(
+            Kind.BUSINESS_RULE,
+            "The person is not on this list; whoever ought to be is added by $judge",
+            expression="patient",
+        )
     return patient
 
 

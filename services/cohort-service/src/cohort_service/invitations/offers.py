@@ -59,7 +59,9 @@ async def offers_of_organisation(call: OperationCall) -> FhirResponse:
             raise FhirError(Kind.UNPROCESSABLE, "Offers are made by the practices of a network")
         cohorts = await cohorts_of_service(connection, service, call.kernel.clock.now())
         if not cohorts:
-            raise FhirError(Kind.UNPROCESSABLE, "service is one that lists are kept for, such as SMR")
+            raise FhirError(
+                Kind.UNPROCESSABLE, "service is one that lists are kept for, such as SMR", expression="service"
+            )
         practices = [about.code] if about.kind == PRACTICE else await practices_of(connection, about.code, today)
         people = ListedPeople(call, connection, service, cohorts, practices, everybody=True)
         counts = await people.counts(day_number(since) if since is not None else ALWAYS)

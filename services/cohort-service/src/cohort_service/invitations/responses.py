@@ -50,7 +50,7 @@ async def record_response(call: OperationCall) -> FhirResponse:
     now, note = call.kernel.clock.now(), optional_text(call, "text")
     answered, this_day = optional_day(call, "date") or london_date(now), day_number(london_date(now))
     if note is not None and len(note) > _LONGEST:
-        raise FhirError(Kind.BAD_REQUEST, f"text has at most {_LONGEST} characters")
+        raise FhirError(Kind.BAD_REQUEST, f"text has at most {_LONGEST} characters", expression="text")
     caller = call.request.caller
     async with call.kernel.database.transaction() as connection:
         service, patient, steps = await _offer(call, connection)
@@ -72,7 +72,7 @@ async def _offer(call: OperationCall, connection: Connection) -> tuple[str, str,
         "SELECT 1 FROM group_member WHERE cohort = $1 AND patient = $2", group.cohort, patient
     )
     if service is None or member is None:
-        raise FhirError(Kind.BUSINESS_RULE, "The person is not on this list and never was")
+        raise FhirError(Kind.BUSINESS_RULE, "The person is not on this list and never was", expression="patient")
     await hold_offers(connection, patient)
     return service, patient, await steps_of(connection, service, patient)
 

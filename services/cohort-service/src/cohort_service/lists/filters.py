@@ -35,10 +35,12 @@ async def narrow(
         elif need in selection.value_sets:
             where.append(_recorded(selection.value_sets[need], as_of, dialect, params))
         else:
-            raise FhirError(Kind.BAD_REQUEST, "need is the id of a cohort or of a value set that is installed")
+            raise FhirError(
+                Kind.BAD_REQUEST, "need is the id of a cohort or of a value set that is installed", expression="need"
+            )
     for segment in texts(call, "segment"):
         if segment not in selection.definitions:
-            raise FhirError(Kind.BAD_REQUEST, "segment is the id of a cohort that is installed")
+            raise FhirError(Kind.BAD_REQUEST, "segment is the id of a cohort that is installed", expression="segment")
         cohorts.append(segment)
     if call.one("risk") is not None:
         params.append(whole_number(call, "risk", 0))

@@ -93,7 +93,7 @@ async def _judgement(call: OperationCall, connection: Connection, number: int) -
     now = call.kernel.clock.now()
     expiry, code = optional_end(call, "expiry"), call.one("reasonCode")
     if code is not None and not (isinstance(code, dict) and code.get("system") and code.get("code")):
-        raise FhirError(Kind.BAD_REQUEST, "reasonCode is a Coding with system and code")
+        raise FhirError(Kind.BAD_REQUEST, "reasonCode is a Coding with system and code", expression="reasonCode")
     judgement = Judgement(
         number, cast(Decision, one_of(call, "decision", DECISIONS, "")), optional_text(call, "reason") or "",
         await _author(call, connection), call.request.caller.organisation, to_micros(now), code,
@@ -111,16 +111,20 @@ async def _author(call: OperationCall, connection: Connection) -> str:
     reference = named.get("reference") if isinstance(named, dict) else named
     if user is not None:
         if reference not in (None, user):
-            raise FhirError(Kind.BUSINESS_RULE, "The token names the user, so author can be nobody else")
+            raise FhirError(
+                Kind.BUSINESS_RULE, "The token names the user, so author can be nobody else", expression="author"
+            )
         return user
     if not isinstance(reference, str) or _AUTHOR.fullmatch(reference) is None:
         raise FhirError(
-            Kind.BUSINESS_RULE, "Say whose judgement it is: author is a reference to a Practitioner or PractitionerRole"
+            Kind.BUSINESS_RULE,
+            "Say whose judgement it is: author is a reference to a Practitioner or PractitionerRole",
+            expression="author",
         )
     kind, _, identity = reference.partition("/")
     held = await load(connection, kind, identity)
     if held is None or held.deleted:
-        raise FhirError(Kind.BUSINESS_RULE, "The author is not known here")
+        raise FhirError(Kind.BUSINESS_RULE, "The author is not known here", expression="author")
     return reference
 
 

@@ -78,7 +78,11 @@ async def combined_members(call: OperationCall) -> FhirResponse:
         listed = {each.id for each in selection.definitions.values() if each.listed}
         asked = named or sorted(listed if seen is None else seen & listed)
         if any(each not in listed for each in asked):
-            raise FhirError(Kind.BAD_REQUEST, "cohort is the id of a cohort that is installed and kept as a list")
+            raise FhirError(
+                Kind.BAD_REQUEST,
+                "cohort is the id of a cohort that is installed and kept as a list",
+                expression="cohort",
+            )
         if seen is not None and not seen.issuperset(asked):
             raise FhirError(Kind.NOT_FOUND, "There is no such list among the services that this user leads")
         body: Resource = {"resourceType": "Group", "type": "person", "actual": True, "name": "People on the lists"}

@@ -25,7 +25,7 @@ async def leads(call: OperationCall) -> FhirResponse:
     """
     day, service = day_number_or_today(call), call.one("service")
     if service is not None and service not in SERVICES:
-        raise FhirError(Kind.BAD_REQUEST, f"service is one of {', '.join(SERVICES)}")
+        raise FhirError(Kind.BAD_REQUEST, f"service is one of {', '.join(SERVICES)}", expression="service")
     async with call.kernel.database.read() as connection:
         network = await organisation_with_id(connection, call.id)
         held = await leads_of(connection, network.code, service, date_of(day))

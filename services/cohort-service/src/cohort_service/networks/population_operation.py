@@ -37,7 +37,7 @@ async def population(call: OperationCall) -> FhirResponse:
     count = min(whole_number(call, "_count", 100), _MOST)
     after = str(call.one("after") or "")
     if after and not is_logical_id(after):
-        raise FhirError(Kind.BAD_REQUEST, "after is a Patient id")
+        raise FhirError(Kind.BAD_REQUEST, "after is a Patient id", expression="after")
     kernel, now = call.kernel, to_micros(call.kernel.clock.now())
     async with kernel.database.read() as connection:
         network = await organisation_with_id(connection, call.id)

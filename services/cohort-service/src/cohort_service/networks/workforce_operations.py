@@ -38,7 +38,7 @@ async def indicated(call: OperationCall) -> FhirResponse:
     """
     year, day = call.one("year"), day_number_or_today(call)
     if not isinstance(year, str) or not is_financial_year(year):
-        raise FhirError(Kind.BAD_REQUEST, "year is a financial year such as 2020/21")
+        raise FhirError(Kind.BAD_REQUEST, "year is a financial year such as 2020/21", expression="year")
     async with call.kernel.database.read() as connection:
         network = await _network(call, connection)
         await must_read(call, connection, network, day)

@@ -61,10 +61,12 @@ async def set_standard_approach(call: OperationCall) -> FhirResponse:
     service = short_text(call, "service") or "AC"
     duty, cohorts = duties().get(service), sorted({*texts(call, "cohort")})
     if duty is None or duty.stages is None:
-        raise FhirError(Kind.BAD_REQUEST, "A standard approach is set for AC")
+        raise FhirError(Kind.BAD_REQUEST, "A standard approach is set for AC", expression="service")
     day = optional_day(call, "from") or london_date(now)
     if day < london_date(now):
-        raise FhirError(Kind.UNPROCESSABLE, "from lies in the past; lists that were made do not change")
+        raise FhirError(
+            Kind.UNPROCESSABLE, "from lies in the past; lists that were made do not change", expression="from"
+        )
     caller = call.request.caller
     commissioner = code_parameter(call, "commissioner") or caller.organisation
     if commissioner != caller.organisation and not caller.sees_all:

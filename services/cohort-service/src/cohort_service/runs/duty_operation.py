@@ -29,12 +29,14 @@ async def duty(call: OperationCall) -> FhirResponse:
     now = call.kernel.clock.now()
     service = short_text(call, "service")
     if service is not None and service not in duties():
-        raise FhirError(Kind.BAD_REQUEST, f"A duty is kept for {', '.join(duties())}")
+        raise FhirError(Kind.BAD_REQUEST, f"A duty is kept for {', '.join(duties())}", expression="service")
     practice, network = code_parameter(call, "practice"), code_parameter(call, "network")
     async with call.kernel.database.read() as connection:
         scope = await scope_to_see(connection, call.request.caller, practice, network, to_micros(now))
         if scope.practices is None:
-            raise FhirError(Kind.BAD_REQUEST, "Give the practice or the network whose duty is wanted")
+            raise FhirError(
+                Kind.BAD_REQUEST, "Give the practice or the network whose duty is wanted", expression="practice"
+            )
         joined = scope.organisation if scope.organisation not in scope.practices else None
         found: list[Parameter] = [{"name": "organisation", "valueString": scope.organisation}]
         for each in [duties()[service]] if service is not None else duties().values():

@@ -54,10 +54,10 @@ async def import_audit(call: OperationCall) -> FhirResponse:
     name, version = short_text(call, "tool"), short_text(call, "toolVersion")
     day = optional_day(call, "dataDate")
     if name is None or version is None or day is None:
-        raise FhirError(Kind.BAD_REQUEST, "Give tool, toolVersion and dataDate")
+        raise FhirError(Kind.BAD_REQUEST, "Give tool, toolVersion and dataDate", expression="tool")
     now = call.kernel.clock.now()
     if day > london_date(now):
-        raise FhirError(Kind.UNPROCESSABLE, "dataDate lies in the future")
+        raise FhirError(Kind.UNPROCESSABLE, "dataDate lies in the future", expression="dataDate")
     findings = _findings(call)
     async with call.kernel.database.transaction() as connection:
         scope = await scope_to_run(
@@ -104,18 +104,20 @@ def _findings(call: OperationCall) -> list[Finding]:
     text = call.one("rows")
     parts = _row_parts(call)
     if (text is None) == (not parts):
-        raise FhirError(Kind.BAD_REQUEST, "Give the findings as rows (CSV text) or as row parts, one of them")
+        raise FhirError(
+            Kind.BAD_REQUEST, "Give the findings as rows (CSV text) or as row parts, one of them", expression="rows"
+        )
     if text is None:
         found = [finding(line, cells) for line, cells in enumerate(parts, start=1)]
     elif isinstance(text, str):
         try:
             found = findings_in_csv(text)
         except UnreadableAudit as error:
-            raise FhirError(Kind.BAD_REQUEST, f"The audit cannot be read: {error}") from None
+            raise FhirError(Kind.BAD_REQUEST, f"The audit cannot be read: {error}", expression="rows") from None
     else:
-        raise FhirError(Kind.BAD_REQUEST, "rows is CSV text")
+        raise FhirError(Kind.BAD_REQUEST, "rows is CSV text", expression="rows")
     if not found:
-        raise FhirError(Kind.BAD_REQUEST, "The audit has no rows")
+        raise FhirError(Kind.BAD_REQUEST, "The audit has no rows", expression="rows")
     if len(found) > MAX_ROWS:
         raise FhirError(Kind.TOO_LARGE, f"An audit is imported in parts of {MAX_ROWS} rows at most")
     return found
@@ -135,7 +137,7 @@ def _cells(parts: Any) -> dict[str, str]:
     for each in parts:
         column = _CELLS.get(str(each.get("name"))) if isinstance(each, dict) else None
         if column is None:
-            raise FhirError(Kind.BAD_REQUEST, f"A row has the parts {', '.join(_CELLS)}")
+            raise FhirError(Kind.BAD_REQUEST, f"A row has the parts {', '.join(_CELLS)}", expression="row")
         value = next((value for name, value in each.items() if name.startswith("value")), "")
         if isinstance(value, dict):
             value = value.get("reference") or value.get("value") or ""

@@ -33,12 +33,14 @@ async def offer(call: OperationCall) -> FhirResponse:
     reply = short_text(call, "answer") or ANSWERS[0]
     if kind not in KINDS or reply not in ANSWERS or text is None:
         raise FhirError(
-            Kind.BAD_REQUEST, f"Give text, kind ({', '.join(KINDS)}) and, if known, answer ({', '.join(ANSWERS)})"
+            Kind.BAD_REQUEST,
+            f"Give text, kind ({', '.join(KINDS)}) and, if known, answer ({', '.join(ANSWERS)})",
+            expression="text",
         )
     now = call.kernel.clock.now()
     day = optional_day(call, "date") or london_date(now)
     if day > london_date(now):
-        raise FhirError(Kind.UNPROCESSABLE, "date lies in the future")
+        raise FhirError(Kind.UNPROCESSABLE, "date lies in the future", expression="date")
     caller = call.request.caller
     async with call.kernel.database.transaction() as connection:
         patient = await person_in_care(call, connection)

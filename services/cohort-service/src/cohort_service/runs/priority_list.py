@@ -34,7 +34,7 @@ async def priority_list(call: OperationCall) -> FhirResponse:
     now = call.kernel.clock.now()
     tier = short_text(call, "tier")
     if tier not in (None, "highest"):
-        raise FhirError(Kind.BAD_REQUEST, "tier is highest, or is left out")
+        raise FhirError(Kind.BAD_REQUEST, "tier is highest, or is left out", expression="tier")
     count, offset = page(call)
     async with call.kernel.database.read() as connection:
         run, _, practices = await seen_run(call, connection, people=True)
@@ -61,7 +61,11 @@ async def priority_list(call: OperationCall) -> FhirResponse:
 def _rule(run: Run) -> StageRule:
     duty = duties().get(run.service or "")
     if duty is None or duty.stages is None or run.dry_run:
-        raise FhirError(Kind.UNPROCESSABLE, "The run made no priority list; a run for AC that is no trial makes one")
+        raise FhirError(
+            Kind.UNPROCESSABLE,
+            "The run made no priority list; a run for AC that is no trial makes one",
+            expression="run",
+        )
     return duty.stages
 
 

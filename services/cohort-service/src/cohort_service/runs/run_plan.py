@@ -53,7 +53,9 @@ async def plan_run(connection: Connection, asked: RunRequest, today: date, appro
     """
     as_of = asked.as_of or today
     if as_of > today:
-        raise FhirError(Kind.UNPROCESSABLE, "asOf lies in the future; what is not yet known cannot be counted")
+        raise FhirError(
+            Kind.UNPROCESSABLE, "asOf lies in the future; what is not yet known cannot be counted", expression="asOf"
+        )
     selection = await current_selection(connection, as_of)
     if asked.parameters:
         selection = await selection_with(connection, as_of, asked.parameters)
@@ -80,7 +82,9 @@ def _cohorts(
         return tuple(sorted(selection.definitions))
     of_service = cohorts_of_service(selection.definitions, asked.service)
     if not of_service:
-        raise FhirError(Kind.UNPROCESSABLE, f"No definition is in force for the service {asked.service[:16]}")
+        raise FhirError(
+            Kind.UNPROCESSABLE, f"No definition is in force for the service {asked.service[:16]}", expression="service"
+        )
     required = [each for each in duty.must_consider if each in selection.definitions] if duty is not None else []
     return tuple(sorted({*of_service, *required, *(stages.cohorts if stages is not None else ())}))
 

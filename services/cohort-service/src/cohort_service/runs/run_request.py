@@ -45,9 +45,13 @@ def run_request(call: OperationCall) -> RunRequest:
         parameters=_tried(call), tool=short_text(call, "tool"), tool_version=short_text(call, "toolVersion"),
     )  # fmt: skip
     if asked.parameters and not asked.dry_run:
-        raise FhirError(Kind.UNPROCESSABLE, "A threshold can be tried in a dry run only; install a version to adopt it")
+        raise FhirError(
+            Kind.UNPROCESSABLE,
+            "A threshold can be tried in a dry run only; install a version to adopt it",
+            expression="parameter",
+        )
     if (asked.tool is None) != (asked.tool_version is None):
-        raise FhirError(Kind.BAD_REQUEST, "Give tool and toolVersion together")
+        raise FhirError(Kind.BAD_REQUEST, "Give tool and toolVersion together", expression="tool")
     return asked
 
 
@@ -56,6 +60,8 @@ def _tried(call: OperationCall) -> dict[str, int]:
     for text in texts(call, "parameter"):
         match = _PARAMETER.fullmatch(text)
         if match is None or match[1] in found:
-            raise FhirError(Kind.BAD_REQUEST, "parameter is cohort.parameter=whole number, each once")
+            raise FhirError(
+                Kind.BAD_REQUEST, "parameter is cohort.parameter=whole number, each once", expression="parameter"
+            )
         found[match[1]] = int(match[2])
     return found

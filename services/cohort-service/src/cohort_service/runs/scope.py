@@ -34,7 +34,7 @@ async def scope_to_run(
     not known.
     """
     if practice is not None and network is not None:
-        raise FhirError(Kind.BAD_REQUEST, "Give practice or network, not both")
+        raise FhirError(Kind.BAD_REQUEST, "Give practice or network, not both", expression="practice")
     if caller.sees_all:
         return await _of_everybody(connection, practice, network, now)
     own = caller.organisation
@@ -61,7 +61,9 @@ async def scope_to_see(
         await _check_area(connection, caller.organisation, str(practice or network), now)
         return await _of_everybody(connection, practice, network, now, unknown=Kind.NOT_FOUND)
     if not caller.sees_all and await is_commissioner(connection, caller.organisation):
-        raise FhirError(Kind.BAD_REQUEST, "Give the practice or the network whose figures are wanted")
+        raise FhirError(
+            Kind.BAD_REQUEST, "Give the practice or the network whose figures are wanted", expression="practice"
+        )
     return await scope_to_run(connection, caller, practice, network, now)
 
 

@@ -30,7 +30,7 @@ async def seen_run(
     """
     identity = short_text(call, "run")
     if identity is None:
-        raise FhirError(Kind.BAD_REQUEST, "Give the run")
+        raise FhirError(Kind.BAD_REQUEST, "Give the run", expression="run")
     caller, now = call.request.caller, to_micros(call.kernel.clock.now())
     run, practices = await find_run(connection, identity), await practices_seen(connection, caller, now)
     counts = await counts_of(connection, identity, practices) if run is not None else {}

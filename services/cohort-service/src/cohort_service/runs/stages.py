@@ -35,7 +35,7 @@ async def stages(call: OperationCall) -> FhirResponse:
         run, counts, practices = await seen_run(call, connection)
         together = in_all(counts)
         if SEGMENTATION not in together:
-            raise FhirError(Kind.UNPROCESSABLE, "The run had no stages; they belong to a run for AC")
+            raise FhirError(Kind.UNPROCESSABLE, "The run had no stages; they belong to a run for AC", expression="run")
         everyone = await listed_people(connection, run.id, practices, run.definitions, day)
         decided: list[Listed] = []
         exact = not await sees_figures_only(connection, call.request.caller)

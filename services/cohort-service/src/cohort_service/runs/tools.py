@@ -27,14 +27,14 @@ async def register_tool(call: OperationCall) -> FhirResponse:
     """
     name, version = short_text(call, "tool"), short_text(call, "toolVersion")
     if name is None or version is None:
-        raise FhirError(Kind.BAD_REQUEST, "Give tool and toolVersion")
+        raise FhirError(Kind.BAD_REQUEST, "Give tool and toolVersion", expression="tool")
     code, now = _code(name), to_micros(call.kernel.clock.now())
     async with call.kernel.database.transaction() as connection:
         scope = await scope_to_run(
             connection, call.request.caller, code_parameter(call, "practice"), code_parameter(call, "network"), now
         )
         if scope.organisation is None:
-            raise FhirError(Kind.BAD_REQUEST, "Give the practice or network that chose the tool")
+            raise FhirError(Kind.BAD_REQUEST, "Give the practice or network that chose the tool", expression="practice")
         await connection.execute(
             "INSERT INTO identification_tool (organisation, code, version, name, registered, registered_by)"
             " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organisation, code, version) DO NOTHING",
@@ -62,7 +62,11 @@ async def check_registered(connection: Connection, scope: Scope, name: str, vers
     code = _code(name)
     rows = await _rows(connection, await _choosers(connection, scope, now), code, version)
     if not rows:
-        raise FhirError(Kind.UNPROCESSABLE, "The tool is not registered in this version; see Group/$register-tool")
+        raise FhirError(
+            Kind.UNPROCESSABLE,
+            "The tool is not registered in this version; see Group/$register-tool",
+            expression="tool",
+        )
     return Tool(code, rows[0]["name"], version)
 
 
@@ -104,4 +108,4 @@ def _code(name: str) -> str:
     try:
         return tool_code(name)
     except ValueError:
-        raise FhirError(Kind.BAD_REQUEST, "A tool's name has letters or digits") from None
+        raise FhirError(Kind.BAD_REQUEST, "A tool's name has letters or digits", expression="tool") from None

@@ -45,5 +45,5 @@ async def mark_sent(call: OperationCall) -> FhirResponse:
 def _settled(call: OperationCall) -> str | None:
     value = call.one("settled")
     if value is not None and not (isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST):
-        raise FhirError(Kind.BAD_REQUEST, f"settled is a text of 1 to {_LONGEST} characters")
+        raise FhirError(Kind.BAD_REQUEST, f"settled is a text of 1 to {_LONGEST} characters", expression="settled")
     return value.strip() if value is not None else None

@@ -57,7 +57,7 @@ async def _rows(call: OperationCall, connection: Connection, now: int) -> list[A
     conditions = ["c.status = 'completed' AND c.ended <= $1 AND c.owner IS NOT NULL"]
     named, network = call.one("patient"), code_parameter(call, "network")
     if (named is None) == (network is None):
-        raise FhirError(Kind.BAD_REQUEST, "Give patient or network")
+        raise FhirError(Kind.BAD_REQUEST, "Give patient or network", expression="patient")
     if named is not None:
         params.append(await person_named(connection, named) or "")
         conditions.append(f"c.patient = ${len(params)}")
