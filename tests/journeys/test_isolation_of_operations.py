@@ -30,6 +30,7 @@ from tandem_tests import (
     isolation_referral_messages,
     isolation_referrals,
     isolation_subscriptions,
+    isolation_suspected_cancer,
     isolation_support_offers,  # noqa: F401 - its rows are entered by its import
     isolation_urgent_response,
     isolation_writes,
@@ -218,6 +219,16 @@ GET ServiceRequest/$urgent-response-assessments       seen seen seen 404  404  4
 POST ServiceRequest/[id]/$record-response             422  422  422  404  404  404  404  404  404  404  403  403  422
 POST ServiceRequest/[id]/$record-breach-reason        422  422  422  404  404  404  404  404  404  404  403  403  422
 GET ServiceRequest/$urgent-board                      200  200  200  200  200  200  200  200  200  200  200  403  200
+POST ServiceRequest/$refer-suspected-cancer           seen seen seen 404  404  404  404  404  404  404  403  403  seen
+GET ServiceRequest/$suspected-cancer-advice           200  200  200  404  404  404  404  404  404  404  200  403  200
+GET ServiceRequest/[id]/$suspected-cancer             seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+POST ServiceRequest/[id]/$inform-patient              seen seen seen 404  404  404  404  404  404  404  403  403  seen
+GET ServiceRequest/$suspected-cancer-criteria         200  200  200  200  200  200  200  200  200  200  200  403  200
+POST ServiceRequest/$suspected-cancer-criteria        403  403  403  403  403  403  422  403  422  403  403  403  422
+GET ServiceRequest/$suspected-cancer-protocol         200  200  200  200  200  200  200  200  200  200  200  403  200
+POST ServiceRequest/$suspected-cancer-protocol        403  201  403  403  403  403  403  201  403  403  403  403  422
+GET ServiceRequest/$pathways                          200  200  200  200  200  200  200  200  200  200  200  403  200
+POST ServiceRequest/$pathways                         403  201  403  403  403  403  201  201  201  403  403  403  422
 """
 """The columns are CALLERS of isolation_operations, in that order."""
 
@@ -236,6 +247,7 @@ SHOWN_OF_THE_PERSON = frozenset((
     "$contribute", "$contributions", "$hand-over", "$gaps",
     "$quality", "$goals", "$support", "$without-plan", "$shared-plan", "$crisis-view", "$round-list",
     "$people", "$agenda", "$record", "$actions", "$chase", "$admission-review", "$case-management", "$register-reviews",
+    "$suspected-cancer", "$suspected-cancer-advice", "$inform-patient", "$refer-suspected-cancer",
     "$support-offers", "$loop", "$worklist", "$assess-urgent-response", "$urgent-response-assessments",
     "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
 ))  # fmt: skip
@@ -243,6 +255,8 @@ SHOWN_OF_THE_PERSON = frozenset((
 
 TRIED_OF_THE_PERSON = (
     "GET HealthcareService/$support-offers",
+    "POST ServiceRequest/$refer-suspected-cancer", "GET ServiceRequest/$suspected-cancer-advice",
+    "GET ServiceRequest/[id]/$suspected-cancer", "POST ServiceRequest/[id]/$inform-patient",
     "GET Patient/[id]/$cohorts", "GET Group/[id]/$explain", "GET Patient/[id]/$frailty",
     "GET Patient/[id]/$responsible", "GET Patient/[id]/$registration-offer", "GET Encounter/[id]/$accountable",
     "GET PlanDefinition/$counts", "POST Group/[id]/$judge", "POST Group/$offer", "POST Communication/[id]/$sent",
@@ -253,6 +267,7 @@ TRIED_OF_THE_PERSON = (
     "GET CarePlan/[id]/$personalised-care",
     "GET Composition/[id]/$medication-review", "POST CarePlan/$start-medication-review",
     "POST Task/[id]/$chase", "GET ServiceRequest/[id]/$loop", "POST ServiceRequest/[id]/$redirect",
+    "POST ServiceRequest/$assess-urgent-response", "GET ServiceRequest/[id]/$clocks",
 )  # fmt: skip
 """What another practice is refused with 404, and the person's practice finds."""
 
@@ -285,6 +300,7 @@ def place(embedded: EmbeddedTandem) -> Place:
             await isolation_urgent_response.keep(place, place.client(http, "practice"))
             await isolation_referral_messages.keep(place, place.client(http, "practice"))
             await isolation_referrals.keep(place, place.client(http, "practice"))
+            await isolation_suspected_cancer.keep(place, place.client(http, "practice"))
             return place
 
     return asyncio.run(make())
