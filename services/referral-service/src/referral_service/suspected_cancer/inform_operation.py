@@ -12,12 +12,15 @@ from referral_service.domain.suspected_cancer.patient_information import PARTS, 
 from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.suspected_cancer.quality_answer import quality_of
 from referral_service.suspected_cancer.refer_parameters import information_given
+from tandem.clock import to_micros
 from tandem.fhir.asked_resource import asked_about_person
+from tandem.fhir.auditing import audit_entry
 from tandem.fhir.operation_parameters import only
 from tandem.fhir.operation_work import put_as_caller
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.identity.audit import record
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -34,7 +37,7 @@ async def inform_patient(call: OperationCall) -> FhirResponse:
     told = information_given(call)
     now = call.kernel.clock.now()
     async with call.kernel.database.transaction() as connection:
-        request, _ = await asked_about_person(call, connection, lock=True)
+        request, patient = await asked_about_person(call, connection, lock=True)
         kind = kind_of(request)
         if kind is None or kind.code not in KINDS:
             text = f"$inform-patient is for referrals of the kinds {', '.join(KINDS)}"
@@ -44,4 +47,9 @@ async def inform_patient(call: OperationCall) -> FhirResponse:
             raise FhirError(Kind.BUSINESS_RULE, issues=faults)
         kept = await put_as_caller(call, connection, informed)
         parameters = await quality_of(connection, kept, now)
+        entry = audit_entry(
+            call.request, "$inform-patient", to_micros(now), resource_type="ServiceRequest", resource_id=call.id,
+            patient=patient,
+        )  # fmt: skip
+        await record(connection, [entry])
     return answer(parameters)

@@ -23,8 +23,9 @@ from referral_service.suspected_cancer.asked_person import asked_person
 from referral_service.suspected_cancer.circumstances import circumstances_of
 from referral_service.suspected_cancer.quality_answer import quality_of
 from referral_service.suspected_cancer.refer_parameters import OWN_TOOL, Asked, refer_parameters, requester_of
-from tandem.clock import to_instant
+from tandem.clock import to_instant, to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import Resource
 from tandem.fhir.operation_work import put_as_caller
 from tandem.fhir.organisation_parameter import resolved
@@ -32,6 +33,7 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.reference_parameter import STAFF, reference_given
 from tandem.fhir.request import FhirResponse
+from tandem.identity.audit import record
 from tandem.identity.audit_event import organisation_reference
 
 if TYPE_CHECKING:
@@ -60,6 +62,11 @@ async def refer_suspected_cancer(call: OperationCall) -> FhirResponse:
         request = await _whole(call, connection, asked, bare, circumstances)
         kept = await put_as_caller(call, connection, request)
         parameters = await quality_of(connection, kept, now)
+        entry = audit_entry(
+            call.request, "$refer-suspected-cancer", to_micros(now), resource_type="ServiceRequest",
+            resource_id=str(kept["id"]), patient=patient, status=201,
+        )  # fmt: skip
+        await record(connection, [entry])
     made = answer(parameters, 201)
     made.headers["Location"] = f"{call.kernel.base}/ServiceRequest/{kept['id']}"
     return made

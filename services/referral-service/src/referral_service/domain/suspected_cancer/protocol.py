@@ -86,7 +86,7 @@ def step_given(text: str) -> RequiredStep:
     """`fit-result`, or `fit-result@lower-gi` for one cancer site. Raises ValueError for a step that is none."""
     code, _, site = text.partition("@")
     if code not in STEPS:
-        raise ValueError
+        raise ValueError("no such step")
     return RequiredStep(code, site or None)
 
 
@@ -94,5 +94,5 @@ def interval_given(text: str) -> tuple[str, int]:
     """`attended=14`: a step of the safety net and days. Raises ValueError."""
     step, _, days = text.partition("=")
     if step not in NET_STEPS or not (days.isascii() and days.isdecimal()) or int(days) > LONGEST:
-        raise ValueError
+        raise ValueError("no step of the safety net with days")
     return step, int(days)
