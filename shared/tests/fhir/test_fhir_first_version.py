@@ -104,3 +104,17 @@ async def test_an_agreement_signed_meanwhile_counts(server: Any, neighbourhood: 
     await running
     response = await server.send("GET", f"Patient/{person['id']}", by=STRANGER)
     assert response.status_code == 200, response.text
+
+
+async def test_the_first_version_of_a_team_opens_to_the_employer_of_its_member(server: Any, neighbourhood: Any) -> None:
+    person, body = neighbourhood.person, {"resourceType": "PractitionerRole", "organization": server.ods(STRANGER)}
+    role = await server.create(body, by=STRANGER)
+    agreement = {**server.agreement(PRACTICE, STRANGER), "id": "of-the-employer"}
+    async with server.database.transaction() as connection:
+        await project(connection, "OrganizationAffiliation", "of-the-employer", agreement)
+    assert (await server.send("GET", f"Patient/{person['id']}", by=STRANGER)).status_code == 404
+    team = await server.create(_team(server, person, {"reference": f"PractitionerRole/{role['id']}"}))
+    [part] = await _parts(server, f"CareTeam/{team['id']}")
+    assert part["organisation_reference"] == f"PractitionerRole/{role['id']}"
+    response = await server.send("GET", f"Patient/{person['id']}", by=STRANGER)
+    assert response.status_code == 200, response.text
