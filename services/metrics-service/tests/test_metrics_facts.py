@@ -107,6 +107,9 @@ def test_an_event_that_is_not_counted_says_nothing(events):
     assert said_by(events.fact("tandem.medicines.changed", "2020-07-01T10:00:00+00:00", "p")) is None
     other = {"kind": "community-input-within-seven-working-days"}
     assert said_by(events.fact("tandem.clock.started", "2020-07-01T10:00:00+00:00", "p", **other)) is None
+    urgent = {"kind": "two-hour-response", "cause": "ServiceRequest/1", "request": "ServiceRequest/1", "revision": 1,
+              "due": "2020-10-07T10:00:00.000Z"}  # fmt: skip
+    assert said_by(events.fact("tandem.clock.breached", "2020-10-07T10:00:00+00:00", "p", **urgent)) is None
 
 
 @pytest.mark.parametrize(("text", "first", "last", "over"), [

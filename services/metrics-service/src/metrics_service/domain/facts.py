@@ -124,8 +124,11 @@ def _of_agreement_clock(event: Event) -> Said | None:
     )  # fmt: skip
 
 
-def _of_breach(event: Event) -> Said:
+def _of_breach(event: Event) -> Said | None:
     data = event.data or {}
+    if "request" in data:
+        # The clock of a request, which referral-service keeps: not one of the shared plan.
+        return None
     identity = f"{data['cause']}/{data['kind']}/{data['due']}"
     return Said(
         "clock-breached", identity, int(data["revision"]), event.action == "breach-withdrawn", event.patient,

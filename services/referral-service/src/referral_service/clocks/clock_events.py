@@ -13,7 +13,8 @@ async def say(work: Work, kind: str, known: RequestClock, revision: int, **more:
     """Say this of a clock; `revision` orders it among everything said of the same `cause` and `kind`."""
     clock = known.clock
     data: dict[str, Any] = {
-        "patient": f"Patient/{clock.patient}", "cause": f"ServiceRequest/{clock.request}", "kind": clock.kind,
+        "patient": f"Patient/{clock.patient}", "cause": f"ServiceRequest/{clock.request}",
+        "request": f"ServiceRequest/{clock.request}", "kind": clock.kind,
         "policy": clock.policy, "revision": revision, "starts": to_instant(clock.starts), "due": to_instant(clock.due),
     }  # fmt: skip
     if clock.owner is not None:
