@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -14,7 +15,7 @@ from tandem.synth import Summary, generate
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 SYSTEM = "https://tandem.example/fhir/Id/fault-test"
-WRITERS, ACKNOWLEDGED_A_ROUND = 8, 40
+WRITERS, ACKNOWLEDGED_AT_A_TIME, PAUSE = 8, 20, 0.01
 
 
 class Writers:
@@ -24,25 +25,30 @@ class Writers:
         self._client = FhirClient(http, url, token)
         self._numbers = count()
         self._patient = patient
+        self._target = math.inf
         self.acknowledged: dict[str, str] = {}
         self.sent: set[str] = set()
 
-    async def write_until(self, enough: int) -> None:
-        """Post from several clients at once until so many more are answered."""
-        target = len(self.acknowledged) + enough
-        await asyncio.gather(*(self._write(target) for _ in range(WRITERS)))
-
     async def write_through(self, fault: Callable[[], None]) -> None:
-        """Post, let the fault happen meanwhile, and go on until answers come again."""
-        posting = asyncio.create_task(self.write_until(ACKNOWLEDGED_A_ROUND))
-        reached = len(self.acknowledged) + ACKNOWLEDGED_A_ROUND // 4
-        while len(self.acknowledged) < reached and not posting.done():
-            await asyncio.sleep(0)
+        """Post, let the fault happen while all of them post, and go on until answers come again."""
+        self._target = math.inf
+        posting = asyncio.gather(*(self._write() for _ in range(WRITERS)))
+        await self._answered_more(posting)
         await asyncio.to_thread(fault)
+        await self._answered_more(posting)
+        self._target = len(self.acknowledged)
         await posting
 
-    async def _write(self, target: int) -> None:
+    async def _answered_more(self, posting: asyncio.Future[list[None]]) -> None:
+        """Wait for some more answers. Raises what a writer raised."""
+        target = len(self.acknowledged) + ACKNOWLEDGED_AT_A_TIME
         while len(self.acknowledged) < target:
+            if posting.done():
+                await posting
+            await asyncio.sleep(PAUSE)
+
+    async def _write(self) -> None:
+        while len(self.acknowledged) < self._target:
             name = str(next(self._numbers))
             self.sent.add(name)
             try:
@@ -51,7 +57,8 @@ class Writers:
                     "identifier": [{"system": SYSTEM, "value": name}], "for": {"reference": f"Patient/{self._patient}"},
                 })  # fmt: skip
             except httpx.TransportError:
-                await asyncio.sleep(0)
+                # The process that is being started again needs the processor more.
+                await asyncio.sleep(PAUSE)
                 continue
             if answer.status_code == 201:
                 self.acknowledged[name] = answer.json()["id"]

@@ -12,7 +12,7 @@ import httpx
 from tandem.clock import LONDON
 from tandem.database.connection import Database, open_database
 from tandem.demo.client import FhirClient
-from tandem.events.follower_cursor import cursor_name
+from tandem.events.follower_cursor import BATCH, cursor_name
 from tandem.events.realtime import SECOND, now_micros
 from tandem.synth import generate
 from tandem_tests.list_story import check_lists
@@ -36,9 +36,35 @@ class Follower:
         """The position up to which it will, once the relay has given all of them."""
         return await self._number("SELECT MAX(position) FROM event_position")
 
+    async def gets_no_further_than(self, limit: int) -> None:
+        """Once a batch that it commits ends at `limit` or behind it, another process takes over."""
+        async with self._database.transaction() as connection:
+            await connection.execute("UPDATE follower_limit SET position = $1", limit)
+
+    async def heeds_a_limit(self) -> None:
+        """Have the database watch its place; the lease changes hands in the very transaction that passes the limit."""
+        lease = f"UPDATE lease SET holder = 'another', until = {_in_an_hour()} WHERE name = '{FOLLOWER}';"
+        passed = f"NEW.name = '{FOLLOWER}' AND NEW.position >= (SELECT position FROM follower_limit)"
+        async with self._database.transaction() as connection:
+            await connection.execute("CREATE TABLE follower_limit (position BIGINT)")
+            await connection.execute("INSERT INTO follower_limit (position) VALUES (0)")
+            if connection.dialect == "sqlite":
+                for event in ("INSERT", "UPDATE"):
+                    await connection.execute(
+                        f"CREATE TRIGGER limit_on_{event} AFTER {event} ON cursor WHEN {passed} BEGIN {lease} END"
+                    )
+                return
+            await connection.execute(
+                "CREATE FUNCTION heed_limit() RETURNS trigger LANGUAGE plpgsql AS"
+                f" $body$ BEGIN IF {passed} THEN {lease} END IF; RETURN NULL; END $body$"
+            )
+            await connection.execute(
+                "CREATE TRIGGER heed_limit AFTER INSERT OR UPDATE ON cursor FOR EACH ROW EXECUTE FUNCTION heed_limit()"
+            )
+
     async def held_off(self) -> None:
         """Another process takes over, for an hour, and does nothing."""
-        until = now_micros() + 3600 * SECOND
+        until = _in_an_hour()
         async with self._database.transaction() as connection:
             await connection.execute(
                 "INSERT INTO lease (name, holder, until) VALUES ($1, 'another', $2) ON CONFLICT (name)"
@@ -64,6 +90,10 @@ class Follower:
             return found
 
 
+def _in_an_hour() -> int:
+    return now_micros() + 3600 * SECOND
+
+
 def network(folder: Path) -> bytes:
     """A synthetic network as NDJSON."""
     generate(PATIENTS, 2, 0, folder)
@@ -83,8 +113,14 @@ async def load_and_kill(system: EmbeddedTandem | ServiceTandem, url: str, proces
             async with asyncio.timeout(300):
                 while not await follower.sequenced():
                     await asyncio.sleep(0.02)
-            for _ in range(KILLS):
+            await follower.heeds_a_limit()
+            share = await follower.head() // (KILLS + 1)
+            assert share > BATCH, "each kill is to find something behind the batch in which it comes"
+            for number in range(1, KILLS + 1):
+                await follower.gets_no_further_than(number * share)
                 await kill_on_the_way(follower, process)
+            await follower.gets_no_further_than(2 * await follower.head())
+            await follower.let_go()
             await client.caught_up()
         assert await follower.check() > PATIENTS // 3
     finally:
@@ -92,12 +128,12 @@ async def load_and_kill(system: EmbeddedTandem | ServiceTandem, url: str, proces
 
 
 async def kill_on_the_way(follower: Follower, process: TandemProcess) -> None:
-    """Kill once the follower has taken another batch, see that it had not taken all, and start again."""
+    """Kill once the follower has taken another batch, long before it could have taken all, and start again."""
     before = await follower.place()
     await follower.let_go()
     async with asyncio.timeout(300):
         while await follower.place() == before:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.002)
     await asyncio.to_thread(process.kill)
     assert before < await follower.place() < await follower.head()
     process.start()
