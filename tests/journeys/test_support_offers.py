@@ -9,7 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tandem.demo.client import Refused
+from tandem.canonical import REFERRAL_KIND, SUPPORT_OFFER
+from tandem.demo.cast import Cast
+from tandem.demo.client import Refused, eventually
+from tandem.synth import Summary
 from tandem_tests.home_rounds import told
 from tandem_tests.listed_people import MODERATE_FRAILTY, has_condition
 from tandem_tests.network_area import values
@@ -250,6 +253,7 @@ async def test_a_home_sees_its_referral_routes_and_a_missing_one_is_a_gap_after_
         assert provider["provider"] == {**support.area.reference(named), "display": f"{named} {support.area.number}"}
         assert provider["contact"] == TELEPHONE[0]
         assert provider["hours"] == "mon, tue, wed, thu, fri 09:00 to 17:00"
+        assert provider["sharing"] is True, "the practice has a sharing agreement with the trust"
 
     # The home of nobody: every route is missing, which is a gap from the day on which they must be there.
     for on, state in (("2020-09-29", "not-yet-required"), ("2020-09-30", "gap"), (AUTUMN, "gap")):
@@ -304,6 +308,32 @@ async def test_statutory_and_voluntary_support_is_found_by_need_and_area_and_eit
     for sector, provider in (("statutory", "trust"), ("voluntary", "helpers")):
         request = await support.refer(person, found[sector])
         assert (await support.task_of(request, provider))["status"] == "requested"
+
+
+async def test_the_charity_of_the_synthetic_network_is_found_and_gets_referrals_without_an_ods_code(
+    network: tuple[Summary, Cast],
+) -> None:
+    _, cast = network
+    answer = await cast.practice.read(
+        f"HealthcareService/$support-offers?need=loneliness&patient=Patient/{cast.patient}"
+    )
+    found = [told(each) for each in values(answer, "offer")]
+    charity = next(each for each in found if each["provider"]["display"] == cast.voluntary_reference["display"])
+    assert (charity["code"], charity["sector"]) == ("befriending", "voluntary")
+    assert "social-prescribing" in {each["code"] for each in found}
+    request = await cast.practice.create({
+        "resourceType": "ServiceRequest", "status": "active", "intent": "order",
+        "category": [{"coding": [{"system": REFERRAL_KIND, "code": charity["referralKind"]}]}],
+        "code": {"coding": [{"system": SUPPORT_OFFER, "code": charity["code"]}]},
+        "subject": {"reference": f"Patient/{cast.patient}"}, "requester": cast.practice_reference,
+        "performer": [charity["provider"]],
+    })  # fmt: skip
+    query = f"Task?focus=ServiceRequest/{request['id']}"
+    [task] = await eventually(lambda: cast.voluntary.search(query), cast.practice.caught_up)
+    assert task["owner"]["reference"] == charity["provider"]["reference"]
+    gaps = await cast.network.read("HealthcareService/$support-gaps?on=2020-10-01")
+    assert "dietetics" in {told(each)["code"] for each in values(gaps, "gap")}
+    assert {"community-nursing", "reablement"} <= set(values(gaps, "covered"))
 
 
 async def test_a_commissioners_area_holds_its_networks_and_a_members_offer_is_for_its_network(

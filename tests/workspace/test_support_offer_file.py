@@ -9,6 +9,7 @@ import yaml
 
 from cohort_service.support_offers.shipped_catalogue import support_catalogue
 from referral_service.loops.shipped_referral_kinds import referral_kinds
+from tandem.synth.services import OFFERED
 
 ROWS = {
     row["id"]: row
@@ -30,3 +31,8 @@ def test_what_is_required_cites_the_requirement_with_its_source_and_its_day() ->
 
 def test_an_offer_is_asked_for_by_a_kind_of_referral_that_there_is() -> None:
     assert {offer.kind for offer in support_catalogue().offers.values()} <= set(referral_kinds().kinds)
+
+
+def test_what_the_synthetic_network_offers_is_in_the_catalogue() -> None:
+    offered = {code for services in OFFERED.values() for codes in services.values() for code in codes}
+    assert {"befriending", "healthy-living-pharmacy"} <= offered <= set(support_catalogue().offers)

@@ -1,26 +1,21 @@
-"""Whose support is asked for: a network by itself, by a practice, a care home or a person; and what serves it."""
+"""Whose support is asked for: that of a network, named by itself or by a practice, a care home or a person."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cohort_service.domain.networks.days import last_moment
 from cohort_service.networks.alignments import alignment_on
-from cohort_service.networks.organisations import CARE_HOME, code_named, is_network, kind_of_code, networks_of
+from cohort_service.networks.organisations import CARE_HOME, is_network, kind_of_code, networks_of
 from cohort_service.networks.people import belonging_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
-from tandem.events.inbox_tables import among
-from tandem.fhir.body import decode
 from tandem.fhir.organisation_parameter import resolved
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.person_parameter import person_named
 from tandem.identity.access import has_access
-from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE, reference_code
+from tandem.identity.organisations import NETWORK, PRACTICE
 from tandem.identity.reference_rights import kind_of_caller
-from tandem.identity.references import PREFIX
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -59,25 +54,6 @@ async def served(call: OperationCall, connection: Connection, day: int) -> Serve
     return await _of(connection, code, kinds[name], day)
 
 
-async def areas_with(connection: Connection, networks: Sequence[str], day: int) -> list[str]:
-    """Everything by which an area may be named that holds one of these networks: itself, or a commissioner of it."""
-    above = [each for network in networks for each in await _commissioners_of(connection, network, day)]
-    return await _known_as(connection, [*networks, *above])
-
-
-async def providers_in(connection: Connection, networks: Sequence[str], day: int) -> list[str]:
-    """Everything by which these networks and their members of a day may be named."""
-    if not networks:
-        return []
-    condition, params = among(connection.dialect, "m.holder", 2, networks)
-    rows = await connection.fetch(
-        f"SELECT DISTINCT m.member FROM membership m WHERE m.starts <= $1 AND m.ends > $1 AND {condition}"
-        " AND m.member IS NOT NULL",
-        last_moment(day), *params,
-    )  # fmt: skip
-    return await _known_as(connection, [*networks, *(row["member"] for row in rows)])
-
-
 async def _own(call: OperationCall, connection: Connection, day: int) -> Served:
     caller = call.request.caller.organisation
     kind = await kind_of_caller(connection, caller)
@@ -112,29 +88,3 @@ async def _of_person(call: OperationCall, connection: Connection, day: int) -> S
 
 async def _is(connection: Connection, code: str, kind: str) -> bool:
     return await is_network(connection, code) if kind == NETWORK else await kind_of_code(connection, code) == kind
-
-
-async def _commissioners_of(connection: Connection, network: str, day: int) -> list[str]:
-    """The commissioners that a network is a member or a part of on a day."""
-    holders = await connection.fetch(
-        "SELECT DISTINCT m.holder AS code FROM membership m JOIN organisation o ON o.code = m.holder AND o.kind = $3"
-        " WHERE m.member = $1 AND m.starts <= $2 AND m.ends > $2",
-        network, last_moment(day), COMMISSIONER,
-    )  # fmt: skip
-    bodies = await connection.fetch(
-        "SELECT l.body FROM organisation o JOIN resource r ON r.type = 'Organization' AND r.id = o.id"
-        " JOIN log l ON l.id = r.log_id WHERE o.code = $1",
-        network,
-    )
-    wholes = [reference_code(decode(bytes(row["body"])).get("partOf")) for row in bodies if row["body"] is not None]
-    parents = [await code_named(connection, whole) for whole in wholes if whole is not None]
-    known = [each for each in parents if each is not None and await kind_of_code(connection, each) == COMMISSIONER]
-    return list(dict.fromkeys([*(row["code"] for row in holders), *known]))
-
-
-async def _known_as(connection: Connection, codes: Sequence[str]) -> list[str]:
-    if not codes:
-        return []
-    condition, params = among(connection.dialect, "code", 1, codes)
-    rows = await connection.fetch(f"SELECT id FROM organisation WHERE {condition}", *params)
-    return list(dict.fromkeys([*codes, *(f"{PREFIX}{row['id']}" for row in rows)]))

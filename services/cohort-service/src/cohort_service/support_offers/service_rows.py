@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cohort_service.domain.support_offers.support_service import provider_of, sector_of
-from cohort_service.support_offers.served_networks import areas_with, providers_in
+from cohort_service.support_offers.network_providers import areas_with, providers_in
 from tandem.database.connection import Connection
 from tandem.events.inbox_tables import among
 from tandem.fhir.body import Resource, decode
@@ -18,8 +18,9 @@ _OF_PROVIDER = "s.stated = 0 AND {}"
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Who provides a service. `kind` and `name` are None for an Organization that is not held here."""
+    """Who provides a service. All but `code` and `active` are None for an Organization that is not held here."""
 
+    code: str | None
     kind: str | None = None
     name: str | None = None
     active: bool = True
@@ -49,7 +50,10 @@ async def services_of_networks(
     held = await _bodies(connection, _STATED, "a.area", areas, offers)
     held += await _bodies(connection, _OF_PROVIDER, "s.provider", members, offers)
     providers = await _providers(connection, sorted({code for each in held if (code := provider_of(each))}))
-    found = [SupportService(each, providers.get(provider_of(each) or "", Provider())) for each in held]
+    found = [
+        SupportService(each, providers.get(code, Provider(code)))
+        for each in held if (code := provider_of(each)) is not None
+    ]  # fmt: skip
     named = sorted(found, key=lambda each: (str(each.resource.get("name") or ""), str(each.resource["id"])))
     return [each for each in named if each.provider.active]
 
@@ -88,5 +92,7 @@ async def _providers(connection: Connection, named: Sequence[str]) -> dict[str, 
     found: dict[str, Provider] = {}
     for row in rows:
         name = decode(bytes(row["body"])).get("name") if row["body"] is not None else None
-        found[row["code"]] = found[f"{PREFIX}{row['id']}"] = Provider(row["kind"], name, bool(row["active"]))
+        found[row["code"]] = found[f"{PREFIX}{row['id']}"] = Provider(
+            row["code"], row["kind"], name, bool(row["active"])
+        )
     return found
