@@ -45,7 +45,7 @@ async def state(system: Any) -> dict[str, Any]:
 
 
 async def level(system: Any) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(300):
         while not (await state(system))["caughtUp"]:
             await asyncio.sleep(0.01)
 

@@ -23,7 +23,8 @@ from tandem.subscriptions.hosts import HOSTS_FILE
 from tandem_tests.aside import run_aside
 
 _TANDEM = Path(sys.executable).with_name("tandem")
-_ATTEMPTS = 600
+_ATTEMPTS = 3000
+"""Ten a second: minutes on a crowded machine; a process that has ended is seen at once."""
 
 
 class NotReady(Exception):
