@@ -345,6 +345,29 @@ async def test_extra_support_is_asked_of_whom_the_practice_names_and_says_what_i
     assert linked["performer"][0]["identifier"]["value"] == referrals.area.codes["south"]
 
 
+async def test_a_redirected_referral_keeps_its_judgement_and_asks_for_support_no_second_time(
+    referrals: CancerReferrals,
+) -> None:
+    patient = await referrals.register("1950-01-01")
+    made = await referrals.referred(patient, "haemoptysis", extra_support="A lift")
+    # What the network asks for from now on does not hold a referral up that was made before.
+    await referrals.publish_protocol("examination")
+    newer = await referrals.practice.call("POST", f"ServiceRequest/{made['id']}/$redirect", parameters(
+        part("performer", valueReference=referrals.area.reference("centre")),
+        part("reason", valueString="The trust has no capacity"),
+    ))  # fmt: skip
+    assert newer["status"] == "active"
+    shown, before = [await referrals.shown(each["id"]) for each in (newer, made)]
+    assert values(shown, "criterion") == values(before, "criterion")
+    assert values(shown, "extra-support") == values(before, "extra-support")
+    assert await referrals.how_many(patient) == 3
+    with pytest.raises(Refused) as refusal:
+        await referrals.practice.create(
+            referrals.request(patient, "breast-lump", replaces=[{"reference": f"ServiceRequest/{newer['id']}"}])
+        )
+    assert "step examination" in told(refusal)[0]
+
+
 def _kind(request: dict[str, object]) -> str:
     [concept] = request["category"]  # type: ignore[misc]
     return str(concept["coding"][0]["code"])  # type: ignore[index]

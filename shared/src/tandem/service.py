@@ -142,6 +142,11 @@ FollowerHandler = Callable[[Sequence[Changed], Work], Awaitable[None]]
 any order, it must leave the same behind."""
 
 
+PatientKeeper = Callable[["Connection", Resource], Awaitable[None]]
+"""Keeps what a service needs of a Patient that was found at cohort-service before its event arrived. The event may have
+come meanwhile: then it knows better."""
+
+
 class Backlog(Protocol):
     """What else a follower has to look at besides its log, kept in a table of the service."""
 
@@ -204,6 +209,7 @@ class Service:
     listeners: tuple[Listener, ...] = ()
     timers: tuple[Timer, ...] = ()
     followers: tuple[Follower, ...] = ()
+    patient_keepers: tuple[PatientKeeper, ...] = ()
     operations: tuple[Operation, ...] = ()
     emits: dict[str, str] = field(default_factory=dict)
     """Kind of domain event -> what it means, one sentence; the AsyncAPI document is made from this."""

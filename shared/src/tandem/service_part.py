@@ -8,7 +8,18 @@ from itertools import chain
 
 from sqlalchemy import MetaData
 
-from tandem.service import Follower, Listener, Operation, Reaction, ResourceType, Rule, Service, Timer, Work
+from tandem.service import (
+    Follower,
+    Listener,
+    Operation,
+    PatientKeeper,
+    Reaction,
+    ResourceType,
+    Rule,
+    Service,
+    Timer,
+    Work,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,7 @@ class Part:
     listeners: tuple[Listener, ...] = ()
     timers: tuple[Timer, ...] = ()
     followers: tuple[Follower, ...] = ()
+    patient_keepers: tuple[PatientKeeper, ...] = ()
     operations: tuple[Operation, ...] = ()
     emits: dict[str, str] = field(default_factory=dict)
     seeds: tuple[Callable[[Work], Awaitable[None]], ...] = ()
@@ -51,6 +63,7 @@ def service_of_parts(
         migrations=migrations,
         listeners=tuple(chain.from_iterable(part.listeners for part in parts)),
         followers=tuple(chain.from_iterable(part.followers for part in parts)),
+        patient_keepers=tuple(chain.from_iterable(part.patient_keepers for part in parts)),
         timers=tuple(chain.from_iterable(part.timers for part in parts)),
         operations=tuple(chain.from_iterable(part.operations for part in parts)),
         emits={kind: meaning for part in parts for kind, meaning in part.emits.items()},

@@ -32,10 +32,11 @@ async def know(work: SmallWork, birth: str | None = "1950-01-01") -> None:
     await keep_person(work.connection, {"resourceType": "Patient", "id": "p1", "birthDate": birth, "gender": "male"})
 
 
-async def test_an_age_that_is_not_known_yet_is_waited_for(work: SmallWork) -> None:
+async def test_an_age_that_was_never_heard_of_is_asked_for_by_the_operation(work: SmallWork) -> None:
     with pytest.raises(FhirError) as refusal:
         await work.put(REQUEST)
-    assert refusal.value.kind is Kind.UNAVAILABLE
+    assert refusal.value.kind is Kind.UNPROCESSABLE
+    assert "$refer-suspected-cancer" in refusal.value.issues[0].text
     await work.put(with_extension(REQUEST, SUSPECTED_CANCER, [("justification", "String", "Worried")]))
 
 

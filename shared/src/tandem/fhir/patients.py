@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from tandem.fhir.body import Resource
 from tandem.fhir.compartments import PatientName
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.projection import project
+from tandem.service import PatientKeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,13 @@ class PatientLookup(Protocol):
 class PatientDirectory:
     """The patients this service knows, with cohort-service behind them (no lookup in cohort-service itself)."""
 
-    def __init__(self, lookup: PatientLookup | None = None, database: Database | None = None) -> None:
+    def __init__(
+        self, lookup: PatientLookup | None = None, database: Database | None = None,
+        keepers: Sequence[PatientKeeper] = (),
+    ) -> None:  # fmt: skip
         self._lookup = lookup
         self._database = database
+        self._keepers = keepers
 
     async def resolve(self, connection: Connection, named: PatientName) -> str:
         """The Patient.id. Raises FhirError 422 for an unknown patient, 503 when that cannot be told just now.
@@ -52,16 +58,17 @@ class PatientDirectory:
             raise FhirError(Kind.UNPROCESSABLE, "No such patient is known here", expression=named.expression)
         patient_id = str(registration.resource["id"])
         if connection.in_transaction or self._database is None:
-            await _take_in(connection, registration)
+            await self._take_in(connection, registration)
         else:
             # All of it or nothing: a patient without the access that follows would never be completed by the event.
             async with self._database.transaction() as own:
-                await _take_in(own, registration)
+                await self._take_in(own, registration)
         return patient_id
 
-
-async def _take_in(connection: Connection, registration: Registration) -> None:
-    await project(
-        connection, "Patient", str(registration.resource["id"]), registration.resource, author=None, granted=True,
-        practice=registration.practice,
-    )  # fmt: skip
+    async def _take_in(self, connection: Connection, registration: Registration) -> None:
+        await project(
+            connection, "Patient", str(registration.resource["id"]), registration.resource, author=None, granted=True,
+            practice=registration.practice,
+        )  # fmt: skip
+        for keep in self._keepers:
+            await keep(connection, registration.resource)

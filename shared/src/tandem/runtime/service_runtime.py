@@ -74,7 +74,7 @@ class ServiceRuntime:
         self.relay = Relay(
             database, service.name, transport, Lease(database, "relay", holder=holder), sequenced=self._wake_followers
         )
-        patients = PatientDirectory(lookup, database)
+        patients = PatientDirectory(lookup, database, service.patient_keepers)
         self.writing = Writing(
             service, database, surroundings.clock, surroundings.ids, patients, surroundings.base, self.relay.wake
         )

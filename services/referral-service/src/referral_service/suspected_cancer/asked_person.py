@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from referral_service.suspected_cancer.person_rows import Person, keep_person, person
+from referral_service.suspected_cancer.person_rows import Person, keep_found_person, person
 from tandem.clock import to_micros
 from tandem.fhir.compartments import PatientName
 from tandem.fhir.outcome import FhirError, Kind
@@ -30,7 +30,7 @@ async def asked_person(call: OperationCall) -> tuple[str, Person | None]:
     held = next((each for each in found if each.get("id") == patient), None)
     if held is not None:
         async with call.kernel.database.transaction() as connection:
-            await keep_person(connection, held, only_new=True)
+            await keep_found_person(connection, held)
             known = await person(connection, patient)
     return patient, known
 

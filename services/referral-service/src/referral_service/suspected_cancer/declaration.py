@@ -8,6 +8,7 @@ from referral_service.suspected_cancer.criteria_operation import suspected_cance
 from referral_service.suspected_cancer.inform_operation import inform_patient
 from referral_service.suspected_cancer.pathways_operation import pathways
 from referral_service.suspected_cancer.person_listener import follow_person
+from referral_service.suspected_cancer.person_rows import keep_found_person
 from referral_service.suspected_cancer.protocol_operation import suspected_cancer_protocol
 from referral_service.suspected_cancer.quality_operation import suspected_cancer
 from referral_service.suspected_cancer.refer_operation import refer_suspected_cancer
@@ -22,6 +23,7 @@ PART = Part(
     rules={_TYPE: (completed_with_information,)},
     reactions={_TYPE: (judge_referral, raise_support)},
     listeners=(Listener("keep-cancer-person", ("fhir.Patient.*",), follow_person),),
+    patient_keepers=(keep_found_person,),
     operations=(
         Operation(
             "refer-suspected-cancer", refer_suspected_cancer, type=_TYPE, letter="c", writes=True,

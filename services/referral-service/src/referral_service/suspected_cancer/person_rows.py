@@ -31,6 +31,11 @@ async def keep_person(connection: Connection, patient: Resource, *, only_new: bo
     )  # fmt: skip
 
 
+async def keep_found_person(connection: Connection, patient: Resource) -> None:
+    """Keep what a Patient says that was found at cohort-service; its events know better."""
+    await keep_person(connection, patient, only_new=True)
+
+
 async def forget_person(connection: Connection, patient: str) -> None:
     """The Patient was deleted."""
     await connection.execute("DELETE FROM cancer_person WHERE patient = $1", patient)

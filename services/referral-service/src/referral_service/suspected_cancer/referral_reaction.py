@@ -17,16 +17,21 @@ from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.suspected_cancer.circumstances import circumstances_of
 from referral_service.suspected_cancer.person_rows import Person, person
 from referral_service.suspected_cancer.referral_rows import keep_judgement
+from referral_service.suspected_cancer.taken_over import takes_over
 from tandem.canonical import EXTRA_SUPPORT, PATIENT_INFORMATION, SUSPECTED_CANCER
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.service import Change, Work
 
+_AGE_UNKNOWN: Final = (
+    "The criteria need the person's age, and nothing was heard of it here yet: $refer-suspected-cancer asks for it, and"
+    " a justification does without (ECD-011)"
+)
 _BARE: Final = ("category", "code", "reasonCode", "performer", "requester", "authoredOn", "subject")
 
 
 async def judge_referral(change: Change, work: Work) -> None:
-    """Judge it when it becomes active, and when something else is referred by it. Raises FhirError 422, 503."""
+    """Judge it when it becomes active, and when something else is referred by it. Raises FhirError 422."""
     after, kind = change.after, _kind(change.after)
     if after is None or kind not in KINDS or change.patient is None:
         return
@@ -36,6 +41,10 @@ async def judge_referral(change: Change, work: Work) -> None:
     )
     if not bound or judged:
         if _differs(before, after, PATIENT_INFORMATION) and (faults := information_faults(after, change.now)):
+            raise FhirError(Kind.BUSINESS_RULE, issues=faults)
+        return
+    if before is None and await takes_over(change, work, after):
+        if faults := information_faults(after, change.now):
             raise FhirError(Kind.BUSINESS_RULE, issues=faults)
         return
     known = await _person(change, work, after)
@@ -52,8 +61,7 @@ async def _person(change: Change, work: Work, request: Resource) -> Person | Non
     known = await person(work.connection, str(change.patient))
     parts = parts_of(request, SUSPECTED_CANCER)
     if known is None and (text_of(parts, "justification") is None or text_of(parts, "criterion") is not None):
-        text = "The person's age is not known here yet, and the criteria need it: send it again"
-        raise FhirError(Kind.UNAVAILABLE, text, headers={"Retry-After": "2"})
+        raise FhirError(Kind.UNPROCESSABLE, _AGE_UNKNOWN, expression="ServiceRequest.subject")
     return known
 
 

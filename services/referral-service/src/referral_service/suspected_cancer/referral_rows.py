@@ -38,6 +38,16 @@ async def keep_judgement(
     )  # fmt: skip
 
 
+async def take_over(connection: Connection, older: str, newer: str, patient: str) -> bool:
+    """Keep for a request what was kept for the one of this person that it replaces; whether there was anything."""
+    kept = await connection.execute(
+        "INSERT INTO cancer_referral (request, patient, judged, judgement, support)"
+        " SELECT CAST($2 AS TEXT), patient, judged, judgement, support FROM cancer_referral"
+        " WHERE request = $1 AND patient = $3 ON CONFLICT (request) DO NOTHING", older, newer, patient,
+    )  # fmt: skip
+    return kept == 1
+
+
 async def keep_support(connection: Connection, request: str, support: str) -> None:
     """A request for extra support was raised for it."""
     await connection.execute("UPDATE cancer_referral SET support = $2 WHERE request = $1", request, support)

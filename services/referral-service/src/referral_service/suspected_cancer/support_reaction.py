@@ -13,7 +13,7 @@ from referral_service.domain.suspected_cancer.extra_support import (
 )
 from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.suspected_cancer.area import area_of_practice, practice_of
-from referral_service.suspected_cancer.referral_rows import keep_support
+from referral_service.suspected_cancer.referral_rows import judged_referral, keep_support
 from tandem.clock import to_micros
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.audit_event import organisation_reference
@@ -33,7 +33,8 @@ async def raise_support(change: Change, work: Work) -> None:
     if after.get("status") != "active" or not needs_support(after):
         return
     identity = support_id(change.id)
-    if await work.read("ServiceRequest", identity) is not None:
+    held = await judged_referral(work.connection, change.id)
+    if held is None or held.support is not None or await work.read("ServiceRequest", identity) is not None:
         return
     performer = performer_given(after) or await _network(change, work)
     if performer is None:
