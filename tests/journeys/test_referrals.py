@@ -277,6 +277,7 @@ async def test_worklists_have_every_open_referral_once_with_exact_counts(
         assert wrong.status == 400, query
 
 
+@pytest.mark.on_six_processes
 async def test_a_business_identifier_is_of_one_referral(here: Neighbourhood, http: httpx.AsyncClient) -> None:
     practice, other = here.client(http, "practice"), here.client(http, "other")
     sent = referral(here, "community-nursing", "community", **identified("D" + here.person))
@@ -296,6 +297,7 @@ async def test_a_business_identifier_is_of_one_referral(here: Neighbourhood, htt
     assert (await practice.create(sent))["id"] != first["id"]
 
 
+@pytest.mark.on_six_processes
 async def test_a_request_that_is_sent_again_has_the_same_answer(here: Neighbourhood, http: httpx.AsyncClient) -> None:
     practice, community = here.client(http, "practice"), here.client(http, "community")
     sent = referral(here, "community-nursing", "community", **identified("E" + here.person))
@@ -348,6 +350,7 @@ async def test_a_wrong_target_or_kind_is_refused(
     assert await practice.search(f"ServiceRequest?subject=Patient/{here.person}") == []
 
 
+@pytest.mark.on_six_processes
 async def test_an_organisation_that_was_entered_this_moment_can_be_asked(
     here: Neighbourhood, http: httpx.AsyncClient
 ) -> None:

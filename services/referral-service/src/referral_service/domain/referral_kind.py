@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from tandem.canonical import REFERRAL_KIND, SNOMED_CT
@@ -27,7 +27,8 @@ class Allowance:
     def until(self, start: datetime) -> datetime:
         """When it runs out. Working days end at midnight, Europe/London, after the last of them."""
         if self.hours is not None:
-            return start + timedelta(hours=self.hours)
+            # Elapsed hours, also across a change of the clocks: arithmetic in London would be by the wall clock.
+            return start.astimezone(UTC) + timedelta(hours=self.hours)
         last = add_working_days(start.astimezone(LONDON).date(), self.working_days or 0)
         return datetime.combine(last + timedelta(days=1), time(), LONDON)
 

@@ -6,6 +6,7 @@ from referral_service.domain.request_transitions import status_moves_by_the_tabl
 from referral_service.loops.chase_timer import DUE, loop_fell_due
 from referral_service.loops.loop_operation import loop
 from referral_service.loops.loop_rules import claims_are_sound
+from referral_service.loops.older_rows import settle_older_rows
 from referral_service.loops.redirect_operation import redirect
 from referral_service.loops.request_reaction import follow_request
 from referral_service.loops.task_listener import follow_task
@@ -44,4 +45,5 @@ PART = Part(
         ),
     ),
     emits=EMITS,
+    seeds=(settle_older_rows,),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from referral_service.domain.loop_state import shown_as
+from referral_service.domain.referral_loop import OVER
 from referral_service.loops.loop_answer import standing_parts
 from referral_service.loops.step_rows import Step, steps_of
 from referral_service.loops.task_listener import MINUTE
@@ -42,7 +43,7 @@ async def loop(call: OperationCall) -> FhirResponse:
             )
             raise FhirError(Kind.NOT_FOUND, text_)
         chain = await _chain(connection, row)
-        steps = [step for each in chain for step in await steps_of(connection, each)]
+        steps = [(place, step) for place, each in enumerate(chain) for step in await steps_of(connection, each)]
     now = to_micros(call.kernel.clock.now())
     await audit_reads(
         call.kernel.database, call.request, "$loop", "ServiceRequest", {patient}, now, resource_id=call.id
@@ -52,7 +53,7 @@ async def loop(call: OperationCall) -> FhirResponse:
     if end is not None and row["round"]:
         found.append(number("minutes", (end - row["opened"]) // MINUTE))
     found += [reference("chain", f"ServiceRequest/{each}") for each in chain if len(chain) > 1]
-    found += [_shown(step) for step in sorted(steps, key=lambda step: (step.at, step.source, step.version))]
+    found += [_shown(step) for _, step in sorted(steps, key=_order)]
     return answer(found)
 
 
@@ -81,6 +82,13 @@ async def _chain(connection: Connection, row: Any) -> list[str]:
             break
         chain.append(later)
     return chain
+
+
+def _order(found: tuple[int, Step]) -> tuple[int, int, int, str, int]:
+    """By time; of one moment, a request before its Task, and the end of a request after it."""
+    place, step = found
+    rank = 1 if step.source.startswith("Task/") else 2 if step.status in OVER else 0
+    return step.at, place, rank, step.source, step.version
 
 
 def _shown(step: Step) -> Parameter:

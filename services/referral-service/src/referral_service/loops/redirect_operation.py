@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from referral_service.domain.ended_reason import REDIRECTED, with_reason, without_reason
 from referral_service.domain.loop_state import PARTLY_DONE, UNANSWERED
 from referral_service.domain.referral_loop import OVER, performer_organisation
+from referral_service.domain.urgent_response.clock_rule import without_receipt
 from referral_service.loops.known_performer import performer_is_known
 from referral_service.loops.loop_rows import loop_of
 from referral_service.loops.requester import code_of_reference
@@ -52,7 +53,7 @@ async def redirect(call: OperationCall) -> FhirResponse:
         await check_version(kernel, connection, request, stored)
         await _check_open(connection, older, performer)
         newer: Resource = {
-            **{name: value for name, value in without_reason(older).items() if name not in _NOT_COPIED},
+            **{name: value for name, value in without_receipt(without_reason(older)).items() if name not in _NOT_COPIED},
             "id": kernel.ids.new(), "status": "active", "performer": [performer], "authoredOn": to_instant(now),
             "replaces": [{"reference": f"ServiceRequest/{older['id']}"}],
         }  # fmt: skip
