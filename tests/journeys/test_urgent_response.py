@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tandem.canonical import REFERRAL_RECEIVED
 from tandem.demo.client import FhirClient, Refused
 from tandem.fhir.body import Resource
 from tandem_tests.neighbourhood import Neighbourhood, settle_in
@@ -224,7 +225,12 @@ async def test_the_same_request_again_opens_no_second_referral(here: Neighbourho
         ({"purpose": "holiday"}, 422, "purpose is one of avoid-admission, timely-discharge, none (000 §3.16 r9"),
         ({}, 422, "purpose is one of"),
         ({"purpose": "avoid-admission"}, 422, "give performer, the organisation that responds (000 §3.16 r9"),
-        ({"purpose": "avoid-admission", "performer": {"reference": "Organization/nobody"}}, 422, "not held here"),
+        (
+            {"purpose": "avoid-admission", "performer": {"reference": "Organization/nobody"}},
+            422,
+            "No organisation of this code or id is known",
+        ),
+        ({"purpose": "avoid-admission", "performer": {"reference": "Patient/1"}}, 400, "performer is a Reference"),
         ({"purpose": "avoid-admission", "need": "boredom"}, 422, "need is one of fall, "),
         ({"purpose": "avoid-admission", "kind": "advice"}, 422, "kind is one of crisis-response, reablement"),
         ({"purpose": "avoid-admission", "assessor": {"reference": "Practitioner/nobody"}}, 422, "nobody of the staff"),
@@ -244,7 +250,7 @@ async def test_a_wrong_assessment_is_refused_and_leaves_nothing(
 async def test_an_organisation_that_nobody_knows_is_not_asked(here: Neighbourhood, practice: FhirClient) -> None:
     unknown = {"identifier": {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "RZZ99"}}
     answer = await refused(assess(practice, here, purpose="avoid-admission", performer=unknown))
-    assert (answer.status, "not known here" in answer.text) == (422, True)
+    assert (answer.status, "No organisation of this code" in answer.text) == (422, True)
     assert await practice.search(f"ServiceRequest?patient={here.person}") == []
 
 
@@ -322,6 +328,22 @@ async def test_nothing_has_a_clock_that_came_before_the_first_day_or_is_no_urgen
         assert values(await practice.call("GET", f"ServiceRequest/{request}/$clocks"), "clock") == []
         answer = await refused(record(community, request))
         assert (answer.status, "has no clock of urgent response" in answer.text) == (422, True)
+
+
+async def test_whoever_is_asked_next_receives_it_anew(
+    here: Neighbourhood, practice: FhirClient, community: FhirClient, tandem: Tandem
+) -> None:
+    told = {"url": REFERRAL_RECEIVED, "valueDateTime": "2021-04-01T20:00:00+01:00"}
+    request = (await practice.create(urgent_request(here, extension=[told])))["id"]
+    assert (await clock_of(practice, request))["starts"] == "2021-04-01T19:00:00.000Z"
+    sent = parameters(
+        part("performer", valueReference=here.reference("partless")), part("reason", valueString="No capacity today"),
+    )  # fmt: skip
+    newer = await practice.call("POST", f"ServiceRequest/{request}/$redirect", sent)
+    old, new = await clock_of(practice, request), await clock_of(practice, newer["id"])
+    assert (old["state"], old["why"]) == ("closed", "revoked")
+    assert (new["owner"], new["state"]) == (here.codes["partless"], "running")
+    assert new["starts"] == newer["authoredOn"]
 
 
 async def test_a_mental_health_crisis_is_on_the_board_until_it_is_answered(

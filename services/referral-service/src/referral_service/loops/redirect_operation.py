@@ -52,8 +52,9 @@ async def redirect(call: OperationCall) -> FhirResponse:
         older, stored = await asked_resource(call, connection, lock=True)
         await check_version(kernel, connection, request, stored)
         await _check_open(connection, older, performer)
+        asked_for = without_receipt(without_reason(older))
         newer: Resource = {
-            **{name: value for name, value in without_receipt(without_reason(older)).items() if name not in _NOT_COPIED},
+            **{name: value for name, value in asked_for.items() if name not in _NOT_COPIED},
             "id": kernel.ids.new(), "status": "active", "performer": [performer], "authoredOn": to_instant(now),
             "replaces": [{"reference": f"ServiceRequest/{older['id']}"}],
         }  # fmt: skip

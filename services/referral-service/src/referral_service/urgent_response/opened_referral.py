@@ -9,12 +9,13 @@ from referral_service.domain.urgent_response.eligibility import Assessed, Eligib
 from tandem.canonical import REFERRAL_KIND, URGENT_RESPONSE_NEED, URGENT_RESPONSE_PURPOSE
 from tandem.clock import to_instant
 from tandem.database.connection import Connection
-from tandem.directory.queries import organisation_named
+from tandem.directory.queries import organisation_named as held_organisation
 from tandem.fhir.body import Resource
 from tandem.fhir.operation_work import put_as_caller
-from tandem.fhir.organisation_parameter import resolved
+from tandem.fhir.organisation_parameter import organisation_named
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.audit_event import organisation_reference
+from tandem.identity.organisations import organisation_code
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -33,13 +34,25 @@ async def open_referral(
     if call.one("performer") is None:
         text = f"Whoever is eligible is referred: give performer, the organisation that responds ({policy.source})"
         raise FhirError(Kind.BUSINESS_RULE, text, expression="performer")
-    code = await resolved(connection, call.one("performer"), "performer")
-    performer = await organisation_named(connection, code)
-    if performer is None:
-        text = "performer names an organisation that is not known here (docs/urgent-response.md)"
-        raise FhirError(Kind.BUSINESS_RULE, text, expression="performer")
-    asked = organisation_reference(code) | ({"display": performer.name} if performer.name else {})
+    asked = await _performer(connection, call.one("performer"))
     await put_as_caller(call, connection, _request(call, patient, found, policy, identity, now, asked))
+
+
+async def _performer(connection: Connection, given: Any) -> dict[str, Any]:
+    """The Reference to the organisation, with its name when that is known here. The loop refuses one nobody knows."""
+    if isinstance(given, str):
+        literal = given.startswith("Organization/")
+        try:
+            given = {"reference": given} if literal else organisation_reference(organisation_code(given))
+        except ValueError:
+            given = None
+    code = organisation_named(given)
+    if code is None:
+        wanted = "performer is a Reference, Organization/[id] or a code"
+        raise FhirError(Kind.BAD_REQUEST, wanted, expression="performer")
+    found = await held_organisation(connection, code)
+    named = {"display": found.name} if found is not None and found.name else {}
+    return (organisation_reference(found.code) if found is not None else given) | named
 
 
 def _request(

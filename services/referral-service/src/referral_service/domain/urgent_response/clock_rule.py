@@ -73,6 +73,13 @@ def received_at(request: Resource, sent: datetime) -> datetime:
     return min(told, sent) if told is not None else sent
 
 
+def without_receipt(request: Resource) -> Resource:
+    """The request without the moment of its receipt: whoever is asked next receives it anew."""
+    kept = [each for each in request.get("extension") or () if each.get("url") != REFERRAL_RECEIVED]
+    bare = {name: value for name, value in request.items() if name != "extension"}
+    return {**bare, "extension": kept} if kept else bare
+
+
 def receipt_is_a_moment(request: Resource, now: datetime) -> Iterator[Issue]:
     """The extension says a moment that is past, if it is there."""
     if not any(each.get("url") == REFERRAL_RECEIVED for each in request.get("extension") or ()):
