@@ -83,6 +83,14 @@ def test_since_october_2023_a_faecal_test_comes_before_a_referral_for_bleeding()
     assert in_force(versions, (), date(2015, 6, 22)) is None
 
 
+def test_since_may_2025_difficulty_in_swallowing_is_referred() -> None:
+    before, after = (in_force(SHIPPED.values(), (), day) for day in (date(2025, 4, 30), date(2025, 5, 1)))
+    assert before is not None
+    assert after is not None
+    assert [each.urgency for each in before.met({"dysphagia"}, 30, None)] == ["test"]
+    assert [each.urgency for each in after.met({"dysphagia"}, 30, None)] == ["refer"]
+
+
 def test_a_version_of_an_area_holds_there_alone_and_until_a_newer_one() -> None:
     local = criteria_of(told(), "QX1", SHIPPED)
     versions = [*SHIPPED.values(), local]
