@@ -163,7 +163,7 @@ class ServiceTandem:
         addresses = ",".join(f"{name}=http://127.0.0.1:{ports[name]}" for name in SERVICES)
         environment = {
             "TANDEM_SERVICE_KEY": str(directory / "service-key.pem"), "TANDEM_AMQP_URL": amqp_url,
-            "TANDEM_ISSUER_DATA": str(directory), "TANDEM_POOL_SIZE": "5", "TANDEM_SERVICES": addresses,
+            "TANDEM_ISSUER_DATA": str(directory), "TANDEM_POOL_SIZE": "4", "TANDEM_SERVICES": addresses,
             "TANDEM_PUBLIC_URL": f"http://127.0.0.1:{ports['gateway']}",
             "TANDEM_SUBSCRIPTION_HOSTS": str(directory / HOSTS_FILE),
         }  # fmt: skip
