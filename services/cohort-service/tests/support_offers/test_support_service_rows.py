@@ -128,4 +128,4 @@ async def test_an_offer_that_the_catalogue_does_not_have_is_refused_and_leaves_n
     await settle(work)
     with pytest.raises(FhirError):
         await work.write(service("one", "rtrust", "u10001", offers=("no-such",)), OPERATOR)
-    assert await work.connection.fetchval("SELECT COUNT(*) FROM support_service") == 0
+    assert await work.connection.fetchval("SELECT COUNT(*) FROM support_offer_area") == 0

@@ -25,30 +25,18 @@ def support_service_is_well_formed(change: Change) -> Iterator[Issue]:
 
 async def keep_support_service(change: Change, work: Work) -> None:
     """Keep the rows of an entry that is offered; one that is withdrawn or no longer offered has none."""
-    connection = work.connection
     if offers_of(change.before):
-        for table in ("support_service", "support_service_offer", "support_service_area"):
-            await connection.execute(f"DELETE FROM {table} WHERE service = $1", change.id)
-    found = _entry(change.after)
-    if found is None:
-        return
-    provider, offers, areas = found
-    await connection.execute(
-        "INSERT INTO support_service (service, provider, stated) VALUES ($1, $2, $3)",
-        change.id,
-        provider,
-        int(bool(areas)),
-    )
-    await connection.executemany(
-        "INSERT INTO support_service_offer (service, offer) VALUES ($1, $2)", [(change.id, each) for each in offers]
-    )
-    await connection.executemany(
-        "INSERT INTO support_service_area (service, area) VALUES ($1, $2)", [(change.id, each) for each in areas]
+        await work.connection.execute("DELETE FROM support_offer_area WHERE service = $1", change.id)
+    await work.connection.executemany(
+        "INSERT INTO support_offer_area (service, offer, area, by_provider) VALUES ($1, $2, $3, $4)",
+        [(change.id, *each) for each in _entries(change.after)],
     )
 
 
-def _entry(service: Resource | None) -> tuple[str, list[str], list[str]] | None:
+def _entries(service: Resource | None) -> list[tuple[str, str, int]]:
+    """Offer, area, and whether the area is the provider, because none is named."""
     if service is None or not is_active(service):
-        return None
-    offers, provider = offers_of(service), provider_of(service)
-    return (provider, offers, areas_of(service)) if offers and provider is not None else None
+        return []
+    provider, named = provider_of(service), areas_of(service)
+    areas = [(each, 0) for each in named] if named or provider is None else [(provider, 1)]
+    return [(offer, *area) for offer in offers_of(service) for area in areas]

@@ -12,9 +12,6 @@ from tandem.events.inbox_tables import among
 from tandem.fhir.body import Resource, decode
 from tandem.identity.references import PREFIX
 
-_STATED = "s.stated = 1 AND s.service IN (SELECT a.service FROM support_service_area a WHERE {})"
-_OF_PROVIDER = "s.stated = 0 AND {}"
-
 
 @dataclass(frozen=True, slots=True)
 class Provider:
@@ -47,8 +44,7 @@ async def services_of_networks(
     Those of a provider that is no longer active are left out.
     """
     areas, members = await areas_with(connection, networks, day), await providers_in(connection, networks, day)
-    held = await _bodies(connection, _STATED, "a.area", areas, offers)
-    held += await _bodies(connection, _OF_PROVIDER, "s.provider", members, offers)
+    held = [*await _bodies(connection, 0, areas, offers), *await _bodies(connection, 1, members, offers)]
     providers = await _providers(connection, sorted({code for each in held if (code := provider_of(each))}))
     found = [
         SupportService(each, providers.get(code, Provider(code)))
@@ -59,21 +55,20 @@ async def services_of_networks(
 
 
 async def _bodies(
-    connection: Connection, condition: str, column: str, values: Sequence[str], offers: Collection[str] | None
+    connection: Connection, by_provider: int, areas: Sequence[str], offers: Collection[str] | None
 ) -> list[Resource]:
-    if not values or (offers is not None and not offers):
+    if not areas or (offers is not None and not offers):
         return []
-    where, params = among(connection.dialect, column, 1, values)
-    where = condition.format(where)
+    where, params = among(connection.dialect, "e.area", 2, areas)
     if offers is not None:
-        offering, more = among(connection.dialect, "o.offer", len(params) + 1, sorted(offers))
-        where += f" AND s.service IN (SELECT o.service FROM support_service_offer o WHERE {offering})"
-        params += more
+        offering, more = among(connection.dialect, "e.offer", len(params) + 2, sorted(offers))
+        where, params = f"{where} AND {offering}", [*params, *more]
     rows = await connection.fetch(
-        "SELECT l.body FROM support_service s JOIN resource r ON r.type = 'HealthcareService' AND r.id = s.service"
-        f" JOIN log l ON l.id = r.log_id WHERE {where}",
-        *params,
-    )
+        "SELECT l.body FROM"
+        f" (SELECT DISTINCT e.service FROM support_offer_area e WHERE e.by_provider = $1 AND {where}) s"
+        " JOIN resource r ON r.type = 'HealthcareService' AND r.id = s.service JOIN log l ON l.id = r.log_id",
+        by_provider, *params,
+    )  # fmt: skip
     return [decode(bytes(row["body"])) for row in rows if row["body"] is not None]
 
 

@@ -6,24 +6,14 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
 
 
 def declare(metadata: MetaData) -> None:
-    """Declare the tables on `metadata`. Organisations stand as they are named: by code, or `Organization/id`."""
-    # `stated` is 1 when it says whom it serves; else it serves the networks of its provider.
-    service = Table(
-        "support_service", metadata,
-        Column("service", Text, primary_key=True),
-        Column("provider", Text, nullable=False),
-        Column("stated", Integer, nullable=False),
-    )  # fmt: skip
-    Index("support_service_provider", service.c.provider)
-    offer = Table(
-        "support_service_offer", metadata,
+    """Declare the table on `metadata`."""
+    # One row an offer and area. The area is a network or commissioner that the service names, or the provider when it
+    # names none (`by_provider` 1): by code, or as `Organization/id`, just as it is named.
+    entry = Table(
+        "support_offer_area", metadata,
         Column("service", Text, primary_key=True),
         Column("offer", Text, primary_key=True),
-    )  # fmt: skip
-    Index("support_service_offer_offer", offer.c.offer)
-    area = Table(
-        "support_service_area", metadata,
-        Column("service", Text, primary_key=True),
         Column("area", Text, primary_key=True),
+        Column("by_provider", Integer, nullable=False),
     )  # fmt: skip
-    Index("support_service_area_area", area.c.area)
+    Index("support_offer_area_area", entry.c.area, entry.c.by_provider, entry.c.offer)

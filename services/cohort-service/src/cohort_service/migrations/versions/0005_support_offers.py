@@ -13,24 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "support_service",
-        sa.Column("service", sa.Text(), nullable=False),
-        sa.Column("provider", sa.Text(), nullable=False),
-        sa.Column("stated", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("service"),
-    )
-    op.create_index("support_service_provider", "support_service", ["provider"], unique=False)
-    op.create_table(
-        "support_service_area",
-        sa.Column("service", sa.Text(), nullable=False),
-        sa.Column("area", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("service", "area"),
-    )
-    op.create_index("support_service_area_area", "support_service_area", ["area"], unique=False)
-    op.create_table(
-        "support_service_offer",
+        "support_offer_area",
         sa.Column("service", sa.Text(), nullable=False),
         sa.Column("offer", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("service", "offer"),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("by_provider", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("service", "offer", "area"),
     )
-    op.create_index("support_service_offer_offer", "support_service_offer", ["offer"], unique=False)
+    op.create_index("support_offer_area_area", "support_offer_area", ["area", "by_provider", "offer"], unique=False)
