@@ -29,9 +29,11 @@ from tandem_tests import (
     isolation_reads,
     isolation_referral_messages,
     isolation_referrals,
+    isolation_safety_nets,
+    isolation_social_prescribing,
     isolation_subscriptions,
-    isolation_suspected_cancer,
     isolation_support_offers,  # noqa: F401 - its rows are entered by its import
+    isolation_suspected_cancer,
     isolation_urgent_response,
     isolation_writes,
 )
@@ -203,6 +205,8 @@ POST Task/$case-management                            seen seen seen 404  404  4
 POST Task/[id]/$decide-case                           422  422  422  404  404  404  404  404  404  404  403  422  422
 GET Task/$register-reviews                            seen seen seen 200  200  200  200  200  200  200  seen seen seen
 POST $process-message                                 seen 403  403  403  403  403  403  403  403  403  403  403  seen
+GET ServiceRequest/[id]/$social-prescribing           200  200  200  404  404  404  404  404  404  404  200  403  200
+POST ServiceRequest/[id]/$answer-offer                422  422  422  404  404  404  404  404  404  404  403  403  422
 GET ServiceRequest/[id]/$referral-message             seen seen seen 404  404  404  404  404  404  404  seen 403  seen
 GET Task/$gp-participation                            200  200  200  200  200  200  200  200  200  200  200  200  200
 GET HealthcareService/$support-offers                 200  200  200  404  404  404  404  404  404  404  200  403  200
@@ -229,6 +233,13 @@ GET ServiceRequest/$suspected-cancer-protocol         200  200  200  200  200  2
 POST ServiceRequest/$suspected-cancer-protocol        403  201  403  403  403  403  403  201  403  403  403  403  422
 GET ServiceRequest/$pathways                          200  200  200  200  200  200  200  200  200  200  200  403  200
 POST ServiceRequest/$pathways                         403  201  403  403  403  403  201  201  201  403  403  403  422
+GET ServiceRequest/[id]/$safety-net                   seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+GET ServiceRequest/$safety-nets                       seen seen seen 200  200  200  200  200  200  200  seen 403  seen
+POST ServiceRequest/[id]/$record-safety-net-step      422  422  422  404  404  404  404  404  404  404  403  403  422
+POST ServiceRequest/[id]/$report-symptoms             seen seen seen 404  404  404  404  404  404  404  403  403  seen
+POST ServiceRequest/[id]/$close-safety-net            422  422  422  404  404  404  404  404  404  404  403  403  422
+POST ServiceRequest/$record-diagnosis                 seen seen seen 404  404  404  404  404  404  404  403  403  seen
+GET ServiceRequest/$significant-events                seen seen seen 200  200  200  200  200  200  200  seen 403  seen
 """
 """The columns are CALLERS of isolation_operations, in that order."""
 
@@ -249,12 +260,14 @@ SHOWN_OF_THE_PERSON = frozenset((
     "$people", "$agenda", "$record", "$actions", "$chase", "$admission-review", "$case-management", "$register-reviews",
     "$suspected-cancer", "$suspected-cancer-advice", "$inform-patient", "$refer-suspected-cancer",
     "$support-offers", "$loop", "$worklist", "$assess-urgent-response", "$urgent-response-assessments",
+    "$safety-net", "$safety-nets", "$report-symptoms", "$record-diagnosis", "$significant-events",
     "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
 ))  # fmt: skip
 """What leaves a trace that the person's practice reads, whoever asked."""
 
 TRIED_OF_THE_PERSON = (
     "GET HealthcareService/$support-offers",
+    "GET ServiceRequest/[id]/$safety-net", "POST ServiceRequest/[id]/$close-safety-net",
     "POST ServiceRequest/$refer-suspected-cancer", "GET ServiceRequest/$suspected-cancer-advice",
     "GET ServiceRequest/[id]/$suspected-cancer", "POST ServiceRequest/[id]/$inform-patient",
     "GET Patient/[id]/$cohorts", "GET Group/[id]/$explain", "GET Patient/[id]/$frailty",
@@ -299,8 +312,10 @@ def place(embedded: EmbeddedTandem) -> Place:
             await isolation_case_management.keep(place, place.client(http, "practice"))
             await isolation_urgent_response.keep(place, place.client(http, "practice"))
             await isolation_referral_messages.keep(place, place.client(http, "practice"))
+            await isolation_social_prescribing.keep(place, place.client(http, "practice"))
             await isolation_referrals.keep(place, place.client(http, "practice"))
             await isolation_suspected_cancer.keep(place, place.client(http, "practice"))
+            await isolation_safety_nets.keep(place, place.client(http, "practice"))
             return place
 
     return asyncio.run(make())

@@ -127,3 +127,21 @@ URGENT_RESPONSE_NEED = f"{BASE}/CodeSystem/urgent-response-need"
 `unpaid-carer-breakdown`."""
 URGENT_RESPONSE_PURPOSE = f"{BASE}/CodeSystem/urgent-response-purpose"
 """ServiceRequest.reasonCode of an urgent community response: `avoid-admission`, `timely-discharge`."""
+OFFER_ANSWER = f"{BASE}/StructureDefinition/offer-answer"
+"""Extension on a ServiceRequest of intent proposal, what the person said to it: sub-extensions `answer` (code,
+`accepted` or `declined`), `by` (Reference to the Patient or a RelatedPerson), `on` (date) and `reason` (string)."""
+SOURCE_OF_REQUEST = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-SourceOfServiceRequest"
+"""Extension of UK Core on ServiceRequest, valueCodeableConcept: who it came from."""
+REFERRAL_SOURCE = f"{BASE}/CodeSystem/referral-source"
+"""Code in SOURCE_OF_REQUEST: `gp`, `other-professional`, `self`."""
+SOCIAL_PRESCRIBING_OUTPUT = f"{BASE}/CodeSystem/social-prescribing-output"
+"""Task.output.type of a link worker: `contact` (dateTime or Period), `community-asset` (Reference to a
+HealthcareService), `outcome` (CodeableConcept or string), `case-closed` (date or dateTime)."""
+RIGHT_TO_CHOOSE = f"{BASE}/StructureDefinition/legal-right-to-choose"
+"""Extension on a ServiceRequest whose person has a legal right to choose: sub-extensions `right` (code), `offered`
+(dateTime), `option` (Reference, repeated) and `choice` (Reference, one of them)."""
+CANCER_CONCERN = f"{BASE}/CodeSystem/cancer-concern"
+"""ServiceRequest.code of a concern without referral: `risk-symptom`, `significant-concern` (docs/safety-nets.md)."""
+SAFETY_NET_TRIGGER = f"{BASE}/CodeSystem/safety-net-trigger"
+"""ServiceRequest.asNeededCodeableConcept, what lets the person start the review: `developed`, `recurred`, `persisted`,
+`worsened`, `concern-continues`."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from referral_service.domain.safety_nets.codes import SAFETY_NET_TRIGGER, TRIGGERS
+from referral_service.domain.safety_nets.codes import TRIGGERS
+from tandem.canonical import SAFETY_NET_TRIGGER
 from tandem.clock import from_micros
 from tandem.fhir.body import Resource
 from tandem.identity.periods import bounds

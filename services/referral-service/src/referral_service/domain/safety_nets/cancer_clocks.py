@@ -77,4 +77,6 @@ def _given_up(known: Sequence[Fact]) -> tuple[datetime, str] | None:
     replaced = [each for each in known if each.kind == REPLACED]
     if status and (replaced or status[-1].says == "entered-in-error"):
         ends.append((status[-1].at, "replaced" if replaced else "entered-in-error"))
-    return min(ends, default=None)
+    first = min(ends, default=None)
+    # Facts of one moment are told apart by microseconds, and clocks end at the moment.
+    return None if first is None else (first[0].replace(microsecond=first[0].microsecond // 1000 * 1000), first[1])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tandem.canonical import BASE
-
 URGENT: Final = "urgent-suspected-cancer"
 DIAGNOSTIC_CENTRE: Final = "rapid-diagnostic-centre"
 INVESTIGATION: Final = "pre-referral-investigation"
@@ -13,17 +11,14 @@ CONCERN: Final = "cancer-concern"
 NET_KINDS: Final = (URGENT, DIAGNOSTIC_CENTRE, INVESTIGATION, CONCERN)
 """Kinds of referral that a safety net may belong to (000 §6.11 2020/21 ref2, 2021/22 ref3)."""
 
-CANCER_CONCERN: Final = f"{BASE}/CodeSystem/cancer-concern"
-"""ServiceRequest.code of a concern without referral: `risk-symptom`, `significant-concern`."""
 RISK_SYMPTOM: Final = "risk-symptom"
 """A symptom linked to raised cancer risk that does not meet criteria for referral or investigation (000 §6.2 fn13)."""
 SIGNIFICANT_CONCERN: Final = "significant-concern"
 """Non-specific symptoms, significant concern of the GP, no immediate referral (000 §6.11 fn14)."""
 CONCERNS: Final = (RISK_SYMPTOM, SIGNIFICANT_CONCERN)
 
-SAFETY_NET_TRIGGER: Final = f"{BASE}/CodeSystem/safety-net-trigger"
-"""ServiceRequest.asNeededCodeableConcept: what lets the person start the review (000 §6.11 fn14)."""
 TRIGGERS: Final = ("developed", "recurred", "persisted", "worsened", "concern-continues")
+"""What lets the person start the review (000 §6.11 fn14)."""
 
 # Kinds of facts that come from resources.
 REQUEST: Final = "request"

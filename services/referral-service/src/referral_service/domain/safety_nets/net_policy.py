@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from referral_service.domain.safety_nets.codes import CANCER_CONCERN, CONCERN, CONCERNS, RISK_SYMPTOM
+from referral_service.domain.safety_nets.codes import CONCERN, CONCERNS, RISK_SYMPTOM
+from tandem.canonical import CANCER_CONCERN
 from tandem.fhir.body import Resource
 from tandem.nhs.working_days import add_days, end_of_london_day
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from referral_service.domain.safety_nets.agreed_review import agreed_review
-from referral_service.domain.safety_nets.codes import CANCER_CONCERN, CONCERN, CONCERNS, SAFETY_NET_TRIGGER, TRIGGERS
+from referral_service.domain.safety_nets.codes import CONCERN, CONCERNS, TRIGGERS
 from referral_service.domain.safety_nets.net_policy import NetPolicy
+from tandem.canonical import CANCER_CONCERN, SAFETY_NET_TRIGGER
 from tandem.clock import from_micros, to_micros
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
