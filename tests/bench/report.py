@@ -32,6 +32,8 @@ def _lines(name: str, found: dict[str, Any]) -> list[str]:
             return list(_shared_plan(found))
         case "contributions":
             return [line for way in ("contribute", "read_and_put") for line in _contributions(way, found)]
+        case "referral-loops":
+            return list(_referral_loops(found))
         case "latency":
             aims = {"p50_ms": None, "p95_ms": 100.0, "p99_ms": None}
             return [
@@ -56,6 +58,17 @@ def _contributions(way: str, found: dict[str, Any]) -> Iterator[str]:
     what = f"{found['organisations']} organisations, {way.replace('_', ' ')}"
     kept = said["lost"] == 0 and said["failed"] == 0
     yield _line(what, f"p95 {said['p95_ms']} ms", f"{said['per_second']}/s", "", "", "nothing lost", kept)
+
+
+def _referral_loops(found: dict[str, Any]) -> Iterator[str]:
+    """Without a floor: two services, a broker and two databases take part in each."""
+    yield _line("referrals closed", "", f"{found['per_second']}/s", "", "", "none lost", found["lost"] == 0)
+    for name, share, most in (
+        ("request_to_task", "p95_ms", 300), ("completed_to_closed", "p95_ms", 300), ("message", "p90_ms", 100),
+    ):  # fmt: skip
+        took = found[name][share]
+        aim = f"{share[:3]} under {most} ms"
+        yield _line(name.replace("_", " "), "", f"{share[:3]} {took} ms", "", "", aim, took < most)
 
 
 def _shared_plan(found: dict[str, Any]) -> Iterator[str]:

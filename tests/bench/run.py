@@ -27,6 +27,7 @@ from footprint import footprint  # noqa: E402
 from ingest import load, synthea  # noqa: E402
 from interactions import interactions  # noqa: E402
 from places import LOAD_CORE, Place, place  # noqa: E402
+from referral_loops import referral_loops  # noqa: E402
 from report import report  # noqa: E402
 from shared_plan import shared_plan  # noqa: E402
 
@@ -42,7 +43,7 @@ SIZES: dict[str, dict[str, Any]] = {
 _MOST_ON_SQLITE = 50_000
 PARTS = (
     "create", "read", "search", "load", "latency", "relay", "inbox", "footprint", "shared-plan", "cohorts",
-    "contributions",
+    "contributions", "referral-loops",
 )  # fmt: skip
 
 
@@ -77,6 +78,8 @@ async def _part(part: str, where: Place, settings: dict[str, Any]) -> dict[str, 
                 os.sched_setaffinity(0, {LOAD_CORE})
         case "contributions":
             return {"contributions": await contributions(where, each=10)}
+        case "referral-loops":
+            return {"referral-loops": await referral_loops(where, loops=rounds * 60, messages=rounds * 40)}
         case "latency":
             return {"latency": await latency(where, seconds=settings["seconds"], rounds=rounds)}
         case "relay":

@@ -9,7 +9,9 @@ from __future__ import annotations
 from referral_service.booking_and_referral import declaration as booking_and_referral
 from referral_service.clocks import declaration as clocks
 from referral_service.loops import declaration as loops
+from referral_service.offers import declaration as offers
 from referral_service.safety_nets import declaration as safety_nets
+from referral_service.social_prescribing import declaration as social_prescribing
 from referral_service.suspected_cancer import declaration as suspected_cancer
 from referral_service.tables import metadata
 from referral_service.urgent_response import declaration as urgent_response
@@ -24,6 +26,8 @@ PARTS: tuple[Part, ...] = (
     # Before the loop: what a Task says of a response is heard before its end completes the request.
     urgent_response.PART,
     loops.PART,
+    offers.PART,
+    social_prescribing.PART,
     booking_and_referral.PART,
     suspected_cancer.PART,
     clocks.PART,

@@ -1,0 +1,1 @@
+"""What a person is offered, and what they say to it."""

@@ -1,0 +1,1 @@
+"""Social prescribing from the offer to the closed case."""

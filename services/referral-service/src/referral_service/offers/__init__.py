@@ -1,0 +1,1 @@
+"""Offers, and the referrals that come of them."""

@@ -1,0 +1,146 @@
+"""Referrals asked for, done and closed by services of their own over RabbitMQ and PostgreSQL, and messages posted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import asyncpg
+import httpx
+import psutil
+from places import Place
+
+from tandem.canonical import REFERRAL_KIND
+from tandem.demo.client import FhirClient
+from tandem.fhir.ownership import SERVICES
+from tandem_tests.neighbourhood import Neighbourhood, settle_in
+from tandem_tests.referral_messages import headers_of, message
+from tandem_tests.running import ServiceTandem
+
+AT_ONCE = 8
+_PAGE = 100
+_STEPS = ("accepted", "in-progress", "completed")
+
+
+async def referral_loops(place: Place, *, loops: int, messages: int) -> dict[str, Any]:
+    """Loops a second, and how long it takes from a request to its Task and from the Task's end to the request's.
+
+    The times are those that the two services kept, so that no reader of them adds anything. `lost` are loops that were
+    not closed. `message` is how long a post of a message takes.
+    """
+    databases = {name: place.database(name) for name in (*SERVICES, "gateway")}
+    system = ServiceTandem(place.folder / "services", databases, place.amqp_url)
+    system.start()
+    place.stack.callback(system.stop)
+    # six processes wait for each other, so each runs where there is room
+    for process in system.processes.values():
+        for thread in psutil.Process(process.pid).threads():
+            os.sched_setaffinity(thread.id, range(os.cpu_count() or 1))
+    async with httpx.AsyncClient(timeout=120) as http:
+        here = await settle_in(http, system)
+        practice, provider = here.client(http, "practice"), here.client(http, "community")
+        started = time.perf_counter()
+        asked = asyncio.create_task(_ask(practice, here, loops))
+        await _answer(provider, here, loops)
+        await asked
+        await practice.caught_up()
+        elapsed = time.perf_counter() - started
+        times = await _times(databases)
+        posted = await _post(practice, here, messages)
+    return {
+        "loops": loops, "per_second": round(loops / elapsed, 1), "lost": loops - len(times["closed"]),
+        "request_to_task": _figures(times["asked"]), "completed_to_closed": _figures(times["closed"]),
+        "message": _figures(posted),
+    }  # fmt: skip
+
+
+async def _each(count: int, work: Callable[[int], Awaitable[None]]) -> None:
+    """So many pieces of work, AT_ONCE at a time."""
+    numbers = iter(range(count))
+
+    async def run() -> None:
+        for number in numbers:
+            await work(number)
+
+    await asyncio.gather(*(run() for _ in range(AT_ONCE)))
+
+
+async def _ask(client: FhirClient, here: Neighbourhood, loops: int) -> None:
+    async def ask(number: int) -> None:
+        await client.create({
+            "resourceType": "ServiceRequest", "status": "active", "intent": "order", "subject": here.subject,
+            "category": [{"coding": [{"system": REFERRAL_KIND, "code": "community-nursing"}]}],
+            "code": {"text": f"Dressing {number}"}, "requester": here.reference("practice"),
+            "performer": [here.reference("community")],
+        })  # fmt: skip
+
+    await _each(loops, ask)
+
+
+async def _answer(client: FhirClient, here: Neighbourhood, loops: int) -> None:
+    """The provider takes what its inbox holds, and does it, until all is done."""
+    done, owner = 0, here.codes["community"]
+    while done < loops:
+        tasks = await client.search(f"Task?owner:identifier={owner}&status=requested&_count={_PAGE}")
+        if not tasks:
+            await asyncio.sleep(0.02)
+            continue
+
+        async def do(number: int, tasks: list[Any] = tasks) -> None:
+            for status in _STEPS:
+                change = [{"op": "replace", "path": "/status", "value": status}]
+                await client.patch(f"Task/{tasks[number]['id']}", change)
+
+        await _each(len(tasks), do)
+        done += len(tasks)
+
+
+async def _times(databases: dict[str, str]) -> dict[str, list[float]]:
+    """Milliseconds of each loop, from what both services say of it."""
+    requests = await _rows(databases["referral-service"], (
+        "SELECT o.request, o.task, a.at AS asked, z.at AS closed FROM referral_loop o"
+        " JOIN log a ON a.type = 'ServiceRequest' AND a.resource_id = o.request AND a.version = 1"
+        " LEFT JOIN resource r ON r.type = 'ServiceRequest' AND r.id = o.request"
+        " LEFT JOIN log z ON z.id = r.log_id AND o.outcome = 'completed'"
+    ))  # fmt: skip
+    tasks = await _rows(databases["mdt-service"], (
+        "SELECT r.id, a.at AS made, z.at AS completed FROM resource r"
+        " JOIN log a ON a.type = 'Task' AND a.resource_id = r.id AND a.version = 1 JOIN log z ON z.id = r.log_id"
+        " WHERE r.type = 'Task'"
+    ))  # fmt: skip
+    by_id = {row["id"]: row for row in tasks}
+    pairs = [(row, by_id[row["task"]]) for row in requests if row["task"] in by_id]
+    return {
+        "asked": [(task["made"] - row["asked"]) / 1e3 for row, task in pairs],
+        "closed": [(row["closed"] - task["completed"]) / 1e3 for row, task in pairs if row["closed"] is not None],
+    }
+
+
+async def _rows(database: str, sql: str) -> list[Any]:
+    connection = await asyncpg.connect(database)
+    try:
+        return list(await connection.fetch(sql))
+    finally:
+        await connection.close()
+
+
+async def _post(client: FhirClient, here: Neighbourhood, messages: int) -> list[float]:
+    """Milliseconds of each message posted, one after another."""
+    sender, receiver = here.reference("practice")["identifier"], here.reference("community")["identifier"]
+    taken: list[float] = []
+    for _ in range(messages):
+        body, headers = message(here.nhs_number, sender, receiver), headers_of(sender, receiver)
+        started = time.perf_counter()
+        answer = await client.request("POST", "$process-message", body, **headers)
+        taken.append((time.perf_counter() - started) * 1e3)
+        if answer.status_code != 200:
+            raise RuntimeError(f"$process-message: {answer.status_code}")
+    return taken
+
+
+def _figures(times: Iterable[float]) -> dict[str, float]:
+    ordered = sorted(times)
+    return {f"p{share}_ms": round(ordered[int(len(ordered) * share / 100)], 1) for share in (50, 90, 95)}
