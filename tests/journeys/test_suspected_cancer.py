@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tandem.canonical import REFERRAL_KIND, SUSPECTED_CANCER
+from tandem.canonical import EXTRA_SUPPORT, REFERRAL_KIND, SUSPECTED_CANCER
 from tandem.demo.client import FhirClient, Refused
 from tandem_tests.network_area import parameters, part, values
 from tandem_tests.running import EmbeddedTandem
@@ -343,6 +343,19 @@ async def test_extra_support_is_asked_of_whom_the_practice_names_and_says_what_i
     [support] = values(await referrals.shown(made["id"]), "extra-support")
     linked = await referrals.practice.read(values(support, "request")[0]["reference"])
     assert linked["performer"][0]["identifier"]["value"] == referrals.area.codes["south"]
+
+
+async def test_a_need_that_shows_later_is_added_without_judging_the_referral_anew(referrals: CancerReferrals) -> None:
+    patient = await referrals.register("1950-01-01")
+    made = await referrals.referred(patient, "haemoptysis")
+    await referrals.publish_protocol("examination")
+    flag = [{"op": "add", "path": "/extension/-", "value": extension(EXTRA_SUPPORT, ("need", "String", "  "))}]
+    with pytest.raises(Refused) as refusal:
+        await referrals.practice.patch(f"ServiceRequest/{made['id']}", flag)
+    assert "ECD-040" in told(refusal)[0]
+    flag[0]["value"] = extension(EXTRA_SUPPORT, ("need", "String", "A lift"))
+    await referrals.practice.patch(f"ServiceRequest/{made['id']}", flag)
+    assert values(await referrals.shown(made["id"]), "extra-support")
 
 
 async def test_a_redirected_referral_keeps_its_judgement_and_asks_for_support_no_second_time(

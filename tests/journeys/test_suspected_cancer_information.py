@@ -147,9 +147,14 @@ async def test_a_referral_that_is_done_waits_until_the_person_was_told_and_then_
     await referrals.practice.caught_up()
     path = f"ServiceRequest/{made['id']}"
     assert (await referrals.practice.read(path))["status"] == "active"
+    [waiting] = values(await referrals.practice.call("GET", "ServiceRequest/$worklist"), "referral")
+    assert (values(waiting, "state"), values(waiting, "taskStatus")) == (["partly-done"], ["completed"])
+    assert "patient-information" in values(waiting, "reason")[0]
     await referrals.inform(made["id"], **TOLD, format="spoken")
     await referrals.practice.caught_up()
     assert (await referrals.practice.read(path))["status"] == "completed"
+    assert values(await referrals.practice.call("GET", "ServiceRequest/$worklist"), "referral") == []
+    assert values(await referrals.practice.call("GET", f"{path}/$loop"), "reason") == []
 
 
 def _underscored(texts: dict[str, str]) -> dict[str, str]:

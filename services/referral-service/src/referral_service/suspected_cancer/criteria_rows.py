@@ -31,9 +31,15 @@ def shipped_criteria() -> dict[str, Criteria]:
 async def all_criteria(connection: Connection) -> dict[str, Criteria]:
     """Every version, shipped and published, by version."""
     rows = await connection.fetch("SELECT area, content FROM cancer_criteria ORDER BY at, version")
+    return dict(_with_published(tuple((row["area"], bytes(row["content"])) for row in rows)))
+
+
+# What was published never changes, and every referral asks for it.
+@lru_cache(maxsize=4)
+def _with_published(published: tuple[tuple[str, bytes], ...]) -> dict[str, Criteria]:
     found = dict(shipped_criteria())
-    for row in rows:
-        version = criteria_of(decode(bytes(row["content"])), row["area"], found)
+    for area, content in published:
+        version = criteria_of(decode(content), area, found)
         found[version.version] = version
     return found
 

@@ -11,8 +11,7 @@ from typing import Any, Final
 from referral_service.domain.suspected_cancer.claim import KINDS, is_bound
 from referral_service.domain.suspected_cancer.extension_parts import parts_of, text_of
 from referral_service.domain.suspected_cancer.judgement import judge
-from referral_service.domain.suspected_cancer.patient_information import information_faults
-from referral_service.domain.suspected_cancer.referral_faults import faults_of
+from referral_service.domain.suspected_cancer.referral_faults import faults_of, told_faults
 from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.suspected_cancer.circumstances import circumstances_of
 from referral_service.suspected_cancer.person_rows import Person, person
@@ -40,11 +39,12 @@ async def judge_referral(change: Change, work: Work) -> None:
         before is not None and is_bound(before, _kind(before), change.now) and _rests_on(before) == _rests_on(after)
     )
     if not bound or judged:
-        if _differs(before, after, PATIENT_INFORMATION) and (faults := information_faults(after, change.now)):
+        added = any(parts_of(before, url) != parts_of(after, url) for url in (PATIENT_INFORMATION, EXTRA_SUPPORT))
+        if added and (faults := told_faults(after, change.now)):
             raise FhirError(Kind.BUSINESS_RULE, issues=faults)
         return
     if before is None and await takes_over(change, work, after):
-        if faults := information_faults(after, change.now):
+        if faults := told_faults(after, change.now):
             raise FhirError(Kind.BUSINESS_RULE, issues=faults)
         return
     known = await _person(change, work, after)
@@ -72,8 +72,4 @@ def _kind(request: Resource | None) -> str | None:
 
 def _rests_on(request: Resource) -> dict[str, Any]:
     said = {name: request.get(name) for name in _BARE}
-    return said | {url: parts_of(request, url) for url in (SUSPECTED_CANCER, EXTRA_SUPPORT)}
-
-
-def _differs(before: Resource | None, after: Resource, url: str) -> bool:
-    return parts_of(before, url) != parts_of(after, url)
+    return {**said, SUSPECTED_CANCER: parts_of(request, SUSPECTED_CANCER)}

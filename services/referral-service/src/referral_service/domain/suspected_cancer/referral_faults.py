@@ -33,9 +33,13 @@ def faults_of(request: Resource, kind: str, now: datetime, circumstances: Circum
         *recurrence_faults(request, parts, now),
         *_protocol_faults(request, parts, judgement, now, circumstances.protocol),
         *_routing_faults(request, parts, kind, judgement, circumstances),
-        *information_faults(request, now),
-        *_support_faults(request),
+        *told_faults(request, now),
     ]
+
+
+def told_faults(request: Resource, now: datetime) -> list[Issue]:
+    """What is wrong in what the person was told and what support they need: that alone is added later as well."""
+    return [*information_faults(request, now), *_support_faults(request)]
 
 
 def _criterion_faults(
