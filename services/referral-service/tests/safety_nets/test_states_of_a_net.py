@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -12,12 +13,21 @@ from hypothesis import strategies as st
 
 from referral_service.domain.safety_nets import codes as c
 from referral_service.domain.safety_nets import safety_net_transitions as states
+from referral_service.domain.safety_nets.cancer_clocks import clocks_of
 from referral_service.domain.safety_nets.closing import closing_faults
+from referral_service.domain.safety_nets.net_policy import ClockRule
 from referral_service.domain.safety_nets.obligations import obligations
 from referral_service.domain.safety_nets.spans import episode_at, spans_of
+from referral_service.safety_nets.shipped_policies import policy_on
 from tandem_tests.safety_net_stories import OPENED, Story, lived, story
 
 DAY = 24
+
+
+def policy_of(told: Story) -> tuple[ClockRule, ...]:
+    policy = policy_on(told.terms.day)
+    assert policy is not None
+    return policy.clocks
 
 
 def day_end(day: date) -> datetime:
@@ -27,14 +37,14 @@ def day_end(day: date) -> datetime:
 def test_a_referral_from_being_told_to_being_closed() -> None:
     told = story()
     found = [told.now.state]
-    for each in (
-        lambda: told.add(1, c.TOLD), lambda: told.appointment(2, c.LIVE, start=5 * DAY),
-        lambda: told.appointment(5 * DAY + 1, c.CAME, start=5 * DAY), lambda: told.report(7 * DAY, c.PENDING),
-        lambda: told.report(8 * DAY, c.RECEIVED), lambda: told.add(9 * DAY, c.ACTED),
-        lambda: told.add(10 * DAY, c.COMMUNICATED), lambda: told.add(11 * DAY, c.CLOSED, outcome="no-cancer"),
-    ):  # fmt: skip
-        each()
-        found.append(told.now.state)
+    found.append(told.add(1, c.TOLD).now.state)
+    found.append(told.appointment(2, c.LIVE, start=5 * DAY).now.state)
+    found.append(told.appointment(5 * DAY + 1, c.CAME, start=5 * DAY).now.state)
+    found.append(told.report(7 * DAY, c.PENDING).now.state)
+    found.append(told.report(8 * DAY, c.RECEIVED).now.state)
+    found.append(told.add(9 * DAY, c.ACTED).now.state)
+    found.append(told.add(10 * DAY, c.COMMUNICATED).now.state)
+    found.append(told.add(11 * DAY, c.CLOSED, outcome="no-cancer").now.state)
     assert found == [
         states.TO_TELL, states.TO_BOOK, states.TO_ATTEND, states.AWAITING_RESULT, states.AWAITING_RESULT,
         states.TO_ACT, states.TO_COMMUNICATE, states.TO_CLOSE, states.CLOSED,
@@ -161,6 +171,19 @@ def test_a_net_is_closed_with_a_result_or_a_reason(
 ) -> None:
     episode = episode_at(told.facts, OPENED + timedelta(days=1))
     assert bool(closing_faults(told.terms, episode, outcome, reason, None)) is refused
+
+
+def test_the_two_week_wait_counts_from_the_first_referral_and_stops_when_seen() -> None:
+    terms = replace(story().terms, first=date(2021, 4, 1))
+    rules = policy_of(story())
+    waiting = clocks_of(terms, rules, story().facts)
+    # Good Friday and Easter Monday lie within; fourteen days are fourteen days.
+    assert [(each.rule.kind, each.due, each.stopped) for each in waiting] == [
+        ("two-week-wait", day_end(date(2021, 4, 15)), None)
+    ]
+    seen = story().appointment(48, c.CAME, start=3)
+    assert clocks_of(terms, rules, seen.facts)[0].stopped == (OPENED + timedelta(hours=3), "seen")
+    assert clocks_of(story(c.INVESTIGATION).terms, rules, seen.facts) == []
 
 
 @settings(max_examples=60, deadline=None)

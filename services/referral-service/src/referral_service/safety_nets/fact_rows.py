@@ -64,10 +64,10 @@ async def facts_by_net(connection: Connection, nets: Sequence[NetTerms]) -> dict
 async def keep_terms(connection: Connection, terms: NetTerms, author: str) -> bool:
     """Open a net, once; whether it was opened now."""
     opened = await connection.execute(
-        "INSERT INTO safety_net (request, patient, kind, day, opened, policy, protocol, days, author)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (request) DO NOTHING",
-        terms.request, terms.patient, terms.kind, terms.day.isoformat(), to_micros(terms.opened), terms.policy,
-        terms.protocol, encode(dict(terms.days)), author,
+        "INSERT INTO safety_net (request, patient, kind, day, first_day, opened, policy, protocol, days, author)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (request) DO NOTHING",
+        terms.request, terms.patient, terms.kind, terms.day.isoformat(), terms.waits_since.isoformat(),
+        to_micros(terms.opened), terms.policy, terms.protocol, encode(dict(terms.days)), author,
     )  # fmt: skip
     return opened == 1
 
@@ -92,6 +92,7 @@ def terms_in(row: Row) -> NetTerms:
     return NetTerms(
         row["request"], row["patient"], row["kind"], date.fromisoformat(row["day"]), from_micros(row["opened"]),
         row["policy"], policy.steps[row["kind"]], decode(bytes(row["days"])), row["protocol"],
+        date.fromisoformat(row["first_day"]),
     )  # fmt: skip
 
 

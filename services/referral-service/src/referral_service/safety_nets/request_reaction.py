@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from referral_service.domain.safety_nets.codes import CONCERN, NET_KINDS, REPLACED
@@ -12,7 +13,14 @@ from referral_service.domain.safety_nets.record_facts import request_facts
 from referral_service.domain.suspected_cancer.claim import made_on
 from referral_service.domain.suspected_cancer.patient_information import is_informed
 from referral_service.loops.shipped_referral_kinds import kind_of
-from referral_service.safety_nets.fact_rows import add_fact, hold_nets, keep_terms, next_moment, terms_of
+from referral_service.safety_nets.fact_rows import (
+    add_fact,
+    hold_nets,
+    keep_terms,
+    next_moment,
+    terms_by_request,
+    terms_of,
+)
 from referral_service.safety_nets.keep_net import keep_net
 from referral_service.safety_nets.network_days import step_days
 from referral_service.safety_nets.responsible_practice import network_of, practice_of
@@ -58,9 +66,15 @@ async def _open(change: Change, work: Work) -> bool:
     days = await step_days(work.connection, policy, network, day)
     terms = NetTerms(
         change.id, change.patient, kind.code, day, change.now, policy.version, policy.steps[kind.code], days.days,
-        days.protocol,
+        days.protocol, await _waits_since(change, work, day),
     )  # fmt: skip
     return await keep_terms(work.connection, terms, change.caller.organisation)
+
+
+async def _waits_since(change: Change, work: Work, day: date) -> date:
+    replaced = target_ids((change.after or {}).get("replaces"), "ServiceRequest")
+    found = (await terms_by_request(work.connection, replaced)).values()
+    return min([day, *(each.waits_since for each in found if each.patient == change.patient)])
 
 
 async def _take_place(change: Change, work: Work) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from referral_service.domain.safety_nets.codes import DIAGNOSIS
 from referral_service.domain.safety_nets.diagnosis import Diagnosis, diagnosis_faults
 from referral_service.domain.safety_nets.step_checks import StepAsked
+from referral_service.suspected_cancer.person_rows import person
+from tandem.clock import from_micros
 from tandem.database.connection import Connection
 from tandem.directory.queries import staff_member
 from tandem.fhir.operation_parameters import (
-    day_in,
     flag,
     moment_or_now,
     optional_day,
@@ -24,6 +25,7 @@ from tandem.fhir.operation_parameters import (
 )
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.reference_parameter import STAFF, literal_given
+from tandem.identity.periods import bounds
 from tandem.london_days import london_date
 
 if TYPE_CHECKING:
@@ -68,8 +70,16 @@ async def diagnosis_issues(
     call: OperationCall, connection: Connection, asked: Diagnosis, patient: str
 ) -> list[Issue]:  # fmt: skip
     """What is wrong with it, also against the birth date where that is known here."""
-    birth: Any = await connection.fetchval("SELECT birth FROM cancer_person WHERE patient = $1", patient)
-    return diagnosis_faults(asked, today(call), day_in(birth))
+    known = await person(connection, patient)
+    return diagnosis_faults(asked, today(call), _birth(known.birth) if known is not None else None)
+
+
+def _birth(text: str | None) -> date | None:
+    """The first day that a birth date, be it a year alone, may stand for."""
+    try:
+        return london_date(from_micros(bounds(str(text))[0]))
+    except (ValueError, OverflowError):
+        return None
 
 
 async def recorder(call: OperationCall, connection: Connection) -> tuple[str, list[Issue]]:

@@ -17,6 +17,8 @@ def declare(metadata: MetaData) -> None:
         Column("kind", Text, nullable=False),
         # The day of the referral.
         Column("day", Text, nullable=False),
+        # That of the first referral that it takes the place of: clocks count from it.
+        Column("first_day", Text, nullable=False),
         Column("opened", BigInteger, nullable=False),
         Column("policy", Text, nullable=False),
         # The version of the network's protocol whose days these are, if it has one.

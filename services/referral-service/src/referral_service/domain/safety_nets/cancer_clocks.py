@@ -42,7 +42,7 @@ class NetClock:
 
 def clocks_of(terms: NetTerms, rules: Sequence[ClockRule], known: Sequence[Fact]) -> list[NetClock]:
     """The clocks of a net by what is known."""
-    starts, closed = start_of_london_day(terms.day), _given_up(known)
+    starts, closed = start_of_london_day(terms.waits_since), _given_up(known)
     found = []
     for rule in rules:
         if terms.kind not in rule.referrals:
@@ -50,7 +50,7 @@ def clocks_of(terms: NetTerms, rules: Sequence[ClockRule], known: Sequence[Fact]
         stop = _seen(known) if rule.stop == "seen" else _answered(known)
         how = "seen" if rule.stop == "seen" else "answered"
         stopped = None if stop is None else (max(stop, starts), how)
-        found.append(NetClock(rule, starts, due_after(terms.day, rule.days), stopped, closed))
+        found.append(NetClock(rule, starts, due_after(terms.waits_since, rule.days), stopped, closed))
     return found
 
 

@@ -11,7 +11,8 @@ from referral_service.domain.safety_nets.codes import CONCERN, INVESTIGATION
 
 @dataclass(frozen=True, slots=True)
 class NetTerms:
-    """`day` is the day of the referral in London, `opened` the commit that opened the net.
+    """`day` is the day of the referral in London, `waits_since` that of the first referral that it takes the place of,
+    `opened` the commit that opened the net.
 
     `policy` is the version of the shipped policy, `protocol` that of the network whose days these are, if any.
     """
@@ -25,6 +26,12 @@ class NetTerms:
     steps: tuple[str, ...]
     days: Mapping[str, int]
     protocol: str | None = None
+    first: date | None = None
+
+    @property
+    def waits_since(self) -> date:
+        """The day from which clocks count: to be sent elsewhere does not make a wait begin anew."""
+        return self.first or self.day
 
     @property
     def is_concern(self) -> bool:

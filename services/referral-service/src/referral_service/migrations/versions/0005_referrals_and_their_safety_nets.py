@@ -209,6 +209,7 @@ def upgrade() -> None:
         sa.Column("patient", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("first_day", sa.Text(), nullable=False),
         sa.Column("opened", sa.BigInteger(), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
         sa.Column("protocol", sa.Text(), nullable=True),
