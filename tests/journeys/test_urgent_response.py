@@ -360,6 +360,21 @@ async def test_a_mental_health_crisis_is_on_the_board_until_it_is_answered(
     assert (waiting, responded[f"ServiceRequest/{request}"]["minutes"]) == ({}, 200)
 
 
+async def test_a_commissioner_sees_how_many_and_nobody_and_no_small_number(
+    here: Neighbourhood, http: httpx.AsyncClient, practice: FhirClient
+) -> None:
+    request = (await practice.create(urgent_request(here)))["id"]
+    await practice.caught_up()
+    shown = await here.client(http, "commissioner").call("GET", "ServiceRequest/$urgent-board")
+    told = {each["state"]: each["value"] for each in map(named, values(shown, "count"))}
+    assert told["overdue"] == 0
+    assert told["running"]["extension"][0]["valueCode"] == "masked"
+    assert request not in str(shown)
+    assert here.person not in str(shown)
+    counts, waiting, _ = await board(here.client(http, "other"))
+    assert (set(counts.values()), waiting) == ({0}, {})
+
+
 @pytest.mark.parametrize("query", ["?kind=tea", "?hours=0", "?performer=%20", "?practice=Y1&network=U1", "?as-of=soon"])
 async def test_the_board_refuses_what_it_cannot_read(practice: FhirClient, query: str) -> None:
     assert (await refused(practice.call("GET", f"ServiceRequest/$urgent-board{query}"))).status == 400

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from referral_service.domain.suspected_cancer.criteria import age_on
 from referral_service.domain.urgent_response.eligibility import Assessed, eligible, faults, judge
+from referral_service.suspected_cancer.area import kind_of
 from referral_service.suspected_cancer.person_rows import person
 from referral_service.urgent_response.assessment_answer import assessment_shown
 from referral_service.urgent_response.assessment_rows import Assessment, assessment, keep_assessment
@@ -27,7 +28,7 @@ from tandem.fhir.parameters_answer import answer
 from tandem.fhir.reference_parameter import STAFF, literal_given
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
-from tandem.identity.organisations import COMMISSIONER, NATIONAL_BODY, PROVIDER, kind_by_form
+from tandem.identity.organisations import COMMISSIONER, NATIONAL_BODY, PROVIDER
 from tandem.ids import deterministic_id
 from tandem.london_days import london_date
 
@@ -100,21 +101,23 @@ def _past(call: OperationCall, now: datetime) -> datetime:
 
 async def _who(call: OperationCall, connection: Connection, moment: datetime) -> tuple[str, str | None]:
     """As what the caller's organisation assesses, and who did it there."""
-    code = call.request.caller.organisation
-    held = await connection.fetchval(
-        "SELECT kind FROM organisation WHERE code = $1 AND active = 1 ORDER BY id LIMIT 1", code
-    )
-    kind = str(held or kind_by_form(code))
+    kind = await kind_of(connection, call.request.caller.organisation)
     if kind in (COMMISSIONER, NATIONAL_BODY):
         text = "Members of a multidisciplinary team and community providers assess (000 §3.16 r9)"
         raise FhirError(Kind.FORBIDDEN, text)
-    given, assessor = call.one("assessor"), None
+    return ("community-provider" if kind in _PROVIDERS else "mdt-member"), await _assessor(call, connection, moment)
+
+
+async def _assessor(call: OperationCall, connection: Connection, moment: datetime) -> str | None:
+    """Who assessed: whom `assessor` names, else the user of the token, if that is one of the staff known here."""
+    given, user = call.one("assessor"), "/".join((call.request.caller.user or "").split("/")[-2:])
+    literal = literal_given(given, "assessor", STAFF) if given is not None else user
+    if await staff_member(connection, literal, london_date(moment)) is not None:
+        return literal
     if given is not None:
-        assessor = literal_given(given, "assessor", STAFF)
-        if await staff_member(connection, assessor, london_date(moment)) is None:
-            text = "assessor names nobody of the staff that is known here (docs/urgent-response.md)"
-            raise FhirError(Kind.UNPROCESSABLE, text, expression="assessor")
-    return ("community-provider" if kind in _PROVIDERS else "mdt-member"), assessor
+        text = "assessor names nobody of the staff that is known here (docs/urgent-response.md)"
+        raise FhirError(Kind.UNPROCESSABLE, text, expression="assessor")
+    return None
 
 
 async def _with_age(connection: Connection, patient: str, asked: Assessed, moment: datetime) -> Assessed:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from referral_service.clocks.clock_answer import clock_parts
 from referral_service.clocks.clock_rows import clock_of
-from referral_service.clocks.clocks_operation import STATES, seen_conditions
+from referral_service.clocks.clocks_operation import STATES, asked_conditions, visible_conditions
 from referral_service.domain.clocks.request_clock import RequestClock
+from referral_service.suspected_cancer.area import kind_of
+from referral_service.urgent_response.board_counts import counts, counts_shown, in_area_of
 from referral_service.urgent_response.breach_reason_rows import BreachReason, reasons_of
 from referral_service.urgent_response.shipped_urgent_policies import clock_kinds
 from tandem.clock import to_micros
@@ -24,6 +26,7 @@ from tandem.fhir.operation_parameters import moment_or_now, only, texts, whole_n
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import Parameter, answer, coded, instant, number, parts, text
 from tandem.fhir.request import FhirResponse
+from tandem.identity.organisations import COMMISSIONER
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -31,12 +34,6 @@ if TYPE_CHECKING:
 _HOURS: Final = 24
 _LONGEST: Final = 24 * 366
 _HOUR: Final = 3_600_000_000
-_COUNTED: Final = {
-    "running": STATES["running"], "due-soon": STATES["due-soon"], "overdue": STATES["overdue"],
-    "responded-in-time": f"({STATES['stopped']} AND m.settled <= m.due)",
-    "responded-late": f"({STATES['stopped']} AND m.settled > m.due)",
-    "closed": STATES["closed"],
-}  # fmt: skip
 
 
 async def urgent_board(call: OperationCall) -> FhirResponse:
@@ -44,7 +41,8 @@ async def urgent_board(call: OperationCall) -> FhirResponse:
     responses stay on the board, 24 unless given), `_count` (of each list, 100 unless given).
 
     Answers the `count` of each state, each `waiting` request with its `remaining-minutes` (below zero when overdue),
-    the least first, and each that was `responded` to, the last first. Raises FhirError 400.
+    the least first, and each that was `responded` to, the last first. A commissioner gets the counts of its area,
+    without small numbers, and nobody. Raises FhirError 400.
     """
     only(call, ("performer", "kind", "as-of", "hours", "_count", *AREA_PARAMETERS))
     moment, hours = moment_or_now(call, "as-of"), whole_number(call, "hours", _HOURS)
@@ -52,33 +50,26 @@ async def urgent_board(call: OperationCall) -> FhirResponse:
         raise FhirError(Kind.BAD_REQUEST, f"hours is a whole number from 1 to {_LONGEST}", expression="hours")
     count = min(whole_number(call, "_count", 100), 1000)
     params: list[Any] = [to_micros(moment), to_micros(moment) - hours * _HOUR]
-    conditions = [
-        "m.starts <= $1",
-        "m.settled > $2",
-        _of_kinds(call, params),
-        *seen_conditions(call, params, owner="performer"),
-    ]
-    where = " AND ".join(conditions)
+    conditions = ["m.starts <= $1", "m.settled > $2", _of_kinds(call, params)]
+    conditions += asked_conditions(call, params, owner="performer")
+    now, caller = to_micros(call.kernel.clock.now()), call.request.caller
+    waiting, ended = list[RequestClock](), list[RequestClock]()
     async with call.kernel.database.read() as connection:
-        sums = (f"COALESCE(SUM(CASE WHEN {each} THEN 1 ELSE 0 END), 0)" for each in _COUNTED.values())
-        named = ", ".join(f"{each} AS c{place}" for place, each in enumerate(sums))
-        counted = await connection.fetchrow(f"SELECT {named} FROM request_clock m WHERE {where}", *params)
-        waiting = await _listed(connection, f"{where} AND m.settled > $1", "m.due, m.request", params, count)
-        ended = await _listed(
-            connection, f"{where} AND {STATES['stopped']}", "m.settled DESC, m.request", params, count
-        )
+        figures_only = not caller.sees_all and await kind_of(connection, caller.organisation) == COMMISSIONER
+        seen = [in_area_of(caller.organisation, params, now)] if figures_only else visible_conditions(call, params)
+        where = " AND ".join((*conditions, *seen))
+        counted = await counts(connection, where, params)
+        if not figures_only:
+            order = "m.due, m.request"
+            waiting = await _listed(connection, f"{where} AND m.settled > $1", order, params, count)
+            order = "m.settled DESC, m.request"
+            ended = await _listed(connection, f"{where} AND {STATES['stopped']}", order, params, count)
         reasons = await reasons_of(connection, {each.clock.request for each in (*waiting, *ended)})
         owners = {each.clock.owner for each in (*waiting, *ended)} - {None}
         names = await organisation_names(connection, sorted(str(each) for each in owners))
     people: set[str | None] = {each.clock.patient for each in (*waiting, *ended)}
-    now = to_micros(call.kernel.clock.now())
     await audit_reads(call.kernel.database, call.request, "$urgent-board", "ServiceRequest", people, now)
-    assert counted is not None, "a sum has one row"
-    told = [instant("as-of", moment)]
-    told += [
-        parts("count", [coded("state", state), number("value", int(counted[f"c{place}"]))])
-        for place, state in enumerate(_COUNTED)
-    ]
+    told = [instant("as-of", moment), *counts_shown(counted, exact=not figures_only)]
     told += [_shown("waiting", each, moment, names, reasons) for each in waiting]
     return answer([*told, *(_shown("responded", each, moment, names, reasons) for each in ended)])
 
