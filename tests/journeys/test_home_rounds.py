@@ -46,6 +46,26 @@ async def refused(call: Any) -> Refused:
     return caught.value
 
 
+async def test_the_rounds_of_a_home_are_those_of_its_network_and_of_its_residents_practices(home: RoundHome) -> None:
+    southern = home.area.client("southern")
+    await home.hire("moss", "gp", "southern")
+    await southern.caught_up()
+    plan = parameters(
+        part("home", valueReference=home.area.reference("elms")), part("start", valueString="2020-12-03T10:00+00:00"),
+        part("leader", valueReference={"reference": home.staff["moss"]}), part("weeks", valueInteger=1),
+    )  # fmt: skip
+    told = await refused(southern.call("POST", "Schedule/$plan-rounds", plan))
+    assert told.status == 422
+    assert "aligned" in told.text
+    assert "§3.16" in told.text
+    assert await southern.search("Schedule?_summary=count") == []
+
+    patient = await home.area.register("southern")
+    await home.area.move_in("southern", patient, "elms", "2020-11-01")
+    await southern.caught_up()
+    assert values(await southern.call("POST", "Schedule/$plan-rounds", plan), "schedule")
+
+
 @pytest.mark.requirement("EHCH-027")
 async def test_a_week_without_a_round_in_person_shows_as_missed(home: RoundHome) -> None:
     await home.begin_series("2020-09-01")

@@ -16,6 +16,8 @@ acute-trust, national-body (such as NHS England)."""
 AFFILIATION_ROLE = f"{BASE}/CodeSystem/affiliation-role"
 """OrganizationAffiliation.code: `member` (of a network), `sharing-agreement`, `mdt-agreement`,
 `governance-agreement`."""
+CARE_HOME_ALIGNMENT = "care-home-alignment"
+"""Of AFFILIATION_ROLE: `organization` is the network, `participatingOrganization` the care home aligned to it."""
 AGREEMENT_SIGNATURE = f"{BASE}/StructureDefinition/agreement-signature"
 """Extension on OrganizationAffiliation, one a party: sub-extensions `party` (Reference), `signed` (dateTime) and `user`
 (Reference, who signed for it)."""

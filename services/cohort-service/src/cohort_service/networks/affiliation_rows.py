@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cohort_service.domain.networks.affiliation import Affiliation, affiliations_of, today_of
-from cohort_service.domain.networks.codes import CARE_HOME_ALIGNMENT
 from cohort_service.domain.networks.days import ALWAYS, Days, days_of
 from cohort_service.networks.alignment_check import check_alignment
 from cohort_service.networks.offer_rows import reconsider_home, reconsider_practice
 from cohort_service.networks.organisations import code_named
+from tandem.canonical import CARE_HOME_ALIGNMENT
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import Resource, encode
 from tandem.identity.affiliations import MEMBER, roles_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cohort_service.domain.networks.alignment import overlap
-from cohort_service.domain.networks.codes import CARE_HOME_ALIGNMENT
 from cohort_service.domain.networks.days import Days
 from cohort_service.networks.organisations import CARE_HOME, code_named, is_network, kind_of_code
+from tandem.canonical import CARE_HOME_ALIGNMENT
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.organisations import reference_code
 from tandem.service import Work

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cohort_service.domain.networks.codes import CARE_HOME_ALIGNMENT, CARE_HOME_IN_AREA
+from cohort_service.domain.networks.codes import CARE_HOME_IN_AREA
 from cohort_service.domain.networks.days import Days
+from tandem.canonical import CARE_HOME_ALIGNMENT
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import decode
 

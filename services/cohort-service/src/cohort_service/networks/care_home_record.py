@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.domain.networks.codes import AGREED_RESPONSIBILITIES, CARE_HOME_ALIGNMENT, CARE_HOME_IN_AREA
+from cohort_service.domain.networks.codes import AGREED_RESPONSIBILITIES, CARE_HOME_IN_AREA
 from cohort_service.domain.networks.days import FOREVER, Days, period_of
 from cohort_service.networks.alignments import alignment_on, commissioners_listing
 from cohort_service.networks.organisations import (
@@ -17,7 +17,7 @@ from cohort_service.networks.organisations import (
     organisation_with_code,
     reference_of,
 )
-from tandem.canonical import AFFILIATION_ROLE
+from tandem.canonical import AFFILIATION_ROLE, CARE_HOME_ALIGNMENT
 from tandem.database.connection import Connection
 from tandem.fhir.operation_parameters import today_number
 from tandem.fhir.operation_work import work_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from cohort_service.domain.networks.alignment import overlap
-from cohort_service.domain.networks.codes import CARE_HOME_ALIGNMENT
 from cohort_service.domain.networks.days import Days
 from cohort_service.networks.offer_rows import reconsider_home
+from tandem.canonical import CARE_HOME_ALIGNMENT
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mdt_service.domain.home_rounds.flags import flags_are_whole
 from mdt_service.domain.home_rounds.round_transitions import round_moves_by_the_table
 from mdt_service.home_rounds.agreed_part_operation import agree_part
+from mdt_service.home_rounds.alignment_listener import keep_alignment
 from mdt_service.home_rounds.compliance_operation import round_compliance
 from mdt_service.home_rounds.flag_reaction import keep_flag
 from mdt_service.home_rounds.medication_review_reaction import refuse_who_may_not_review_medicines
@@ -26,7 +27,10 @@ PART = Part(
         "Schedule": (keep_series_of_rounds,), "Appointment": (keep_home_round,),
         "Task": (keep_flag, refuse_who_may_not_review_medicines),
     },
-    listeners=(Listener("keep-home-resident", ("fhir.EpisodeOfCare.*",), keep_resident),),
+    listeners=(
+        Listener("keep-home-resident", ("fhir.EpisodeOfCare.*",), keep_resident),
+        Listener("keep-home-alignment", ("fhir.OrganizationAffiliation.*",), keep_alignment),
+    ),
     timers=(Timer(WEEK_ENDED, week_ended), Timer(GP_DUE, tell_gp_led), Timer(GP_OVERDUE, tell_gp_led)),
     operations=(
         Operation(

@@ -6,9 +6,11 @@ from mdt_service.domain.home_rounds.agreed_parts import part_faults, parts_agree
 from mdt_service.domain.home_rounds.codes import CARE_HOME
 from mdt_service.domain.home_rounds.round_resource import home_named, is_of_rounds, named_team
 from mdt_service.duties.area import kind_of_code
+from mdt_service.home_rounds.aligned_network import may_hold_rounds
 from mdt_service.home_rounds.homes import code_of_home
 from mdt_service.home_rounds.round_timers import plan_series, take_back
 from mdt_service.home_rounds.series_rows import SeriesRow, forget_series, keep_series, series_row
+from tandem.clock import to_micros
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.identity.periods import bounds
@@ -34,6 +36,8 @@ async def keep_series_of_rounds(change: Change, work: Work) -> None:
         return
     await _refuse_faults(work, schedule, home)
     owner = former.owner if former is not None else await _author(change, work)
+    if former is None:
+        await _refuse_strangers(work, owner, home)
     row = _row(change, schedule, home, owner)
     await keep_series(work.connection, row)
     await _share(work, row)
@@ -50,6 +54,16 @@ async def _refuse_faults(work: Work, schedule: Resource, home: str) -> None:
         issues.append(Issue(text, f"Schedule.extension.where(url='{CARE_HOME}')"))
     if issues:
         raise FhirError(Kind.BUSINESS_RULE, issues=issues)
+
+
+async def _refuse_strangers(work: Work, owner: str, home: str) -> None:
+    """A series is opened by whoever the home's rounds are the business of; one that was opened goes on."""
+    if not await may_hold_rounds(work.connection, owner, home, to_micros(work.now), day_at(to_micros(work.now))):
+        raise FhirError(
+            Kind.BUSINESS_RULE, "The rounds of a care home are those of the network it is aligned to, of its practices"
+            " and partners, and of the practice of a resident (000 §3.16 r1 to r3)",
+            expression=f"Schedule.extension.where(url='{CARE_HOME}')",
+        )  # fmt: skip
 
 
 async def _author(change: Change, work: Work) -> str:

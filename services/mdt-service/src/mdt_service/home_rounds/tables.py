@@ -59,6 +59,16 @@ def declare(metadata: MetaData) -> None:
     )  # fmt: skip
     Index("home_resident_home", resident.c.home)
     Index("home_resident_patient", resident.c.patient)
+    # Which network (code or `Organization/id`) a home is aligned to, from OrganizationAffiliations.
+    alignment = Table(
+        "home_alignment", metadata,
+        Column("affiliation", Text, primary_key=True),
+        Column("home", Text, nullable=False),
+        Column("network", Text, nullable=False),
+        Column("starts", BigInteger, nullable=False),
+        Column("ends", BigInteger, nullable=False),
+    )  # fmt: skip
+    Index("home_alignment_home", alignment.c.home)
     # Open flags. `by_code` is the organisation that raised it, `granted` whether it had access to the person.
     flag = Table(
         "home_flag", metadata,

@@ -6,16 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cohort_service.domain.networks.codes import (
-    AGREED_RESPONSIBILITIES,
-    CARE_HOME_ALIGNMENT,
-    ROLES,
-    SERVICE_SYSTEM,
-    SERVICES,
-    SUB_CONTRACT,
-)
+from cohort_service.domain.networks.codes import AGREED_RESPONSIBILITIES, ROLES, SERVICE_SYSTEM, SERVICES, SUB_CONTRACT
 from cohort_service.domain.networks.days import ALWAYS, Days, days_in_force, days_of
-from tandem.canonical import AFFILIATION_ROLE
+from tandem.canonical import AFFILIATION_ROLE, CARE_HOME_ALIGNMENT
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
 from tandem.identity.organisations import reference_code

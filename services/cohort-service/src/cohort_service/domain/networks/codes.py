@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tandem.canonical import BASE
+from tandem.canonical import BASE, CARE_HOME_ALIGNMENT
 
-CARE_HOME_ALIGNMENT: Final = "care-home-alignment"
-"""`organization` is the network, `participatingOrganization` the care home."""
 CARE_HOME_IN_AREA: Final = "care-home-in-area"
 """`organization` is the commissioner that keeps the list, `participatingOrganization` the care home."""
 SUB_CONTRACT: Final = "sub-contract"
