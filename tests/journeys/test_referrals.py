@@ -277,6 +277,21 @@ async def test_worklists_have_every_open_referral_once_with_exact_counts(
         assert wrong.status == 400, query
 
 
+async def test_a_person_who_moves_takes_her_referrals_to_the_worklist_of_the_new_practice(
+    here: Neighbourhood, http: httpx.AsyncClient
+) -> None:
+    practice, other = here.client(http, "practice"), here.client(http, "other")
+    request = await practice.create(referral(here, "community-nursing", "community"))
+    assert await worklist(practice) == {request["id"]: "waiting-for-answer"}
+    moved = [{"reference": f"Organization/{here.organizations['other']}"}]
+    await practice.patch(f"Patient/{here.person}", [{"op": "replace", "path": "/generalPractitioner", "value": moved}])
+    await practice.caught_up()
+    assert await worklist(other) == {request["id"]: "waiting-for-answer"}
+    assert await worklist(practice) == {}
+    shown = await other.call("GET", f"ServiceRequest/$worklist?network={here.codes['network']}")
+    assert counts(shown) == {}, "she is not of that network any more"
+
+
 @pytest.mark.on_six_processes
 async def test_a_business_identifier_is_of_one_referral(here: Neighbourhood, http: httpx.AsyncClient) -> None:
     practice, other = here.client(http, "practice"), here.client(http, "other")

@@ -7,6 +7,7 @@ from referral_service.loops.chase_timer import DUE, loop_fell_due
 from referral_service.loops.loop_operation import loop
 from referral_service.loops.loop_rules import claims_are_sound
 from referral_service.loops.older_rows import settle_older_rows
+from referral_service.loops.practice_listener import keep_practice
 from referral_service.loops.redirect_operation import redirect
 from referral_service.loops.request_reaction import follow_request
 from referral_service.loops.task_listener import follow_task
@@ -18,7 +19,10 @@ from tandem.service_part import Part
 PART = Part(
     rules={"ServiceRequest": (status_moves_by_the_table, claims_are_sound)},
     reactions={"ServiceRequest": (follow_request,)},
-    listeners=(Listener("follow-task", ("fhir.Task.*",), follow_task),),
+    listeners=(
+        Listener("follow-task", ("fhir.Task.*",), follow_task),
+        Listener("keep-practice", ("fhir.Patient.*", "fhir.Organization.*"), keep_practice),
+    ),
     timers=(Timer(DUE, loop_fell_due),),
     operations=(
         Operation(

@@ -44,6 +44,7 @@ class Loop:
     done_due: int | None = None
     chased: str = ""
     replaces: str | None = None
+    practice: str | None = None
 
     def settle(self) -> None:
         """Work out where it stands from what request and Task say."""
@@ -63,10 +64,12 @@ class Loop:
 
 
 COLUMNS = tuple(field.name for field in fields(Loop))
+_UPDATED = [name for name in COLUMNS if name not in ("request", "practice")]
+"""The practice of a row that is there is kept by the listener alone, so that no write puts back an older one."""
 _LISTED = ", ".join(COLUMNS)
 _INSERT = (
     f"INSERT INTO referral_loop ({_LISTED}) VALUES ({', '.join(f'${place}' for place in range(1, len(COLUMNS) + 1))})"
-    f" ON CONFLICT (request) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
+    f" ON CONFLICT (request) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _UPDATED)}"
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from referral_service.domain.referral_loop import followed_kind, is_sent, performer_organisation
 from referral_service.loops.chase_timer import set_timer
 from referral_service.loops.loop_rows import keep_loop, loop_of
+from referral_service.loops.practice_listener import keep_practice_of
 from referral_service.loops.requester import code_of_reference
 from referral_service.loops.shipped_referral_kinds import referral_kinds
 from tandem.clock import from_micros, to_micros
@@ -40,4 +41,5 @@ async def settle_older_rows(work: Work) -> None:
         if not loop.waits:
             loop.closed, loop.outcome = before_closed or to_micros(work.now), loop.request_status or "deleted"
         await keep_loop(work.connection, loop)
+        await keep_practice_of(work.connection, loop.patient)
         await set_timer(work, None, loop)

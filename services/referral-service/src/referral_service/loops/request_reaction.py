@@ -7,6 +7,7 @@ from dataclasses import replace
 from referral_service.domain.ended_reason import reason_of
 from referral_service.domain.loop_state import ENDS
 from referral_service.domain.referral_kind import ReferralKind
+from referral_service.domain.support.occurrences import regular_support_done_by
 from referral_service.domain.referral_loop import (
     asked_task,
     followed_kind,
@@ -19,6 +20,7 @@ from referral_service.loops.completing import complete_what_is_done
 from referral_service.loops.identifier_rows import claim_identifiers, release_identifiers
 from referral_service.loops.known_performer import performer_is_known
 from referral_service.loops.loop_rows import Loop, keep_loop, loop_of
+from referral_service.loops.practice_listener import keep_practice_of, practice_of
 from referral_service.loops.replacing import replaced_requests, revoke_replaced
 from referral_service.loops.requester import code_of_reference, requester_of
 from referral_service.loops.shipped_referral_kinds import referral_kinds
@@ -54,11 +56,14 @@ async def follow_request(change: Change, work: Work) -> None:
     resent = bool(loop.sent) and loop.asked is None
     if resent:
         await performer_is_known(work, change.after)
-        _begin_round(loop, now)
+        _begin_round(loop, now, change.after)
     loop.settle()
     if held is not None and held.waits and not loop.waits:
         loop.closed, loop.outcome = now, loop.request_status or "deleted"
+    loop.practice = await practice_of(work.connection, loop.patient)
     await keep_loop(work.connection, loop)
+    if held is not None and held.patient != loop.patient:
+        await keep_practice_of(work.connection, loop.patient)
     await _keep_history(loop, change, work)
     await _follow_up(held, loop, change, work, resent=resent)
     if change.after is not None:
@@ -93,7 +98,7 @@ async def _take_in(loop: Loop, kind: ReferralKind | None, change: Change, work: 
     return replaced
 
 
-def _begin_round(loop: Loop, now: int) -> None:
+def _begin_round(loop: Loop, now: int, request: Resource | None) -> None:
     """It is sent, for the first time or again: nothing has been answered yet."""
     kind = referral_kinds().kinds.get(loop.kind or "")
     loop.round += 1
@@ -104,7 +109,9 @@ def _begin_round(loop: Loop, now: int) -> None:
     loop.chased = ""
     start = from_micros(now)
     loop.answer_due = to_micros(kind.answer.until(start)) if kind is not None and kind.answer else None
-    loop.done_due = to_micros(kind.done.until(start)) if kind is not None and kind.done else None
+    done = kind.done.until(start) if kind is not None and kind.done else None
+    done = done if request is None else regular_support_done_by(request, done, start)
+    loop.done_due = to_micros(done) if done is not None else None
 
 
 async def _keep_history(loop: Loop, change: Change, work: Work) -> None:

@@ -73,10 +73,17 @@ def _loops(metadata: MetaData) -> None:
         # The steps of chasing that were taken in this round (domain/chasing.py), with a blank between them.
         Column("chased", Text, nullable=False, server_default=""),
         Column("replaces", Text),
+        # The registered practice of the person, as the table `patient` has it (practice_listener.py).
+        Column("practice", Text),
     )  # fmt: skip
     Index("referral_loop_waits", loop.c.waits, loop.c.opened, loop.c.request)
     Index("referral_loop_owner", loop.c.owner, loop.c.waits, loop.c.opened, loop.c.request)
     Index("referral_loop_requester", loop.c.requester, loop.c.waits, loop.c.opened, loop.c.request)
+    # Wide enough to count from.
+    Index(
+        "referral_loop_practice", loop.c.practice, loop.c.waits, loop.c.opened, loop.c.request, loop.c.stands,
+        loop.c.answer_due, loop.c.done_due, loop.c.patient,
+    )  # fmt: skip
     Index("referral_loop_patient", loop.c.patient, loop.c.waits)
     Index("referral_loop_replaces", loop.c.replaces)
     Index("referral_loop_task", loop.c.task)

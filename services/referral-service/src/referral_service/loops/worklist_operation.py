@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 async def worklist(call: OperationCall) -> FhirResponse:
     """Parameters `as-of`, `total` and a `count` for each state, and a page of `referral`, the first sent first.
 
-    Parameters `practice` or `network` (of the person), `requester`, `performer` (organisations), `state` and `kind`
-    (both repeated), `as-of` (the moment by which something is late; else referrals are shown as they stand), `_count`,
+    Parameters `practice` or `network` (of the person), `requester`, `performer` (organisations; without any of these
+    four the people of the caller's practice or network, or what the caller is asked to do), `state` and `kind` (both
+    repeated), `as-of` (the moment by which something is late; else referrals are shown as they stand), `_count`,
     `after` (what `next` of the page before said), `_total=none` (leaves the counts out). Only people whose referrals
     the caller may see. Raises FhirError 400.
     """

@@ -16,6 +16,8 @@ from tandem.fhir.operation_parameters import names, short_text, texts
 from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.access import visible_of_person
+from tandem.identity.organisations import NETWORK, PRACTICE
+from tandem.identity.reference_rights import kind_of_caller
 from tandem.identity.references import PREFIX
 
 if TYPE_CHECKING:
@@ -37,8 +39,7 @@ class WorklistQuery:
     def __init__(self, call: OperationCall, at: int) -> None:
         self._call = call
         self._params: list[Any] = [at]
-        self._with = ""
-        self._from = "referral_loop l"
+        self._practices: list[str] = []
         self._where = ["l.waits = 1", "l.opened <= $1"]
         self.states = self._one_of("state", loop_state.WORKLISTS)
         self._after = _key(call)
@@ -53,7 +54,7 @@ class WorklistQuery:
             code = code_parameter(call, name)
             if code is not None:
                 self._where.append(await self._organisation(connection, column, code))
-        self._people(now)
+        await self._people(connection, now)
         self._where.append(
             visible_of_person(
                 call.request.caller, "l", self._params, now, resource_type="ServiceRequest",
@@ -63,11 +64,15 @@ class WorklistQuery:
 
     def counted(self) -> tuple[str, list[Any]]:
         """How many there are in each state, whichever of them are to be shown."""
-        sql = f"SELECT {SHOWN_AS} AS state, COUNT(*) AS many FROM {self._from} WHERE {' AND '.join(self._where)}"
-        return f"{self._with}{sql} GROUP BY 1", self._params
+        where = " AND ".join([*self._where, *self._of_practices()])
+        return (
+            f"SELECT {SHOWN_AS} AS state, COUNT(*) AS many FROM referral_loop l WHERE {where} GROUP BY 1",
+            self._params,
+        )
 
     def page(self, count: int) -> tuple[str, list[Any]]:
-        """The next rows, one more than asked for."""
+        """The next rows, one more than asked for: the first of each practice, in the order of its index, and of these
+        the first."""
         params, where = [*self._params], " AND ".join(self._where)
         if self.states:
             params += self.states
@@ -76,31 +81,42 @@ class WorklistQuery:
             params += self._after
             where += _LAST.format(opened=f"${len(params) - 1}", request=f"${len(params)}")
         params.append(count + 1)
-        sql = f"SELECT l.*, {SHOWN_AS} AS state FROM {self._from} WHERE {where} ORDER BY l.opened, l.request"
-        return f"{self._with}{sql} LIMIT ${len(params)}", params
+        ending = f"ORDER BY l.opened, l.request LIMIT ${len(params)}"
+        select = f"SELECT l.*, {SHOWN_AS} AS state FROM referral_loop l WHERE {where}"
+        if not self._practices:
+            return f"{select} {ending}", params
+        each = [f"SELECT * FROM ({select} AND l.practice = {place} {ending}) x" for place in self._practices]
+        return f"SELECT l.* FROM ({' UNION ALL '.join(each)}) l {ending}", params
 
-    def _people(self, now: int) -> None:
-        """Begin with the people, where they are fewer than the referrals."""
-        call, params = self._call, self._params
+    def _of_practices(self) -> list[str]:
+        return [f"l.practice IN ({', '.join(self._practices)})"] if self._practices else []
+
+    async def _people(self, connection: Connection, now: int) -> None:
+        """Of which practices; without a word of whom, the caller's own: its people, or what it is asked to do."""
+        call = self._call
         practice, network = code_parameter(call, "practice"), code_parameter(call, "network")
         if practice is not None and network is not None:
             raise FhirError(Kind.BAD_REQUEST, "Give practice or network, not both", expression="practice")
-        if practice is not None:
-            params.append(practice)
-            people = f"SELECT p.id FROM patient p WHERE p.practice = ${len(params)}"
-        elif network is not None:
-            params += (network, now)
-            people = (
-                "SELECT DISTINCT p.id FROM membership s JOIN patient p ON p.practice = s.member"
-                f" WHERE s.holder = ${len(params) - 1} AND s.starts <= ${len(params)} AND s.ends > ${len(params)}"
-            )
-        elif call.request.caller.sees_all or any(short_text(call, name) for name in ("requester", "performer")):
-            return
-        else:
-            params.append(call.request.caller.organisation)
-            people = f"SELECT DISTINCT a.patient AS id FROM access a WHERE a.organisation = ${len(params)}"
-        self._with = f"WITH people AS MATERIALIZED ({people}) "
-        self._from = "people JOIN referral_loop l ON l.patient = people.id"
+        named = any(short_text(call, name) for name in PARAMETERS)
+        if not named and not call.request.caller.sees_all:
+            own = call.request.caller.organisation
+            kind = await kind_of_caller(connection, own)
+            if kind == NETWORK:
+                network = own
+            elif kind == PRACTICE:
+                practice = own
+            else:
+                self._where.append(await self._organisation(connection, "owner", own))
+        if network is not None:
+            rows = await connection.fetch(
+                "SELECT DISTINCT s.member FROM membership s WHERE s.holder = $1 AND s.starts <= $2 AND s.ends > $2"
+                " AND s.member IS NOT NULL ORDER BY s.member", network, now,
+            )  # fmt: skip
+            # A network of nobody has no people, as a practice that there is not.
+            members = [row["member"] for row in rows] or [""]
+            self._practices = self._listed(members).split(", ")
+        elif practice is not None:
+            self._practices = self._listed([practice]).split(", ")
 
     async def _organisation(self, connection: Connection, column: str, code: str) -> str:
         """By code; and by `Organization/id`, should a row have kept that."""

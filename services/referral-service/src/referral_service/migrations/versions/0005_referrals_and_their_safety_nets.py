@@ -321,8 +321,15 @@ def upgrade() -> None:
     op.add_column("referral_loop", sa.Column("done_due", sa.BigInteger(), nullable=True))
     op.add_column("referral_loop", sa.Column("chased", sa.Text(), server_default="", nullable=False))
     op.add_column("referral_loop", sa.Column("replaces", sa.Text(), nullable=True))
+    op.add_column("referral_loop", sa.Column("practice", sa.Text(), nullable=True))
     op.create_index("referral_loop_owner", "referral_loop", ["owner", "waits", "opened", "request"], unique=False)
     op.create_index("referral_loop_patient", "referral_loop", ["patient", "waits"], unique=False)
+    op.create_index(
+        "referral_loop_practice",
+        "referral_loop",
+        ["practice", "waits", "opened", "request", "stands", "answer_due", "done_due", "patient"],
+        unique=False,
+    )
     op.create_index("referral_loop_replaces", "referral_loop", ["replaces"], unique=False)
     op.create_index(
         "referral_loop_requester", "referral_loop", ["requester", "waits", "opened", "request"], unique=False
