@@ -136,7 +136,7 @@ class Writers:
         self._numbers = count()
         self._over = False
         self.answered: dict[str, int | None] = {}
-        """Value of the identifier -> status; None where the connection broke, or the answer said that it may be written."""
+        """Value of the identifier -> status; None where the connection broke or it is said that it may be written."""
         self._tasks = [asyncio.create_task(self._write()) for _ in range(WRITERS)]
 
     def so_far(self, status: int) -> int:
