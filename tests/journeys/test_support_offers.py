@@ -13,6 +13,7 @@ from tandem.canonical import REFERRAL_KIND, SUPPORT_OFFER
 from tandem.demo.cast import Cast
 from tandem.demo.client import Refused, eventually
 from tandem.synth import Summary
+from tandem_tests.consents import person_client
 from tandem_tests.home_rounds import told
 from tandem_tests.listed_people import MODERATE_FRAILTY, has_condition
 from tandem_tests.network_area import values
@@ -308,6 +309,24 @@ async def test_statutory_and_voluntary_support_is_found_by_need_and_area_and_eit
     for sector, provider in (("statutory", "trust"), ("voluntary", "helpers")):
         request = await support.refer(person, found[sector])
         assert (await support.task_of(request, provider))["status"] == "requested"
+
+
+async def test_a_person_finds_what_there_is_for_them_and_for_nobody_else(
+    support: SupportArea, http: httpx.AsyncClient
+) -> None:
+    await support.offer("helpers", "befriending")
+    herself, somebody = [await support.area.register("northern") for _ in range(2)]
+    await support.area.client("operator").caught_up()
+    system = support.area.system
+    assert isinstance(system, EmbeddedTandem)
+    client = person_client(http, system, support.area.codes["northern"], f"Patient/{herself}")
+    path = "HealthcareService/$support-offers?need=loneliness"
+    for asked in ("", f"&patient=Patient/{herself}"):
+        [offer] = values(await client.read(path + asked), "offer")
+        assert told(offer)["code"] == "befriending"
+    with pytest.raises(Refused) as refused:
+        await client.read(f"{path}&patient=Patient/{somebody}")
+    assert refused.value.status == 404
 
 
 async def test_the_charity_of_the_synthetic_network_is_found_and_gets_referrals_without_an_ods_code(

@@ -17,7 +17,7 @@ PART = Part(
     reactions={_TYPE: (keep_support_service,)},
     operations=(
         Operation(
-            "support-offers", support_offers, type=_TYPE,
+            "support-offers", support_offers, type=_TYPE, for_people=True,
             documentation="Who offers what a person needs, to a network and at a moment; statutory and voluntary.",
         ),
         Operation(
