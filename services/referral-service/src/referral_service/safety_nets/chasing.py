@@ -12,6 +12,7 @@ from typing import Final
 from referral_service.domain.safety_nets import safety_net_transitions as states
 from referral_service.domain.safety_nets.net_terms import NetTerms
 from referral_service.domain.safety_nets.obligations import Obligation
+from referral_service.safety_nets.fact_rows import hold_nets
 from referral_service.safety_nets.net_events import TASK_ENDED, TASK_REQUESTED
 from referral_service.safety_nets.responsible_practice import owner_of
 from tandem.clock import to_instant, to_micros
@@ -56,16 +57,18 @@ async def chase_ended(event: Event, work: Work) -> str | None:
     status = "cancelled" if event.data is None else str(event.data.get("status"))
     if status not in _ENDED:
         return None
+    request = await work.connection.fetchval(
+        "SELECT request FROM safety_net_chase WHERE task = $1 AND ended IS NULL", event.resource_id
+    )
+    if request is None:
+        return None
+    # The request before the row, as whoever works out its net takes them.
+    await hold_nets(work.connection, [request])
     ended = await work.connection.execute(
         "UPDATE safety_net_chase SET ended = $2 WHERE task = $1 AND ended IS NULL",
         event.resource_id, to_micros(event.time),
     )  # fmt: skip
-    if ended != 1:
-        return None
-    request: str = await work.connection.fetchval(
-        "SELECT request FROM safety_net_chase WHERE task = $1", event.resource_id
-    )
-    return request
+    return str(request) if ended == 1 else None
 
 
 async def _ask(work: Work, terms: NetTerms, late: Obligation, attempt: int) -> None:

@@ -36,6 +36,8 @@ async def appointment_changed(event: Event, work: Work) -> None:
         return
     source = f"Appointment/{event.resource_id}"
     based_on = set(target_ids((event.data or {}).get("basedOn"), "ServiceRequest"))
+    if event.version == 1 and not based_on:
+        return
     linked = based_on | await requests_of(work.connection, source)
     await hold_nets(work.connection, linked)
     for request in sorted(linked):
