@@ -80,6 +80,7 @@ async def test_a_protocol_is_read_by_day_and_published_by_its_network_alone(refe
     assert refusal.value.status == 403
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("ECD-011")
 async def test_symptoms_and_age_name_the_criterion_and_without_one_a_justification_is_needed(
     referrals: CancerReferrals,
