@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-EVENT_SYSTEMS: Final = (
-    "https://fhir.nhs.uk/CodeSystem/message-events-bars",
-    "https://fhir.nhs.uk/CodeSystem/message-event-servicerequest",
-)
-"""Of MessageHeader.eventCoding; earlier examples have the second."""
+EVENT_SYSTEM: Final = "https://fhir.nhs.uk/CodeSystem/message-events-bars"
+EVENT_SYSTEMS: Final = "https://fhir.nhs.uk/CodeSystem/message-event"
+"""Of MessageHeader.eventCoding; earlier examples have message-event-servicerequest, which begins alike."""
 REQUEST: Final = "servicerequest-request"
 RESPONSE: Final = "servicerequest-response"
 EVENTS: Final = (REQUEST, RESPONSE)
 OTHER_EVENTS: Final = ("booking-request", "booking-response")
 """Events of the standard that are not taken here: appointments are booked over their own interface."""
 
-REASON_SYSTEMS: Final = (
-    "https://fhir.nhs.uk/CodeSystem/message-reason-bars",
-    "https://fhir.nhs.uk/CodeSystem/message-reason-servicerequest",
-)
+REASON_SYSTEM: Final = "https://fhir.nhs.uk/CodeSystem/message-reason-bars"
+REASON_SYSTEMS: Final = "https://fhir.nhs.uk/CodeSystem/message-reason"
+"""Of MessageHeader.reason; likewise."""
 NEW: Final = "new"
 UPDATE: Final = "update"
 DELETE: Final = "delete"

@@ -11,10 +11,12 @@ from typing import Any
 from referral_service.domain.booking_and_referral.codes import (
     ACTIVE,
     DELETE,
+    EVENT_SYSTEM,
     EVENT_SYSTEMS,
     EVENTS,
     NEW,
     OTHER_EVENTS,
+    REASON_SYSTEM,
     REASON_SYSTEMS,
     REASONS,
     REQUEST,
@@ -71,12 +73,13 @@ def read_message(bundle: Any) -> Message:
 
 def _event(header: Resource) -> str:
     coding = header.get("eventCoding")
-    code = coding.get("code") if isinstance(coding, dict) and coding.get("system") in EVENT_SYSTEMS else None
+    known = isinstance(coding, dict) and str(coding.get("system")).startswith(EVENT_SYSTEMS)
+    code = coding.get("code") if isinstance(coding, dict) and known else None
     if code in OTHER_EVENTS:
         text = f"{code} is not taken here: book through Slot and Appointment. Taken are {', '.join(EVENTS)}"
         raise FhirError(Kind.BAD_REQUEST, issues=[Issue(text, "MessageHeader.eventCoding", "not-supported")])
     if code not in EVENTS:
-        text = f"MessageHeader.eventCoding is {' or '.join(EVENTS)} of {EVENT_SYSTEMS[0]}"
+        text = f"MessageHeader.eventCoding is {' or '.join(EVENTS)} of {EVENT_SYSTEM}"
         raise FhirError(Kind.BAD_REQUEST, issues=[Issue(text, "MessageHeader.eventCoding", "value")])
     return str(code)
 
@@ -85,9 +88,10 @@ def _reason(header: Resource) -> str:
     concept = header.get("reason")
     codings = concept.get("coding") if isinstance(concept, dict) else None
     for coding in codings if isinstance(codings, list) else []:
-        if isinstance(coding, dict) and coding.get("system") in REASON_SYSTEMS and coding.get("code") in REASONS:
+        known = isinstance(coding, dict) and str(coding.get("system")).startswith(REASON_SYSTEMS)
+        if known and coding.get("code") in REASONS:
             return str(coding["code"])
-    text = f"MessageHeader.reason is {', '.join(REASONS)} of {REASON_SYSTEMS[0]}"
+    text = f"MessageHeader.reason is {', '.join(REASONS)} of {REASON_SYSTEM}"
     raise FhirError(Kind.BAD_REQUEST, issues=[Issue(text, "MessageHeader.reason", "value")])
 
 

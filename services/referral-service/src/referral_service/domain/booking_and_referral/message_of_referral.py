@@ -9,10 +9,10 @@ from typing import Any
 from referral_service.domain.booking_and_referral.codes import (
     BUNDLE_PROFILE,
     CATEGORY,
-    EVENT_SYSTEMS,
+    EVENT_SYSTEM,
     HEADER_PROFILE,
     NEW,
-    REASON_SYSTEMS,
+    REASON_SYSTEM,
     REFERRAL,
     REQUEST,
     UPDATE,
@@ -43,11 +43,11 @@ def message_of_referral(
         "resourceType": "MessageHeader",
         "id": name,
         "meta": {"profile": [HEADER_PROFILE]},
-        "eventCoding": {"system": EVENT_SYSTEMS[0], "code": REQUEST},
+        "eventCoding": {"system": EVENT_SYSTEM, "code": REQUEST},
         "destination": [{"endpoint": urls["receiver"], "receiver": {"reference": urls["receiver"]}}],
         "sender": {"reference": urls["sender"]},
         "source": {"name": "Tandem", "endpoint": base},
-        "reason": {"coding": [{"system": REASON_SYSTEMS[0], "code": reason}]},
+        "reason": {"coding": [{"system": REASON_SYSTEM, "code": reason}]},
         "focus": [{"reference": urls["request"]}],
     }
     entries = [("header", header), ("request", request), *others.items()]
