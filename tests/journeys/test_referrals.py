@@ -121,7 +121,7 @@ async def test_the_plan_shows_a_referral_and_its_end(here: Neighbourhood, http: 
     await admit(practice, here.person, "2020-06-30")
     plan = (await plan_of(practice, here.person))["id"]
     based = {"basedOn": [{"reference": f"CarePlan/{plan}"}]}
-    request = await practice.create(referral(here, "social-prescribing", "voluntary", **based))
+    request = await practice.create(referral(here, None, "voluntary", **based))
     await answer(voluntary, await task_of(voluntary, request), "accepted", "in-progress", "completed")
     held = await practice.read(f"CarePlan/{plan}")
     named = {"reference": f"ServiceRequest/{request['id']}"}
@@ -136,7 +136,7 @@ async def test_a_rejected_referral_is_redirected_and_done_by_another(
 ) -> None:
     practice, community = here.client(http, "practice"), here.client(http, "community")
     voluntary = here.client(http, "voluntary")
-    request = await practice.create(referral(here, "support-offer", "community", **identified("R-1" + here.person)))
+    request = await practice.create(referral(here, "community-nursing", "community", **identified("R-1" + here.person)))
     task = await task_of(community, request)
     await answer(community, task, "rejected", statusReason={"text": "We are full"})
     shown = await loop(practice, request)
@@ -167,7 +167,7 @@ async def test_a_redirect_of_a_waiting_referral_takes_its_task_back(
     here: Neighbourhood, http: httpx.AsyncClient
 ) -> None:
     practice, community = here.client(http, "practice"), here.client(http, "community")
-    request = await practice.create(referral(here, "support-offer", "community"))
+    request = await practice.create(referral(here, "community-nursing", "community"))
     task = await task_of(community, request)
     same = await refused(redirect(practice, request, here.reference("community"), "Please"))
     assert (same.status, "asked already" in same.text) == (422, True)
@@ -183,22 +183,22 @@ async def test_a_redirect_of_a_waiting_referral_takes_its_task_back(
 
 async def test_a_request_that_replaces_an_open_one_ends_it(here: Neighbourhood, http: httpx.AsyncClient) -> None:
     practice = here.client(http, "practice")
-    older = await practice.create(referral(here, "support-offer", "community", **identified("C" + here.person)))
+    older = await practice.create(referral(here, "community-nursing", "community", **identified("C" + here.person)))
     replaces = {"replaces": [{"reference": f"ServiceRequest/{older['id']}"}]}
     newer = await practice.create(
-        referral(here, "support-offer", "voluntary", **replaces, **identified("C" + here.person))
+        referral(here, "community-nursing", "voluntary", **replaces, **identified("C" + here.person))
     )
     assert (await practice.read(f"ServiceRequest/{older['id']}"))["status"] == "revoked"
     assert await worklist(practice) == {newer["id"]: "waiting-for-answer"}
     neighbour = {"subject": {"reference": f"Patient/{here.neighbour}"}}
     other = here.client(http, "other")
-    foreign = await refused(other.create(referral(here, "support-offer", "other", **replaces, **neighbour)))
+    foreign = await refused(other.create(referral(here, "community-nursing", "other", **replaces, **neighbour)))
     assert (foreign.status, "same person" in foreign.text) == (422, True)
 
 
 async def test_what_is_done_in_part_stays_open_for_the_rest(here: Neighbourhood, http: httpx.AsyncClient) -> None:
     practice, community = here.client(http, "practice"), here.client(http, "community")
-    request = await practice.create(referral(here, "reablement", "community"))
+    request = await practice.create(referral(here, "community-nursing", "community"))
     await answer(community, await task_of(community, request), "accepted", "in-progress", "completed", **partly())
     assert (await practice.read(f"ServiceRequest/{request['id']}"))["status"] == "active"
     assert await worklist(practice, "&state=partly-done") == {request["id"]: "partly-done"}
@@ -212,7 +212,7 @@ async def test_a_request_on_hold_takes_its_task_back_and_asks_again(
     here: Neighbourhood, http: httpx.AsyncClient
 ) -> None:
     practice, community = here.client(http, "practice"), here.client(http, "community")
-    request = await practice.create(referral(here, "reablement", "community"))
+    request = await practice.create(referral(here, "community-nursing", "community"))
     first = await task_of(community, request)
     path = f"ServiceRequest/{request['id']}"
     await practice.patch(path, [{"op": "replace", "path": "/status", "value": "on-hold"}])
@@ -229,7 +229,7 @@ async def test_a_request_on_hold_takes_its_task_back_and_asks_again(
 
 async def test_a_revoked_request_leaves_every_list(here: Neighbourhood, http: httpx.AsyncClient) -> None:
     practice, community = here.client(http, "practice"), here.client(http, "community")
-    request = await practice.create(referral(here, "reablement", "community"))
+    request = await practice.create(referral(here, "community-nursing", "community"))
     task = await task_of(community, request)
     await practice.patch(f"ServiceRequest/{request['id']}", [
         {"op": "replace", "path": "/status", "value": "revoked"}
@@ -247,8 +247,8 @@ async def test_worklists_have_every_open_referral_once_with_exact_counts(
     practice, community = here.client(http, "practice"), here.client(http, "community")
     draft = await practice.create(referral(here, "community-nursing", "community", status="draft"))
     waits = await practice.create(referral(here, "community-nursing", "community"))
-    taken = await practice.create(referral(here, "medication-review", "community"))
-    begun = await practice.create(referral(here, "carer-support", "voluntary"))
+    taken = await practice.create(referral(here, "advice", "community"))
+    begun = await practice.create(referral(here, "community-nursing", "voluntary"))
     await practice.create(referral(here, None, "community"))
     await answer(community, await task_of(community, taken), "accepted")
     voluntary = here.client(http, "voluntary")
@@ -262,7 +262,7 @@ async def test_worklists_have_every_open_referral_once_with_exact_counts(
     assert await worklist(practice, f"&performer={here.codes['community']}") == {
         each["id"]: expected[each["id"]] for each in (draft, waits, taken)
     }  # fmt: skip
-    assert await worklist(community, "&kind=medication-review") == {taken["id"]: "answered"}
+    assert await worklist(community, "&kind=advice") == {taken["id"]: "answered"}
     shown = await practice.call("GET", "ServiceRequest/$worklist?state=answered&_count=1")
     assert values(shown, "total") == [1]
     assert counts(shown) == dict.fromkeys(("not-sent", "waiting-for-answer", "answered", "in-progress"), 1)
@@ -374,10 +374,10 @@ async def test_an_organisation_that_was_entered_this_moment_can_be_asked(
         identifier = {"system": "urn:charity", "value": f"{number}, of {here.person}"}
         await operator.create({"resourceType": "Organization", "active": True, "identifier": [identifier]})
         asked = {"performer": [{"type": "Organization", "identifier": identifier}]}
-        await practice.create(referral(here, "carer-support", None) | asked)
+        await practice.create(referral(here, "community-nursing", None) | asked)
         made = await operator.create({"resourceType": "Organization", "active": True, "name": "New"})
         literal = {"performer": [{"reference": f"Organization/{made['id']}"}]}
-        await practice.create(referral(here, "carer-support", None) | literal)
+        await practice.create(referral(here, "community-nursing", None) | literal)
     assert len(await worklist(practice, f"&requester={here.codes['practice']}")) == 6
 
 
@@ -385,7 +385,7 @@ async def test_what_has_ended_is_neither_reopened_nor_cancelled_and_keeps_whom_i
     here: Neighbourhood, http: httpx.AsyncClient
 ) -> None:
     practice, community = here.client(http, "practice"), here.client(http, "community")
-    request = await practice.create(referral(here, "reablement", "community"))
+    request = await practice.create(referral(here, "community-nursing", "community"))
     path = f"ServiceRequest/{request['id']}"
     turned = await refused(practice.patch(path, [
         {"op": "replace", "path": "/performer", "value": [here.reference("voluntary")]}

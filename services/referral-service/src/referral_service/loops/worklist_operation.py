@@ -37,8 +37,7 @@ async def worklist(call: OperationCall) -> FhirResponse:
         if counts:
             sql, params = query.counted()
             many = {row["state"]: row["many"] for row in await connection.fetch(sql, *params)}
-        sql, params = query.page(count)
-        rows = await connection.fetch(sql, *params)
+        rows = await query.rows(connection, count)
     shown = rows[:count]
     patients: set[str | None] = {row["patient"] for row in shown}
     now = to_micros(call.kernel.clock.now())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from referral_service.domain import loop_state
 from referral_service.loops.shipped_referral_kinds import referral_kinds
 from tandem.clock import to_micros
-from tandem.database.connection import Connection
+from tandem.database.connection import Connection, Row
 from tandem.fhir.operation_parameters import names, short_text, texts
 from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
@@ -30,6 +30,7 @@ SHOWN_AS: Final = (
 )
 """As `loop_state.shown_as`; $1 is the moment in microseconds."""
 _LAST: Final = " AND (l.opened, l.request) > ({opened}, {request})"
+_LARGEST_WINDOW: Final = 5000
 PARAMETERS: Final = ("practice", "network", "requester", "performer")
 
 
@@ -39,6 +40,7 @@ class WorklistQuery:
     def __init__(self, call: OperationCall, at: int) -> None:
         self._call = call
         self._params: list[Any] = [at]
+        self._seen = ""
         self._practices: list[str] = []
         self._where = ["l.waits = 1", "l.opened <= $1"]
         self.states = self._one_of("state", loop_state.WORKLISTS)
@@ -55,38 +57,51 @@ class WorklistQuery:
             if code is not None:
                 self._where.append(await self._organisation(connection, column, code))
         await self._people(connection, now)
-        self._where.append(
-            visible_of_person(
-                call.request.caller, "l", self._params, now, resource_type="ServiceRequest",
-                registered_only=call.kernel.registered_only(),
-            )
+        self._seen = visible_of_person(
+            call.request.caller, "l", self._params, now, resource_type="ServiceRequest",
+            registered_only=call.kernel.registered_only(),
         )  # fmt: skip
 
     def counted(self) -> tuple[str, list[Any]]:
         """How many there are in each state, whichever of them are to be shown."""
-        where = " AND ".join([*self._where, *self._of_practices()])
+        where = " AND ".join([*self._where, *self._of_practices(), self._seen])
         return (
             f"SELECT {SHOWN_AS} AS state, COUNT(*) AS many FROM referral_loop l WHERE {where} GROUP BY 1",
             self._params,
         )
 
-    def page(self, count: int) -> tuple[str, list[Any]]:
-        """The next rows, one more than asked for: the first of each practice, in the order of its index, and of these
-        the first."""
+    async def rows(self, connection: Connection, count: int) -> list[Row]:
+        """The next rows that the caller may see, one more than asked for, as far as there are so many.
+
+        Rows are looked at in windows: a database that is asked for all at once begins with every person whom the caller
+        may see.
+        """
+        found: list[Row] = []
+        after, window = self._after, 2 * (count + 1)
+        while True:
+            sql, params = self._window(window, after)
+            looked_at = await connection.fetch(sql, *params)
+            found += [row for row in looked_at if row["seen"]]
+            if len(looked_at) < window or len(found) > count:
+                return found[: count + 1]
+            after, window = (looked_at[-1]["opened"], looked_at[-1]["request"]), min(2 * window, _LARGEST_WINDOW)
+
+    def _window(self, window: int, after: tuple[int, str] | None) -> tuple[str, list[Any]]:
+        """The first of each practice, in the order of its index, and of these the first."""
         params, where = [*self._params], " AND ".join(self._where)
         if self.states:
             params += self.states
             where += f" AND {SHOWN_AS} IN ({_places(len(params) - len(self.states) + 1, len(self.states))})"
-        if self._after is not None:
-            params += self._after
+        if after is not None:
+            params += after
             where += _LAST.format(opened=f"${len(params) - 1}", request=f"${len(params)}")
-        params.append(count + 1)
+        params.append(window)
         ending = f"ORDER BY l.opened, l.request LIMIT ${len(params)}"
         select = f"SELECT l.*, {SHOWN_AS} AS state FROM referral_loop l WHERE {where}"
-        if not self._practices:
-            return f"{select} {ending}", params
         each = [f"SELECT * FROM ({select} AND l.practice = {place} {ending}) x" for place in self._practices]
-        return f"SELECT l.* FROM ({' UNION ALL '.join(each)}) l {ending}", params
+        inner = " UNION ALL ".join(each) or f"{select} {ending}"
+        first = f"SELECT l.* FROM ({inner}) l {ending}"
+        return f"SELECT l.*, CASE WHEN {self._seen} THEN 1 ELSE 0 END AS seen FROM ({first}) l {ending}", params
 
     def _of_practices(self) -> list[str]:
         return [f"l.practice IN ({', '.join(self._practices)})"] if self._practices else []
