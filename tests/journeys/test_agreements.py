@@ -104,7 +104,7 @@ async def test_an_agreement_is_drafted_from_a_template_with_its_parties_filled_i
     for template in parts(answer, "template"):
         named = {part["name"]: part for part in template}
         found[named["id"]["valueId"]] = named
-    assert set(found) == {"data-sharing", "mdt", "governance"}
+    assert set(found) == {"data-sharing", "mdt", "governance", "support-coordination"}
     assert all("{{parties}}" in each["text"]["valueMarkdown"] for each in found.values())
     for name in found:
         drafted = await area.draft(template=name, party=[area.codes["community-provider"]], start="2020-07-01")

@@ -42,7 +42,7 @@ def sign(affiliation: Resource, code: str, now: datetime = NOON) -> Resource:
 
 
 def test_every_template_is_filled_without_an_open_place() -> None:
-    assert set(templates()) == {"data-sharing", "mdt", "governance"}
+    assert set(templates()) == {"data-sharing", "mdt", "governance", "support-coordination"}
     for name, template in templates().items():
         assert {"holder", "partners", "parties", "start", "end"} <= set(open_places(template))
         text = text_of(draft(name))

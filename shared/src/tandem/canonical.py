@@ -15,7 +15,7 @@ ORGANISATION_TYPE = f"{BASE}/CodeSystem/organisation-type"
 acute-trust, national-body (such as NHS England)."""
 AFFILIATION_ROLE = f"{BASE}/CodeSystem/affiliation-role"
 """OrganizationAffiliation.code: `member` (of a network), `sharing-agreement`, `mdt-agreement`,
-`governance-agreement`."""
+`governance-agreement`, `support-coordination-agreement`."""
 CARE_HOME_ALIGNMENT = "care-home-alignment"
 """Of AFFILIATION_ROLE: `organization` is the network, `participatingOrganization` the care home aligned to it."""
 AGREEMENT_SIGNATURE = f"{BASE}/StructureDefinition/agreement-signature"
@@ -42,7 +42,7 @@ CARE_TEAM_CATEGORY = f"{BASE}/CodeSystem/care-team-category"
 TASK_KIND = f"{BASE}/CodeSystem/task-kind"
 """Task.code of the shared process: `action`, `agenda-item`, `home-flag`, `triage`, `duty`, `chase`, `follow-up`,
 `urgent-enquiry`, `case-finding`, `admission-review`, `proactive-contact`, `register-review`, `assessment-part`,
-`round-review`, `round-preparation`."""
+`round-review`, `round-preparation`, `support-delivery`."""
 APPOINTMENT_KIND = f"{BASE}/CodeSystem/appointment-kind"
 """Appointment.serviceType of the shared process: `mdt-meeting`, `home-round`, `structured-medication-review`,
 `register-review`, `joint-consultation`, `home-visit`, `care-home-visit`, `significant-event-session`, ..."""
@@ -147,3 +147,11 @@ CANCER_CONCERN = f"{BASE}/CodeSystem/cancer-concern"
 SAFETY_NET_TRIGGER = f"{BASE}/CodeSystem/safety-net-trigger"
 """ServiceRequest.asNeededCodeableConcept, what lets the person start the review: `developed`, `recurred`, `persisted`,
 `worsened`, `concern-continues`."""
+PERTAINS_TO_GOAL = "http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal"
+"""Extension of R4 on a Task or ServiceRequest, valueReference: a Goal that it goes towards."""
+PLAN_ACTIVITY = f"{BASE}/StructureDefinition/plan-activity"
+"""Extension on a ServiceRequest, valueString: the element id of the activity, written out in the plan that it is based
+on, that it was made of."""
+MEDICATION_REVIEW_TRIGGER = f"{BASE}/StructureDefinition/medication-review-trigger"
+"""Extension on a ServiceRequest for a medication review, valueCode: what gave rise to it, a code of the guidance on
+reactive referral (docs/support-requests.md)."""

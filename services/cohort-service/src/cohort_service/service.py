@@ -7,6 +7,7 @@ care. Each area of that is a part with a declaration of its own; here they are p
 from __future__ import annotations
 
 from cohort_service.agreements import declaration as agreements
+from cohort_service.asked_reviews import declaration as asked_reviews
 from cohort_service.capacity import declaration as capacity
 from cohort_service.case_register import declaration as case_register
 from cohort_service.catalogue import declaration as catalogue
@@ -40,7 +41,7 @@ PARTS: tuple[Part, ...] = (
     _IDENTITY, catalogue.PART, facts.PART, lists.PART, networks.PART, runs.PART, agreements.PART,
     requirements_catalogue.PART, frailty.PART, engagement.PART, service_entries.PART, invitations.PART,
     case_register.PART, extracts.PART, capacity.PART, requested_observations.PART,
-    requested_procedures.PART, support_offers.PART,
+    requested_procedures.PART, support_offers.PART, asked_reviews.PART,
 )  # fmt: skip
 
 

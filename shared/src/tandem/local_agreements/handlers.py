@@ -14,7 +14,8 @@ from tandem.service import Work
 
 MDT_AGREEMENT: Final = "mdt-agreement"
 GOVERNANCE_AGREEMENT: Final = "governance-agreement"
-ROLES: Final = (MDT_AGREEMENT, GOVERNANCE_AGREEMENT)
+SUPPORT_COORDINATION_AGREEMENT: Final = "support-coordination-agreement"
+ROLES: Final = (MDT_AGREEMENT, GOVERNANCE_AGREEMENT, SUPPORT_COORDINATION_AGREEMENT)
 
 
 async def keep_agreement(event: Event, work: Work) -> None:

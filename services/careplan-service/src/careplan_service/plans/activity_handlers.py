@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from careplan_service.domain.plan_activities import with_activity
+from careplan_service.domain.plan_activities import activity_named, with_activity, with_statuses_of_requests
 from careplan_service.domain.plans.goal_activities import work_towards
 from careplan_service.plans.activity_rows import forget_activity, keep_activity
 from tandem.clock import from_micros, to_micros
@@ -29,22 +29,26 @@ async def show_on_plan(event: Event, work: Work) -> None:
     for plan in plans:
         shown = work_towards(data, reference)
         await keep_activity(work.connection, plan, event.patient, shown, to_micros(event.time))
-        await show_waiting_activities(work, plan, await _patient_of(work, plan), reference)
+        await show_waiting_activities(work, plan, await _patient_of(work, plan), reference, activity_named(data))
 
 
-async def show_waiting_activities(work: Work, plan: str, patient: str | None, only: str | None = None) -> None:
-    """Show on the plan what is known to be based on it: all of it, or only one reference."""
+async def show_waiting_activities(
+    work: Work, plan: str, patient: str | None, only: str | None = None, activity: str | None = None
+) -> None:  # fmt: skip
+    """Show on the plan what is known to be based on it: all of it, or only one reference, with the activity of the plan
+    that it was asked for of."""
     rows = await work.connection.fetch(
-        "SELECT reference, status, at FROM plan_activity WHERE plan = $1 AND patient = $2"
-        " AND ($3 = '' OR reference = $3) ORDER BY at, reference",
-        plan, patient or "", only or "",
+        "SELECT reference, status, at FROM plan_activity WHERE plan = $1 AND patient = $2 ORDER BY at, reference",
+        plan, patient or "",
     )  # fmt: skip
     held = await work.read("CarePlan", plan) if rows else None
     if held is None:
         return
     shown = held
     for row in rows:
-        shown = with_activity(shown, row["reference"], row["status"], from_micros(row["at"]))
+        if only is None or row["reference"] == only:
+            shown = with_activity(shown, row["reference"], row["status"], from_micros(row["at"]), activity)
+    shown = with_statuses_of_requests(shown, {row["reference"]: row["status"] for row in rows})
     if shown != held:
         await work.put(shown)
 

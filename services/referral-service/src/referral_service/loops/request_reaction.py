@@ -7,7 +7,6 @@ from dataclasses import replace
 from referral_service.domain.ended_reason import reason_of
 from referral_service.domain.loop_state import ENDS
 from referral_service.domain.referral_kind import ReferralKind
-from referral_service.domain.support.occurrences import regular_support_done_by
 from referral_service.domain.referral_loop import (
     asked_task,
     followed_kind,
@@ -15,6 +14,7 @@ from referral_service.domain.referral_loop import (
     performer_organisation,
     task_id,
 )
+from referral_service.domain.support.occurrences import regular_support_done_by
 from referral_service.loops.chase_timer import end_chases, set_timer
 from referral_service.loops.completing import complete_what_is_done
 from referral_service.loops.identifier_rows import claim_identifiers, release_identifiers

@@ -22,7 +22,7 @@ AGREEMENT_DOCUMENT = f"{BASE}/StructureDefinition/agreement-document"
 (canonical of the requirement's version that was in force when it was drafted)."""
 AGREEMENT_SYSTEM = f"{BASE}/Id/agreement"
 """One agreement with several partners is one OrganizationAffiliation a partner, all with the same identifier."""
-ROLES = ("sharing-agreement", "mdt-agreement", "governance-agreement")
+ROLES = ("sharing-agreement", "mdt-agreement", "governance-agreement", "support-coordination-agreement")
 SIGNED_BY = date(2020, 6, 30)
 """The day by which data sharing agreements are to be signed (000 §4.12, requirement 2)."""
 

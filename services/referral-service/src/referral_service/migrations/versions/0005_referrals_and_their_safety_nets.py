@@ -134,6 +134,16 @@ def upgrade() -> None:
     )
     op.create_index("directory_role_practitioner", "directory_role", ["practitioner"], unique=False)
     op.create_table(
+        "local_agreement",
+        sa.Column("affiliation", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("parties", sa.Text(), nullable=False),
+        sa.Column("starts", sa.BigInteger(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("affiliation"),
+    )
+    op.create_index("local_agreement_role", "local_agreement", ["role"], unique=False)
+    op.create_table(
         "message",
         sa.Column("sender", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=False),
@@ -258,6 +268,26 @@ def upgrade() -> None:
     )
     op.create_index("safety_net_span_open", "safety_net_span", ["open", "until", "due", "request"], unique=False)
     op.create_index("safety_net_span_person", "safety_net_span", ["patient", "open", "until"], unique=False)
+    op.create_table(
+        "support_delivery",
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("task_status", sa.Text(), nullable=True),
+        sa.Column("task_version", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("task"),
+    )
+    op.create_index("support_delivery_request", "support_delivery", ["request", "due"], unique=False)
+    op.create_table(
+        "support_plan",
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("request", "plan"),
+    )
+    op.create_index("support_plan_plan", "support_plan", ["plan"], unique=False)
     op.create_table(
         "urgent_assessment",
         sa.Column("id", sa.Text(), nullable=False),

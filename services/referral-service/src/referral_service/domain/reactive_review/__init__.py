@@ -1,0 +1,1 @@
+"""Structured medication reviews that somebody asks for."""

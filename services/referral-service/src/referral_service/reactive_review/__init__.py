@@ -1,0 +1,1 @@
+"""Reactive referral for a structured medication review."""

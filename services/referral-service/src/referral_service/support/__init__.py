@@ -1,0 +1,1 @@
+"""Support requested for people, followed to its delivery."""
