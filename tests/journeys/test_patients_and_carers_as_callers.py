@@ -137,7 +137,7 @@ def place(embedded: EmbeddedTandem) -> Place:
             found = await outskirts(http, embedded)
             for area in _AREAS:
                 if hasattr(area, "keep"):
-                    await area.keep(found, found.here.client(http, "practice"))
+                    await area.keep(found, found.client(http, "practice"))
             return found
 
     return asyncio.run(made())

@@ -140,9 +140,8 @@ def test_each_part_of_the_information_is_needed(missing: str) -> None:
 def test_completion_waits_for_information_where_a_referral_is_claimed() -> None:
     informed = with_information(REQUEST, WHOLE, "2020-07-01", "letter", BY)
     coded = {name: value for name, value in REQUEST.items() if name != "category"} | {"code": FAST_TRACK}
-    for request, kind, was_active, waits in (
-        (REQUEST, URGENT, True, True), (REQUEST, URGENT, False, True), (informed, URGENT, True, False),
-        (REQUEST, "advice", True, False), (REQUEST, None, True, False), (coded, URGENT, True, True),
-        (coded, URGENT, False, False), (REQUEST | {"authoredOn": "2020-03-01"}, URGENT, True, False),
+    for request, kind, waits in (
+        (REQUEST, URGENT, True), (informed, URGENT, False), (REQUEST, "advice", False), (REQUEST, None, False),
+        (coded, URGENT, False), (REQUEST | {"authoredOn": "2020-03-01"}, URGENT, False),
     ):  # fmt: skip
-        assert bool(missing_for_completion(request, kind, was_active, NOW)) is waits
+        assert bool(missing_for_completion(request, kind, NOW)) is waits

@@ -17,7 +17,7 @@ def may_complete(request: Resource, now: datetime) -> list[str]:
     Whoever completes a request by itself, as the end of its Task does, leaves it active then.
     """
     kind = kind_of(request)
-    return missing_for_completion(request, kind.code if kind else None, True, now)
+    return missing_for_completion(request, kind.code if kind else None, now)
 
 
 def completed_with_information(change: Change) -> list[Issue]:
@@ -25,8 +25,6 @@ def completed_with_information(change: Change) -> list[Issue]:
     after, kind = change.after, kind_of(change.after)
     if after is None or kind is None or after.get("status") != "completed":
         return []
-    was_active = (change.before or {}).get("status") in ("active", "on-hold")
     return [
-        Issue(text, "ServiceRequest.extension")
-        for text in missing_for_completion(after, kind.code, was_active, change.now)
+        Issue(text, "ServiceRequest.extension") for text in missing_for_completion(after, kind.code, change.now)
     ]

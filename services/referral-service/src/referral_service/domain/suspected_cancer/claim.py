@@ -1,7 +1,8 @@
 """Which ServiceRequests are bound by the rules of suspected cancer referrals, and on which day they were made.
 
-A request claims them by the kind `urgent-suspected-cancer` or `rapid-diagnostic-centre`. Those made before April 2020
-are records: the requirements begin then (000 §6.2).
+A request claims them by a category of the kinds `urgent-suspected-cancer` or `rapid-diagnostic-centre`. One that is
+known by a SNOMED CT code alone is a record, as other systems keep it: it is followed and has its safety net, and no rule
+of referring refuses it. So are those made before April 2020: the requirements begin then (000 §6.2).
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ def made_on(request: Resource, now: datetime) -> date:
 
 
 def is_bound(request: Resource | None, kind: str | None, now: datetime) -> bool:
-    """Whether the rules of referring hold for a request of this kind: it is active, asks for something to be done, and
-    was made since April 2020."""
-    if request is None or kind not in KINDS or request.get("status") != "active" or request.get("doNotPerform") is True:
+    """Whether the rules of referring hold for a request of this kind: it claims them, is active, asks for something to
+    be done, and was made since April 2020."""
+    if request is None or kind not in KINDS or not claims_by_category(request):
+        return False
+    if request.get("status") != "active" or request.get("doNotPerform") is True:
         return False
     if request.get("intent") in NOT_ASKING:
         return False
@@ -44,7 +47,7 @@ def is_bound(request: Resource | None, kind: str | None, now: datetime) -> bool:
 
 
 def claims_by_category(request: Resource) -> bool:
-    """Whether it names such a kind itself. One that is known by a SNOMED CT code alone may be an old record."""
+    """Whether it names such a kind itself."""
     return any(
         coding.get("system") == REFERRAL_KIND and coding.get("code") in KINDS
         for coding in _codings(request.get("category"))

@@ -19,10 +19,10 @@ NOT_INFORMED: Final = (
 )
 
 
-def missing_for_completion(request: Resource, kind: str | None, was_active: bool, now: datetime) -> list[str]:
+def missing_for_completion(request: Resource, kind: str | None, now: datetime) -> list[str]:
     """Why a request of this kind may not be completed yet; an empty list when it may, or when no rule binds it.
 
-    One that arrives completed, known by a SNOMED CT code alone, is an old record and not bound.
+    One that is known by a SNOMED CT code alone is a record and not bound.
     """
-    bound = kind in KINDS and (was_active or claims_by_category(request)) and made_on(request, now) >= FIRST_DAY
+    bound = kind in KINDS and claims_by_category(request) and made_on(request, now) >= FIRST_DAY
     return [NOT_INFORMED] if bound and not is_informed(request, now) else []
