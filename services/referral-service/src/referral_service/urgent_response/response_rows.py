@@ -8,6 +8,7 @@ from referral_service.clocks.clock_rows import held
 from referral_service.clocks.keep_clock import set_ending
 from referral_service.domain.urgent_response.clock_rule import ClockRule
 from referral_service.domain.urgent_response.response_facts import Fact, ending_of
+from referral_service.urgent_response.shipped_urgent_policies import clock_kinds
 from tandem.clock import from_micros, to_micros
 from tandem.database.connection import Connection, Row
 from tandem.service import Work
@@ -45,6 +46,13 @@ async def started(connection: Connection, request: str, rule: ClockRule) -> date
     """When the clock of the request began; None when it has none."""
     kept = await held(connection, request, rule.kind)
     return None if kept is None or kept.clock is None else kept.clock.starts
+
+
+async def has_clock(connection: Connection, request: str) -> bool:
+    """Whether a request has a clock of urgent response."""
+    kinds = ", ".join(f"'{kind}'" for kind in clock_kinds())
+    sql = f"SELECT 1 FROM request_clock WHERE request = $1 AND kind IN ({kinds}) AND starts IS NOT NULL"
+    return await connection.fetchval(sql, request) is not None
 
 
 def _fact(row: Row) -> Fact:

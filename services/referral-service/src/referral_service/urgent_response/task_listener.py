@@ -10,7 +10,7 @@ from referral_service.domain.urgent_response.clock_rule import ClockRule
 from referral_service.domain.urgent_response.response_facts import task_fact
 from referral_service.loops.requester import code_of_reference
 from referral_service.urgent_response.request_reaction import urgent_rule
-from referral_service.urgent_response.response_rows import bring_in_step, fact_of, keep_fact, started
+from referral_service.urgent_response.response_rows import bring_in_step, fact_of, has_clock, keep_fact, started
 from tandem.events.event import Event
 from tandem.fhir.literal_reference import target_id
 from tandem.fhir.store import hold
@@ -25,6 +25,9 @@ async def note_urgent_response(event: Event, work: Work) -> None:
     source = f"Task/{event.resource_id}"
     request_id = await _request_of(event, source, work)
     if request_id is None or not event.granted or (event.data is not None and not carries_the_state(task)):
+        return
+    # Most Tasks are about other referrals: that is asked first, and costs one look at the key.
+    if not await has_clock(work.connection, request_id):
         return
     await hold(work.connection, [("ServiceRequest", request_id)])
     rule = await _rule(event, request_id, work)
