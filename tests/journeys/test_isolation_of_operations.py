@@ -33,6 +33,7 @@ from tandem_tests import (
     isolation_social_prescribing,
     isolation_subscriptions,
     isolation_support_offers,  # noqa: F401 - its rows are entered by its import
+    isolation_support_requests,
     isolation_suspected_cancer,
     isolation_urgent_response,
     isolation_writes,
@@ -212,6 +213,7 @@ GET Task/$gp-participation                            200  200  200  200  200  2
 GET HealthcareService/$support-offers                 200  200  200  404  404  404  404  404  404  404  200  403  200
 GET HealthcareService/$support-gaps                   200  200  200  200  200  200  200  200  200  200  200  403  200
 GET ServiceRequest/[id]/$loop                         seen seen seen 404  404  404  404  404  404  404  seen 403  seen
+GET ServiceRequest/$support                           seen seen seen 404  404  404  404  404  404  404  seen 403  seen
 GET ServiceRequest/$worklist                          seen seen seen 200  200  200  200  200  200  200  seen 403  seen
 POST ServiceRequest/[id]/$redirect                    422  422  422  404  404  404  404  404  404  404  403  403  422
 GET HealthcareService/$referral-routes                200  200  200  200  200  200  200  200  200  200  200  403  200
@@ -280,7 +282,7 @@ TRIED_OF_THE_PERSON = (
     "GET CarePlan/[id]/$personalised-care",
     "GET Composition/[id]/$medication-review", "POST CarePlan/$start-medication-review",
     "POST Task/[id]/$chase", "GET ServiceRequest/[id]/$loop", "POST ServiceRequest/[id]/$redirect",
-    "POST ServiceRequest/$assess-urgent-response", "GET ServiceRequest/[id]/$clocks",
+    "POST ServiceRequest/$assess-urgent-response", "GET ServiceRequest/[id]/$clocks", "GET ServiceRequest/$support",
 )  # fmt: skip
 """What another practice is refused with 404, and the person's practice finds."""
 
@@ -314,6 +316,7 @@ def place(embedded: EmbeddedTandem) -> Place:
             await isolation_referral_messages.keep(place, place.client(http, "practice"))
             await isolation_social_prescribing.keep(place, place.client(http, "practice"))
             await isolation_referrals.keep(place, place.client(http, "practice"))
+            await isolation_support_requests.keep(place, place.client(http, "practice"))
             await isolation_suspected_cancer.keep(place, place.client(http, "practice"))
             await isolation_safety_nets.keep(place, place.client(http, "practice"))
             return place

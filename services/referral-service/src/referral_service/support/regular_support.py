@@ -33,9 +33,10 @@ _STANDS: Final = (WAITING, ANSWERED, IN_PROGRESS)
 _NO_MORE: Final = "The support was ended, put on hold or arranged for other days"
 
 
-def delivery_task(request: str, place: str) -> str:
-    """The id of the Task of one delivery."""
-    return deterministic_id("support-delivery", request, place)
+def delivery_task(request: str, place: str, round_number: int = 1) -> str:
+    """The id of the Task of one delivery: another one when the request was on hold meanwhile."""
+    again = () if round_number == 1 else (str(round_number),)
+    return deterministic_id("support-delivery", request, place, *again)
 
 
 async def follow_deliveries(work: Work, request_id: str) -> None:
@@ -51,7 +52,7 @@ async def follow_deliveries(work: Work, request_id: str) -> None:
         if asked > work.now:
             following = asked
             break
-        task = delivery_task(request_id, each.place)
+        task = delivery_task(request_id, each.place, loop.round)
         wanted.add(task)
         if task not in known and request is not None:
             await _ask(work, loop, request, each, task)
