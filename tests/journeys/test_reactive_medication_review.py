@@ -50,6 +50,7 @@ async def lists(client: FhirClient, person: str) -> dict[str, Resource]:
 
 
 @pytest.mark.requirement("SMR-018")
+@pytest.mark.on_six_processes
 async def test_a_referral_is_triaged_and_once_accepted_the_person_is_on_the_list_as_reactive(reviews: Reviews) -> None:
     practice, network = reviews.practice, reviews.here.client(reviews.http, "network")
     person = reviews.here.person

@@ -80,6 +80,17 @@ async def test_offers_are_asked_for_from_needs_and_goals_and_stand_in_one_list(s
         assert answered.status_code == 404, "a practice of another network"
 
 
+async def test_a_list_of_nobody_or_of_a_state_that_there_is_not_is_refused(support: SupportArea) -> None:
+    practice, patient = support.area.client("northern"), await support.resident()
+    other = await new_plan(practice, await support.resident())
+    for query, status in (
+        ("", 400), ("patient=Patient/nobody", 404), ("plan=CarePlan/nothing", 404), ("plan=Task/1", 400),
+        (f"patient=Patient/{patient}&state=lost", 400), (f"patient=Patient/{patient}&as-of=soon", 400),
+        (f"patient=Patient/{patient}&plan=CarePlan/{other['id']}", 404), (f"patient=Patient/{patient}", 200),
+    ):  # fmt: skip
+        assert (await practice.request("GET", f"ServiceRequest/$support?{query}")).status_code == status, query
+
+
 @pytest.mark.requirement("AC-055")
 async def test_a_request_made_of_an_activity_updates_that_activity(support: SupportArea) -> None:
     practice, patient = support.area.client("northern"), await support.resident()

@@ -13,6 +13,7 @@ from referral_service.support.delivery_rows import Delivery, deliveries_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import Resource, decode
+from tandem.fhir.literal_reference import target_ids
 from tandem.identity.access import visible_of_person
 
 if TYPE_CHECKING:
@@ -34,39 +35,29 @@ class Support:
 
 
 async def support_of(
-    call: OperationCall, connection: Connection, patient: str | None, plan: str | None, at: int
+    call: OperationCall, connection: Connection, patient: str, plan: str | None, at: int
 ) -> Sequence[Support]:  # fmt: skip
-    """What was asked for, the first first: of a person what is a support offer, of a plan all that is based on it."""
-    now, params = to_micros(call.kernel.clock.now()), list[Any]()
-    where = []
-    if plan is not None:
-        params.append(plan)
-        where.append("EXISTS (SELECT 1 FROM support_plan p WHERE p.request = l.request AND p.plan = $1)")
-    if patient is not None:
-        params.append(patient)
-        where.append(f"l.patient = ${len(params)}")
-    if plan is None:
-        where.append(f"l.kind IN ({', '.join(repr(kind) for kind in KINDS)})")
-    where.append(
-        visible_of_person(
-            call.request.caller, "l", params, now, resource_type="ServiceRequest",
-            registered_only=call.kernel.registered_only(),
-        )
+    """What was asked for of a person, the first first: support offers, or all that is based on a plan (an id)."""
+    now, params = to_micros(call.kernel.clock.now()), list[Any]([patient])
+    visible = visible_of_person(
+        call.request.caller, "l", params, now, resource_type="ServiceRequest",
+        registered_only=call.kernel.registered_only(),
     )  # fmt: skip
     rows = await connection.fetch(
         "SELECT l.*, g.body FROM referral_loop l JOIN resource r ON r.type = 'ServiceRequest' AND r.id = l.request"
-        f" AND r.deleted = 0 JOIN log g ON g.id = r.log_id WHERE {' AND '.join(where)} ORDER BY l.opened, l.request",
-        *params,
+        f" AND r.deleted = 0 JOIN log g ON g.id = r.log_id WHERE l.patient = $1 AND {visible}"
+        " ORDER BY l.opened, l.request", *params,
     )  # fmt: skip
-    found = [await _support(connection, row, at) for row in rows]
-    return [each for each in found if not _taken_up(each.request)]
+    asked = [(row, decode(bytes(row["body"]))) for row in rows]
+    return [
+        await _support(connection, row, request, at) for row, request in asked
+        if (row["kind"] in KINDS if plan is None else plan in _plans(request)) and not _taken_up(request)
+    ]  # fmt: skip
 
 
-async def _support(connection: Connection, row: Row, at: int) -> Support:
-    request: Resource = decode(bytes(row["body"]))
+async def _support(connection: Connection, row: Row, request: Resource, at: int) -> Support:
     asked = await deliveries_of(connection, row["request"])
     deliveries = tuple((each, delivery_state(each.task_status, each.due, at)) for each in asked)
-    plans = await connection.fetch("SELECT plan FROM support_plan WHERE request = $1 ORDER BY plan", row["request"])
     said = answer_of(request) if is_offer(request) else None
     shown = shown_as(row["stands"], row["answer_due"], row["done_due"], at)
     state = support_state(
@@ -74,7 +65,11 @@ async def _support(connection: Connection, row: Row, at: int) -> Support:
     )
     if row["waits"] and any(each == OVERDUE for _, each in deliveries):
         state = OVERDUE
-    return Support(row, request, tuple(each["plan"] for each in plans), deliveries, state)
+    return Support(row, request, tuple(_plans(request)), deliveries, state)
+
+
+def _plans(request: Resource) -> list[str]:
+    return target_ids(request.get("basedOn"), "CarePlan")
 
 
 def _taken_up(request: Resource) -> bool:

@@ -1,4 +1,4 @@
-"""The tables of support that is asked for."""
+"""The table of support that is asked for."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
 
 def declare(metadata: MetaData) -> None:
-    """Declare the tables on `metadata`. Times are microseconds since 1970 (UTC)."""
-    # Which plans a followed request is based on.
-    plan = Table(
-        "support_plan", metadata,
-        Column("request", Text, primary_key=True),
-        Column("plan", Text, primary_key=True),
-    )  # fmt: skip
-    Index("support_plan_plan", plan.c.plan)
+    """Declare the table on `metadata`. Times are microseconds since 1970 (UTC)."""
     # The deliveries of regular support that were asked for, a Task each.
     delivery = Table(
         "support_delivery", metadata,

@@ -282,13 +282,6 @@ def upgrade() -> None:
     )
     op.create_index("support_delivery_request", "support_delivery", ["request", "due"], unique=False)
     op.create_table(
-        "support_plan",
-        sa.Column("request", sa.Text(), nullable=False),
-        sa.Column("plan", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("request", "plan"),
-    )
-    op.create_index("support_plan_plan", "support_plan", ["plan"], unique=False)
-    op.create_table(
         "urgent_assessment",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("patient", sa.Text(), nullable=False),
