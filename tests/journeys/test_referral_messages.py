@@ -213,6 +213,20 @@ def _never_sent(body: Resource) -> None:
     body["entry"][0]["resource"]["reason"]["coding"][0]["code"] = "update"
 
 
+def _identifiers_of_no_shape(body: Resource) -> None:
+    body["entry"][0]["resource"]["sender"] = {"identifier": "RXX99"}
+    body["entry"][4]["resource"]["identifier"] = ["RXX99", {"system": ["urn:x"], "value": 1}]
+    body["entry"][1]["resource"]["performer"].append({"identifier": "RXX99"})
+
+
+def _performers_of_no_shape(body: Resource) -> None:
+    body["entry"][1]["resource"]["performer"] = 7
+
+
+def _endless_name(body: Resource) -> None:
+    body["entry"][0]["resource"]["id"] = "x" * 65
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "place"),
     [
@@ -227,6 +241,9 @@ def _never_sent(body: Resource) -> None:
         (_another_receiver, 422, "ServiceRequest.performer"),
         (_another_sender, 422, "MessageHeader.sender"),
         (_never_sent, 404, "ServiceRequest.id"),
+        (_identifiers_of_no_shape, 422, "ServiceRequest.performer[1].identifier"),
+        (_performers_of_no_shape, 422, "ServiceRequest.performer"),
+        (_endless_name, 400, "MessageHeader.id"),
     ],
 )
 async def test_a_message_that_cannot_be_right_is_refused_and_nothing_kept(
@@ -236,6 +253,43 @@ async def test_a_message_that_cannot_be_right_is_refused_and_nothing_kept(
     fault(body)
     answered, issue = await messages.refused(body)
     assert (answered, issue["expression"]) == (status, [place]), issue
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800"], ids=["null-character", "half-of-a-pair"])
+async def test_a_target_or_sender_that_is_no_text_is_refused(messages: Messages, text: str) -> None:
+    named = {"system": DOS, "value": text}
+    headers = {"NHSD-Target-Identifier": encoded(named), "NHSD-End-User-Organisation": encoded({"identifier": [named]})}
+    answer = await send(messages.practice, messages.message(), messages.headers(**headers))
+    assert answer.status_code == 400
+    told = {issue["expression"][0]: issue["code"] for issue in decode(answer.content)["issue"]}
+    assert told == {"http.nhsd-end-user-organisation": "value", "http.nhsd-target-identifier": "structure"}
+
+
+async def test_entries_that_name_the_next_one_after_the_other_all_go_along(messages: Messages) -> None:
+    body = messages.message()
+    chain: list[Resource] = [
+        {"resourceType": "Observation", "status": "final", "code": {"text": f"{place}"}} for place in range(190)
+    ]
+    for place, each in enumerate(chain):
+        each["hasMember"] = [{"reference": f"urn:uuid:{(place + 1) % len(chain)}"}]
+    body["entry"] += [{"fullUrl": f"urn:uuid:{place}", "resource": each} for place, each in enumerate(chain)]
+    kept = referral_in(await messages.sent(body))["contained"]
+    assert [each["code"]["text"] for each in kept if each["resourceType"] == "Observation"] == [
+        each["code"]["text"] for each in chain
+    ]
+
+
+async def test_an_answer_whose_reason_is_none_reaches_no_task(messages: Messages) -> None:
+    referral = referral_in(await messages.sent(messages.message()))
+    body = message(
+        messages.here.nhs_number, messages.receiver, messages.sender, event="servicerequest-response",
+        focus=referral["id"], status="revoked", reasonCode=["no capacity"], note="none",
+    )  # fmt: skip
+    answer = await send(messages.provider, body, headers_of(messages.receiver, messages.sender))
+    assert answer.status_code == 422
+    told = {issue["expression"][0] for issue in decode(answer.content)["issue"]}
+    assert told == {"ServiceRequest.reasonCode[0]", "ServiceRequest.note"}
+    assert (await messages.task_of(referral))["status"] == "requested"
 
 
 async def test_an_unknown_target_a_foreign_name_and_another_version_are_refused(messages: Messages) -> None:

@@ -16,6 +16,7 @@ from referral_service.booking_and_referral.message_rows import (
 from referral_service.booking_and_referral.targets import target_organisation
 from referral_service.domain.booking_and_referral.answered_task import answered_task
 from referral_service.domain.booking_and_referral.codes import NEW, RESPONSE
+from referral_service.domain.booking_and_referral.focus_shape import focus_shape
 from referral_service.domain.booking_and_referral.message import Message, read_message
 from referral_service.domain.booking_and_referral.message_answer import message_answer
 from referral_service.domain.booking_and_referral.message_headers import (
@@ -72,6 +73,7 @@ async def process_message(call: OperationCall) -> FhirResponse:
     """
     envelope = _envelope(call)
     message = read_message(call.one("resource"))
+    _refuse_invalid(call, message.request)
     digest = sha256(call.request.body).hexdigest()
     async with call.kernel.database.transaction() as connection:
         sender = envelope.sender
@@ -90,6 +92,13 @@ async def process_message(call: OperationCall) -> FhirResponse:
         )  # fmt: skip
         await keep(connection, sender, taken, taking.at)
     return _answer(call, message, referral)
+
+
+def _refuse_invalid(call: OperationCall, request: Resource) -> None:
+    """What is read from the focus is a ServiceRequest of R4, also where it is not stored as it came."""
+    issues = call.kernel.validator.validate(focus_shape(request))
+    if issues:
+        raise FhirError(Kind.INVALID, issues=issues[:100])
 
 
 def _envelope(call: OperationCall) -> MessageEnvelope:

@@ -5,6 +5,7 @@ http://hl7.org/fhir/R4/messaging.html and BaRS, `BARSBundleMessage`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,8 @@ from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Issue, Kind
 
 _SOURCE = "BaRS, MessageHeader and focus"
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+"""http://hl7.org/fhir/R4/datatypes.html#id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,9 @@ def read_message(bundle: Any) -> Message:
     if header is None or header["resourceType"] != "MessageHeader":
         text = "The first entry of a message is its MessageHeader"
         raise FhirError(Kind.BAD_REQUEST, text, expression="Bundle.entry[0].resource")
-    if not isinstance(header.get("id"), str):
-        raise FhirError(Kind.BAD_REQUEST, "MessageHeader.id is missing", expression="MessageHeader.id")
+    if not isinstance(header.get("id"), str) or _ID.fullmatch(header["id"]) is None:
+        text = "MessageHeader.id is missing, or no identifier of 64 letters, digits, - and . at most"
+        raise FhirError(Kind.BAD_REQUEST, text, expression="MessageHeader.id")
     event, reason = _event(header), _reason(header)
     request = _focus(header, entries)
     faults = list(_disagreements(event, reason, request))

@@ -108,4 +108,7 @@ def _identifier(given: dict[str, Any]) -> tuple[str, str] | None:
     system, value = given.get("system"), given.get("value")
     if not isinstance(system, str) or not isinstance(value, str) or not system.strip() or not value.strip():
         return None
+    # A JSON text may hold null characters and halves of surrogate pairs, which no database takes.
+    if not system.isprintable() or not value.isprintable():
+        return None
     return system.strip(), value.strip()

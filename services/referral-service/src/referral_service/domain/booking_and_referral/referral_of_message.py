@@ -88,10 +88,18 @@ def _code(reference: dict[str, Any], entries: MessageEntries) -> str | None:
     """An organisation's code by the reference itself, or by the identifiers of the Organization in the message."""
     found = entries.target(reference)
     if found is None or found["resourceType"] != "Organization":
-        return reference_code({"identifier": reference["identifier"]}) if reference.get("identifier") else None
+        return _code_of(reference.get("identifier"))
     identifiers = found.get("identifier")
-    codes = (reference_code({"identifier": each}) for each in identifiers) if isinstance(identifiers, list) else ()
+    codes = map(_code_of, identifiers if isinstance(identifiers, list) else ())
     return next((code for code in codes if code is not None), None)
+
+
+def _code_of(identifier: Any) -> str | None:
+    """Of an Identifier as it was sent: what is none stands for nobody."""
+    given = identifier if isinstance(identifier, dict) else {}
+    if not isinstance(given.get("system"), str) or not isinstance(given.get("value"), str):
+        return None
+    return reference_code({"identifier": given})
 
 
 def _with_kind(category: Any, kind: str) -> list[Any]:
@@ -107,6 +115,7 @@ class _Contained:
         self._message, self._subject = message, subject
         self._taken: dict[int, Resource] = {}
         self._named: set[int] = set()
+        self._waiting: list[int] = []
 
     @property
     def resources(self) -> list[Resource]:
@@ -115,10 +124,12 @@ class _Contained:
     def not_named_yet(self) -> list[str]:
         """Take in every entry that nothing of the ServiceRequest named; their references."""
         rest: list[str] = []
+        self._follow()
         for number, resource in enumerate(self._message.entries.resources):
             if resource["resourceType"] in _OUTSIDE or number in self._named:
                 continue
             self._take(number)
+            self._follow()
             rest.append(f"#{_name(number)}")
         return rest
 
@@ -147,14 +158,21 @@ class _Contained:
         return {**rest, "reference": f"#{_name(number)}"}
 
     def _take(self, number: int) -> None:
-        if number in self._taken:
-            return
-        resource = self._message.entries.resources[number]
-        # Taken before its own references are followed: two entries may name each other.
-        self._taken[number] = {}
-        # What is contained has no version, text or tags of its own (http://hl7.org/fhir/R4/domainresource.html, dom-4).
-        own = {name: each for name, each in resource.items() if name not in ("id", "meta", "text", "contained")}
-        self._taken[number] = {**own, **self.rewritten(own), "id": _name(number)}
+        if number not in self._taken:
+            # Taken before its own references are followed, and those in turn, not one in the other: entries may name
+            # each other, or the next one a hundred times over.
+            self._taken[number] = {}
+            self._waiting.append(number)
+
+    def _follow(self) -> None:
+        """Rewrite what was taken, and all that it names."""
+        while self._waiting:
+            number = self._waiting.pop()
+            resource = self._message.entries.resources[number]
+            # What is contained has no version, text or tags of its own (http://hl7.org/fhir/R4/domainresource.html,
+            # dom-4).
+            own = {name: each for name, each in resource.items() if name not in ("id", "meta", "text", "contained")}
+            self._taken[number] = {**own, **self.rewritten(own), "id": _name(number)}
 
 
 def _name(number: int) -> str:
