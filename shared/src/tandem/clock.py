@@ -68,6 +68,16 @@ def from_micros(micros: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
 
 
+def moment_if_known(micros: int | None) -> datetime | None:
+    """`from_micros` of what may be missing."""
+    return None if micros is None else from_micros(micros)
+
+
+def micros_if_known(moment: datetime | None) -> int | None:
+    """`to_micros` of what may be missing."""
+    return None if moment is None else to_micros(moment)
+
+
 @lru_cache(maxsize=1024)
 def to_instant(moment: datetime) -> str:
     """A FHIR `instant` in UTC with milliseconds, e.g. `2020-07-01T08:00:00.000Z`."""

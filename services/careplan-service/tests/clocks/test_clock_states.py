@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from careplan_service.clocks.shipped_policies import followed_lists, policies
-from careplan_service.domain.clocks.clock import Clock, State
+from careplan_service.domain.clocks.clock import Clock
 from careplan_service.domain.clocks.policy import Policy, add_months, policies_of
 from tandem.clock import LONDON
+from tandem.clocks.clock_state import State
 from tandem.nhs.working_days import start_of_london_day
 
 

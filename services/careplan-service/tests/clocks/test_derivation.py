@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from careplan_service.clocks.shipped_policies import policies
-from careplan_service.domain.clocks.clock import Clock, State
+from careplan_service.domain.clocks.clock import Clock
 from careplan_service.domain.clocks.derivation import clocks_of
 from careplan_service.domain.clocks.facts import (
     COMMUNITY_INPUT,
@@ -24,6 +24,7 @@ from careplan_service.domain.clocks.facts import (
 )
 from careplan_service.domain.clocks.policy import add_months
 from tandem.clock import LONDON
+from tandem.clocks.clock_state import State
 from tandem.london_days import london_date
 from tandem.nhs.working_days import add_working_days
 

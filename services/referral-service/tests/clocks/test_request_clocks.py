@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from referral_service.clocks.clock_rows import clock_of
 from referral_service.clocks.keep_clock import close_clock, close_clocks, set_ending, start_clock, stop_clock
-from referral_service.domain.clocks.request_clock import Clock, Ending, RequestClock, State
+from referral_service.domain.clocks.request_clock import Clock, Ending, RequestClock
 from tandem.clock import LONDON
+from tandem.clocks.clock_state import State
 from tandem.clocks.event_kinds import BREACH_WITHDRAWN, BREACHED, CLOSED, DUE_SOON, STARTED, STOPPED
 from tandem_tests.small_work import START, SmallWork
 

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from referral_service.clocks.clock_rows import clock_of
-from referral_service.domain.clocks.request_clock import RequestClock, State
+from referral_service.domain.clocks.request_clock import RequestClock
 from referral_service.domain.referral_loop import task_id
 from referral_service.domain.urgent_response.clock_rule import received_at, rule_for
 from referral_service.urgent_response.shipped_urgent_policies import clock_rules
 from referral_service.urgent_response.task_listener import note_urgent_response
 from tandem.canonical import ODS_CODE, REFERRAL_KIND, REFERRAL_RECEIVED
+from tandem.clocks.clock_state import State
 from tandem.clocks.event_kinds import BREACH_WITHDRAWN, BREACHED
 from tandem.events.event import Event
 from tandem.fhir.outcome import FhirError

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LONGEST_NUMBER = 9
 LARGEST = 10**_LONGEST_NUMBER - 1
 SHORT = 200
+LONG = 2000
 _SHOWN = 64
 """Characters of the caller's own that a refusal repeats: enough to see a slip of the pen, too few for a text."""
 A_DAY = "a day such as 2020-06-30, from 1970 to 9990"
@@ -62,6 +63,14 @@ def whole_text(call: OperationCall, name: str) -> str:
     """A text that must be given, such as a file, with every blank and line as they were sent."""
     required_text(call, name)
     return str(call.one(name))
+
+
+def long_text(call: OperationCall, name: str) -> str | None:
+    """A text of 2000 characters at most; None when it is not given or blank."""
+    value = optional_text(call, name)
+    if value is not None and len(value) > LONG:
+        raise _fault(name, f"a text of at most {LONG} characters")
+    return value
 
 
 def short_text(call: OperationCall, name: str) -> str | None:
@@ -191,6 +200,14 @@ def one_of(call: OperationCall, name: str, allowed: Sequence[str], default: str)
     if value not in allowed:
         raise _fault(name, f"one of {', '.join(allowed)}")
     return value
+
+
+def any_of(call: OperationCall, name: str, allowed: Collection[str]) -> list[str]:
+    """Some of these words, each once, in the order given; an empty list when none is."""
+    asked = list(dict.fromkeys(texts(call, name)))
+    if not set(allowed).issuperset(asked):
+        raise _fault(name, f"one of {', '.join(allowed)}")
+    return asked
 
 
 def today(call: OperationCall) -> date:

@@ -127,6 +127,15 @@ async def hold(connection: Connection, names: Sequence[tuple[str, str]]) -> None
         )  # fmt: skip
 
 
+async def hold_if_free(connection: Connection, resource_type: str, resource_id: str) -> bool:
+    """Hold the row as `hold` does, without waiting; False when another transaction has it. One not there is free."""
+    if connection.dialect != "postgresql":
+        return True
+    named = "FROM resource WHERE type = $1 AND id = $2"
+    held = await connection.fetchval(f"SELECT 1 {named} FOR UPDATE SKIP LOCKED", resource_type, resource_id)
+    return held is not None or await connection.fetchval(f"SELECT 1 {named}", resource_type, resource_id) is None
+
+
 async def load_version(connection: Connection, resource_type: str, resource_id: str, version: int) -> Row | None:
     """A row of the log: body (None for a deletion), at, kind, version, patient."""
     return await connection.fetchrow(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from careplan_service.clocks.clock_rows import Held
 from careplan_service.clocks.shipped_policies import policies
-from careplan_service.domain.clocks.clock import State
+from tandem.clocks.clock_state import State
 from tandem.fhir.parameters_answer import Parameter, coded, instant, parts, reference, text, yes
 
 

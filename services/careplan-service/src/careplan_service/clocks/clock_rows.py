@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from careplan_service.clocks.clock_events import say
 from careplan_service.domain.clocks.clock import Clock
-from tandem.clock import from_micros, to_instant, to_micros
+from tandem.clock import from_micros, micros_if_known, moment_if_known, to_instant, to_micros
 from tandem.clocks.event_kinds import BREACH_WITHDRAWN, CLOSED, STARTED, STOPPED
 from tandem.database.connection import Row
+from tandem.database.places import placed
 from tandem.identity.periods import FOREVER
 from tandem.service import Work
 
@@ -61,7 +63,7 @@ async def bring_in_step(work: Work, patient: str, wanted: Mapping[tuple[str, str
 
 def held_clock(row: Row) -> Held:
     """The clock of a row."""
-    stopped, closed, warned, told = (_moment(row[name]) for name in ("stopped", "closed", "warned", "told"))
+    stopped, closed, warned, told = (moment_if_known(row[name]) for name in ("stopped", "closed", "warned", "told"))
     clock = Clock(
         row["cause"], row["kind"], row["policy"], from_micros(row["starts"]), from_micros(row["due"]),
         from_micros(row["warn"]), stopped, closed, row["plan"] or None, bool(row["first"]),
@@ -77,9 +79,9 @@ def withdrawn(clock: Clock) -> Clock:
 async def _held(work: Work, patient: str, wanted: Mapping[tuple[str, str], Clock]) -> list[Held]:
     # With those that the same causes started for somebody else, when a record is now said to be about this person.
     causes = sorted({cause for cause, _ in wanted})
-    named = ", ".join(f"${place}" for place in range(2, 2 + len(causes)))
-    also = f" OR cause IN ({named})" if causes else ""
-    rows = await work.connection.fetch(f"SELECT * FROM plan_clock WHERE patient = $1{also}", patient, *causes)
+    params: list[Any] = [patient]
+    also = f" OR cause IN ({placed(params, causes)})" if causes else ""
+    rows = await work.connection.fetch(f"SELECT * FROM plan_clock WHERE patient = $1{also}", *params)
     return [held_clock(row) for row in rows]
 
 
@@ -128,18 +130,11 @@ async def _tell(work: Work, change: _Change) -> None:
 
 def _values(held: Held) -> tuple[object, ...]:
     clock = held.clock
-    stopped, closed, warned, told = (_micros(each) for each in (clock.stopped, clock.closed, held.warned, held.told))
+    stopped, closed = micros_if_known(clock.stopped), micros_if_known(clock.closed)
+    warned, told = micros_if_known(held.warned), micros_if_known(held.told)
     settled = FOREVER if clock.settled is None else to_micros(clock.settled)
     return (
         clock.cause, clock.kind, clock.plan or "", held.patient, clock.policy, to_micros(clock.starts),
         to_micros(clock.due), to_micros(clock.warn), stopped, closed, settled, int(clock.first), held.revision, warned,
         told,
     )  # fmt: skip
-
-
-def _moment(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
-
-
-def _micros(moment: datetime | None) -> int | None:
-    return None if moment is None else to_micros(moment)

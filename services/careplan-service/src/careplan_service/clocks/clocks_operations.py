@@ -10,29 +10,26 @@ from careplan_service.clocks.clock_answer import shown
 from careplan_service.clocks.clock_rows import held_clock
 from careplan_service.clocks.shipped_policies import kinds
 from tandem.clock import to_micros
+from tandem.clocks.clock_state import OPEN_STATES, STILL_OPEN
+from tandem.clocks.clocks_answer import clocks_answer
 from tandem.cohort_membership.queries import members_of
 from tandem.database.connection import Row
+from tandem.database.places import placed
 from tandem.fhir.area_parameters import AREA_PARAMETERS, area_conditions
 from tandem.fhir.asked_resource import asked_resource
-from tandem.fhir.auditing import audit_reads
-from tandem.fhir.operation_parameters import moment_or_now, only, page, short_text, texts
-from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.parameters_answer import answer, instant, yes
+from tandem.fhir.operation_parameters import any_of, moment_or_now, only, page, short_text
 from tandem.fhir.request import FhirResponse
-from tandem.identity.access import visible_of_person
+from tandem.fhir.visible_people import visible_people
 from tandem.london_days import london_date
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
 _WHERE = {
-    "running": "(m.due >= $1 AND m.settled > $1)",
-    "due-soon": "(m.due >= $1 AND m.settled > $1 AND m.warn <= $1)",
-    "overdue": "(m.due < $1 AND m.settled > $1)",
+    **STILL_OPEN,
     "stopped": "(m.settled <= $1 AND m.stopped <= $1)",
     "closed": "(m.settled <= $1 AND m.closed <= $1)",
 }
-_OPEN = ("running", "overdue")
 _ENDED = ("stopped", "closed")
 _OVERDUE_FIRST = "CASE WHEN m.due < $1 THEN 0 ELSE 1 END, m.first DESC, m.due, m.cause, m.kind"
 _LAST_DUE_FIRST = "m.due DESC, m.cause, m.kind"
@@ -62,34 +59,19 @@ async def clocks(call: OperationCall) -> FhirResponse:
     400.
     """
     only(call, _PARAMETERS)
-    moment, (count, offset), kernel = moment_or_now(call, "as-of"), page(call), call.kernel
-    states = _known(call, "state", tuple(_WHERE)) or list(_OPEN)
+    moment, (count, offset) = moment_or_now(call, "as-of"), page(call)
+    states = any_of(call, "state", _WHERE) or list(OPEN_STATES)
     params: list[Any] = [to_micros(moment)]
     conditions = ["m.starts <= $1", f"({' OR '.join(_WHERE[state] for state in states)})"]
     conditions += _narrowed(call, params, moment)
-    now = to_micros(kernel.clock.now())
-    conditions.append(
-        visible_of_person(
-            call.request.caller, "m", params, now, resource_type="CarePlan", registered_only=kernel.registered_only()
-        )
-    )
-    if not call.request.caller.sees_all:
-        conditions.append(_of_organisation(call, params, kernel.database.dialect))
+    conditions += visible_people(call, params, "CarePlan")
     order = _LAST_DUE_FIRST if set(states) & set(_ENDED) else _OVERDUE_FIRST
-    async with kernel.database.read() as connection:
+    async with call.kernel.database.read() as connection:
         rows = await connection.fetch(
             f"SELECT m.* FROM plan_clock m WHERE {' AND '.join(conditions)} ORDER BY {order}"
             f" LIMIT ${len(params) + 1} OFFSET ${len(params) + 2}", *params, count + 1, offset,
         )  # fmt: skip
     return await _answer(call, rows[:count], moment, more=len(rows) > count)
-
-
-def _of_organisation(call: OperationCall, params: list[Any], dialect: str) -> str:
-    """Says again what visibility says, so that SQLite begins with the organisation's people and not with all clocks."""
-    if dialect != "sqlite":
-        return "1=1"
-    params.append(call.request.caller.organisation)
-    return f"m.patient IN (SELECT o.patient FROM access o WHERE o.organisation = ${len(params)})"
 
 
 def _narrowed(call: OperationCall, params: list[Any], moment: datetime) -> list[str]:
@@ -101,24 +83,9 @@ def _narrowed(call: OperationCall, params: list[Any], moment: datetime) -> list[
 
 
 def _of_kinds(call: OperationCall, params: list[Any]) -> list[str]:
-    asked = _known(call, "kind", kinds())
-    params += asked
-    named = ", ".join(f"${place}" for place in range(len(params) - len(asked) + 1, len(params) + 1))
-    return [f"m.kind IN ({named})"] if asked else []
+    asked = any_of(call, "kind", kinds())
+    return [f"m.kind IN ({placed(params, asked)})"] if asked else []
 
 
 async def _answer(call: OperationCall, rows: Sequence[Row], moment: datetime, *, more: bool) -> FhirResponse:
-    now = to_micros(call.kernel.clock.now())
-    patients: set[str | None] = {row["patient"] for row in rows}
-    await audit_reads(call.kernel.database, call.request, "$clocks", "CarePlan", patients, now)
-    return answer([
-        instant("as-of", moment), *(shown(held_clock(row), moment) for row in rows),
-        *([yes("more", True)] if more else []),
-    ])  # fmt: skip
-
-
-def _known(call: OperationCall, name: str, known: Sequence[str]) -> list[str]:
-    asked = list(dict.fromkeys(texts(call, name)))
-    if not set(known).issuperset(asked):
-        raise FhirError(Kind.BAD_REQUEST, f"{name} is one of {', '.join(known)}", expression=name)
-    return asked
+    return await clocks_answer(call, rows, (shown(held_clock(row), moment) for row in rows), moment, more=more)

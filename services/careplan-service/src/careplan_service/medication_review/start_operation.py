@@ -34,17 +34,15 @@ from careplan_service.medication_review.review_facts import ReviewFacts, facts_o
 from careplan_service.medication_review.review_parameters import reasons_given
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.asked_person import asked_person
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.body import Resource, encode
-from tandem.fhir.compartments import PatientName
 from tandem.fhir.etag import version_headers
 from tandem.fhir.operation_parameters import only, optional_text
 from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.person_parameter import person_named
 from tandem.fhir.reference_parameter import STAFF, literal_given, reference_given
 from tandem.fhir.request import FhirResponse
-from tandem.identity.access import has_access
 from tandem.identity.audit import record
 from tandem.identity.derivation import hold
 from tandem.london_days import london_date
@@ -100,7 +98,7 @@ async def start_medication_review(call: OperationCall) -> FhirResponse:
 
 async def _asked(call: OperationCall) -> _Asked:
     caller = call.request.caller
-    patient = await _person(call)
+    patient = await asked_person(call, "MedicationStatement")
     mode = optional_text(call, "mode")
     if mode is not None and mode not in MODES:
         raise FhirError(Kind.BAD_REQUEST, f"mode is one of {', '.join(MODES)}", expression="mode")
@@ -112,25 +110,6 @@ async def _asked(call: OperationCall) -> _Asked:
         mode, _reference(call, "appointment", ("Appointment",)),
         _reference(call, "request", ("Task", "ServiceRequest")),
     )  # fmt: skip
-
-
-async def _person(call: OperationCall) -> str:
-    """Somebody whose medicines the caller may see; who is not heard of yet is asked for at cohort-service."""
-    caller, now, behind = call.request.caller, to_micros(call.kernel.clock.now()), call.kernel.registered_only()
-    unknown = FhirError(Kind.NOT_FOUND, "No such person is known here")
-    async with call.kernel.database.read() as connection:
-        named = await person_named(connection, call.one("patient"))
-        if named is None:
-            raise unknown
-        try:
-            patient = await call.kernel.patients.resolve(connection, PatientName("patient", named))
-        except FhirError as refusal:
-            raise unknown if refusal.kind is Kind.UNPROCESSABLE else refusal from None
-        if not await has_access(
-            connection, caller, patient, now, resource_type="MedicationStatement", registered_only=behind
-        ):
-            raise unknown
-    return patient
 
 
 def _reference(call: OperationCall, name: str, types: tuple[str, ...]) -> str | None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cohort_service.domain.networks.days import last_moment
-from tandem.canonical import ODS_CODE
 from tandem.database.connection import Connection
 from tandem.fhir.body import decode
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.identity.organisation_reference import reference_to
 from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE, is_network_code, reference_code
-from tandem.identity.references import PREFIX, resolve
+from tandem.identity.references import resolve
 
 CARE_HOME = "care-home"
 
@@ -45,12 +45,9 @@ async def kind_of_code(connection: Connection, code: str) -> str | None:
 
 
 async def reference_of(connection: Connection, code: str) -> dict[str, Any]:
-    """A Reference to the organisation of this code: literal when its Organization is held, else by identifier."""
-    row = await connection.fetchrow("SELECT id FROM organisation WHERE code = $1 ORDER BY id LIMIT 1", code)
-    if row is not None:
-        return {"reference": f"{PREFIX}{row['id']}"}
-    system, separator, value = code.rpartition("|")
-    return {"type": "Organization", "identifier": {"system": system if separator else ODS_CODE, "value": value}}
+    """As `reference_to`, but a literal Reference is that alone: the literal when its Organization is held."""
+    named = await reference_to(connection, code)
+    return {"reference": named["reference"]} if "reference" in named else named
 
 
 async def networks_of(connection: Connection, practice: str, day: int) -> list[str]:
@@ -108,16 +105,20 @@ async def commissions(connection: Connection, commissioner: str, organisation: O
     )  # fmt: skip
 
 
+async def wholes_of(connection: Connection, code: str) -> list[str]:
+    """The codes of the organisations that this one says it is a part of, as far as they are known."""
+    rows = await connection.fetch(
+        "SELECT l.body FROM organisation o JOIN resource r ON r.type = 'Organization' AND r.id = o.id"
+        " JOIN log l ON l.id = r.log_id WHERE o.code = $1",
+        code,
+    )
+    named = [reference_code(decode(bytes(row["body"])).get("partOf")) for row in rows if row["body"] is not None]
+    return [whole for each in named if (whole := await code_named(connection, each)) is not None]
+
+
 async def _directly(connection: Connection, commissioner: str, code: str, day: int) -> bool:
     if await kind_of_code(connection, commissioner) != COMMISSIONER:
         return False
     if await is_member(connection, commissioner, code, day):
         return True
-    rows = await connection.fetch(
-        "SELECT l.body FROM organisation o JOIN resource r ON r.type = 'Organization' AND r.id = o.id"
-        " JOIN log l ON l.id = r.log_id"
-        " WHERE o.code = $1",
-        code,
-    )  # fmt: skip
-    parents = [reference_code(decode(bytes(row["body"])).get("partOf")) for row in rows if row["body"] is not None]
-    return any([await code_named(connection, parent) == commissioner for parent in parents])
+    return commissioner in await wholes_of(connection, code)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cohort_service.domain.networks.days import last_moment
-from cohort_service.networks.organisations import code_named, kind_of_code
+from cohort_service.networks.organisations import kind_of_code, wholes_of
 from tandem.database.connection import Connection
 from tandem.events.inbox_tables import among
-from tandem.fhir.body import decode
-from tandem.identity.organisations import COMMISSIONER, PRACTICE, reference_code
+from tandem.identity.organisations import COMMISSIONER, PRACTICE
 from tandem.identity.references import PREFIX
 
 
@@ -59,15 +58,9 @@ async def _commissioners_of(connection: Connection, network: str, day: int) -> l
         " WHERE m.member = $1 AND m.starts <= $2 AND m.ends > $2",
         network, last_moment(day), COMMISSIONER,
     )  # fmt: skip
-    bodies = await connection.fetch(
-        "SELECT l.body FROM organisation o JOIN resource r ON r.type = 'Organization' AND r.id = o.id"
-        " JOIN log l ON l.id = r.log_id WHERE o.code = $1",
-        network,
-    )
-    wholes = [reference_code(decode(bytes(row["body"])).get("partOf")) for row in bodies if row["body"] is not None]
-    parents = [await code_named(connection, whole) for whole in wholes if whole is not None]
-    known = [each for each in parents if each is not None and await kind_of_code(connection, each) == COMMISSIONER]
-    return list(dict.fromkeys([*(row["code"] for row in holders), *known]))
+    wholes = await wholes_of(connection, network)
+    above = [each for each in wholes if await kind_of_code(connection, each) == COMMISSIONER]
+    return list(dict.fromkeys([*(row["code"] for row in holders), *above]))
 
 
 async def _known_as(connection: Connection, codes: Sequence[str]) -> list[str]:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Final
 from cohort_service.networks.alignments import alignment_on
 from cohort_service.networks.organisations import CARE_HOME, is_network, kind_of_code, networks_of
 from cohort_service.networks.people import belonging_of
-from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.asked_person import person_in_care
 from tandem.fhir.organisation_parameter import resolved
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.person_parameter import person_named
-from tandem.identity.access import has_access
 from tandem.identity.organisations import NETWORK, PRACTICE
 from tandem.identity.reference_rights import kind_of_caller
 
@@ -73,14 +71,7 @@ async def _of(connection: Connection, code: str, kind: str, day: int) -> Served:
 
 async def _of_person(call: OperationCall, connection: Connection, day: int) -> Served:
     """Of a resident the network of the home, and of everybody the networks of the practice."""
-    patient = await person_named(connection, call.one("patient"))
-    kernel = call.kernel
-    held = await connection.fetchval("SELECT 1 FROM patient WHERE id = $1 AND deleted = 0", patient)
-    if patient is None or held is None or not await has_access(
-        connection, call.request.caller, patient, to_micros(kernel.clock.now()),
-        registered_only=kernel.registered_only(),
-    ):  # fmt: skip
-        raise FhirError(Kind.NOT_FOUND, "There is no such person whose record you may see")
+    patient = await person_in_care(call, connection)
     belongs = await belonging_of(connection, patient, day)
     aligned = [belongs.alignment.network] if belongs.alignment is not None else []
     return Served(tuple(dict.fromkeys([*aligned, *sorted(belongs.networks)])), patient=patient)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from referral_service.domain.clocks.request_clock import RequestClock, State
+from referral_service.domain.clocks.request_clock import RequestClock
+from tandem.clocks.clock_state import State
 from tandem.fhir.parameters_answer import Parameter, coded, instant, parts, reference, text, yes
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from referral_service.domain.clocks.request_clock import Clock, Ending, RequestClock
-from tandem.clock import from_micros, to_micros
+from tandem.clock import from_micros, micros_if_known, moment_if_known, to_micros
 from tandem.database.connection import Connection, Row
 from tandem.identity.periods import FOREVER
 
@@ -49,11 +49,11 @@ def held_of(row: Row) -> Held:
     if row["starts"] is not None:
         clock = Clock(
             row["request"], row["kind"], row["patient"], from_micros(row["starts"]), from_micros(row["due"]),
-            row["policy"], _moment(row["warn"]), row["owner"],
+            row["policy"], moment_if_known(row["warn"]), row["owner"],
         )  # fmt: skip
     stop = None if row["stopped"] is None else Ending(from_micros(row["stopped"]), row["stopped_how"])
     close = None if row["closed"] is None else Ending(from_micros(row["closed"]), row["closed_why"])
-    return Held(clock, stop, close, row["revision"], _moment(row["warned"]), _moment(row["told"]))
+    return Held(clock, stop, close, row["revision"], moment_if_known(row["warned"]), moment_if_known(row["told"]))
 
 
 def clock_of(row: Row) -> RequestClock:
@@ -67,12 +67,13 @@ async def write(connection: Connection, request: str, kind: str, now: Held) -> N
     """Write the row anew."""
     clock, endings = now.clock, [each.at for each in (now.stop, now.close) if each is not None]
     about = (None,) * 6 if clock is None else (
-        clock.patient, clock.policy, clock.owner, to_micros(clock.starts), to_micros(clock.due), _micros(clock.warn),
+        clock.patient, clock.policy, clock.owner, to_micros(clock.starts), to_micros(clock.due),
+        micros_if_known(clock.warn),
     )  # fmt: skip
     ends = [value for each in (now.stop, now.close) for value in ((None, None) if each is None else _ending(each))]
     await connection.execute(
         _WRITE, request, kind, *about, *ends, min(map(to_micros, endings), default=FOREVER), now.revision,
-        _micros(now.warned), _micros(now.told),
+        micros_if_known(now.warned), micros_if_known(now.told),
     )  # fmt: skip
 
 
@@ -83,11 +84,3 @@ async def mark(connection: Connection, request: str, kind: str, column: str) -> 
 
 def _ending(ending: Ending) -> tuple[int, str]:
     return to_micros(ending.at), ending.said
-
-
-def _moment(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
-
-
-def _micros(moment: datetime | None) -> int | None:
-    return None if moment is None else to_micros(moment)

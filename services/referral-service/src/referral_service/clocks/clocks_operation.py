@@ -9,31 +9,28 @@ from typing import TYPE_CHECKING, Any, Final
 from referral_service.clocks.clock_answer import shown
 from referral_service.clocks.clock_rows import clock_of
 from tandem.clock import to_micros
+from tandem.clocks.clock_state import OPEN_STATES, STILL_OPEN
+from tandem.clocks.clocks_answer import clocks_answer
 from tandem.database.connection import Row
+from tandem.database.places import placed
 from tandem.fhir.area_parameters import AREA_PARAMETERS, area_conditions
 from tandem.fhir.asked_resource import asked_resource
-from tandem.fhir.auditing import audit_reads
-from tandem.fhir.operation_parameters import moment_or_now, names, only, page, texts
+from tandem.fhir.operation_parameters import any_of, moment_or_now, names, only, page
 from tandem.fhir.organisation_parameter import code_parameter
-from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.parameters_answer import answer, instant, yes
 from tandem.fhir.request import FhirResponse
-from tandem.identity.access import visible_of_person
+from tandem.fhir.visible_people import visible_people
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
 _STOPPED: Final = "(m.stopped IS NOT NULL AND m.stopped = m.settled)"
 STATES: Final = {
-    "running": "(m.due >= $1 AND m.settled > $1)",
-    "due-soon": "(m.due >= $1 AND m.settled > $1 AND m.warn <= $1)",
-    "overdue": "(m.due < $1 AND m.settled > $1)",
+    **STILL_OPEN,
     "breached": "(m.due < $1 AND m.settled > m.due)",
     "stopped": f"(m.settled <= $1 AND {_STOPPED})",
     "closed": f"(m.settled <= $1 AND NOT {_STOPPED})",
 }
 """State -> condition on `request_clock m`; $1 is the moment in microseconds."""
-_OPEN: Final = ("running", "overdue")
 _FIRST_DUE: Final = "m.due, m.request, m.kind"
 _LAST_DUE: Final = "m.due DESC, m.request, m.kind"
 
@@ -62,13 +59,13 @@ async def clocks(call: OperationCall) -> FhirResponse:
     """
     only(call, ("state", "kind", "owner", "as-of", "_count", "_offset", *AREA_PARAMETERS))
     moment, (count, offset) = moment_or_now(call, "as-of"), page(call)
-    states = _states(call)
+    states = any_of(call, "state", STATES) or list(OPEN_STATES)
     params: list[Any] = [to_micros(moment)]
     conditions = ["m.starts <= $1", f"({' OR '.join(STATES[state] for state in states)})", *_of_kinds(call, params)]
-    still_open = set(states) <= {*_OPEN, "due-soon"}
+    still_open = set(states) <= set(STILL_OPEN)
     # Said once for all of them, so that the database begins with the few that are open.
     conditions += ["m.settled > $1"] if still_open else []
-    conditions += asked_conditions(call, params) + visible_conditions(call, params)
+    conditions += asked_conditions(call, params) + visible_people(call, params, "ServiceRequest")
     order = _FIRST_DUE if still_open else _LAST_DUE
     async with call.kernel.database.read() as connection:
         rows = await connection.fetch(
@@ -87,40 +84,10 @@ def asked_conditions(call: OperationCall, params: list[Any], *, owner: str = "ow
     return conditions
 
 
-def visible_conditions(call: OperationCall, params: list[Any]) -> list[str]:
-    """The conditions on `request_clock m` of what the caller may see."""
-    now, kernel, caller = to_micros(call.kernel.clock.now()), call.kernel, call.request.caller
-    conditions = [
-        visible_of_person(
-            caller, "m", params, now, resource_type="ServiceRequest", registered_only=kernel.registered_only()
-        )
-    ]
-    if not caller.sees_all and kernel.database.dialect == "sqlite":
-        # Says again what visibility says, so that SQLite begins with the organisation's people and not with all clocks.
-        params.append(caller.organisation)
-        conditions.append(f"m.patient IN (SELECT o.patient FROM access o WHERE o.organisation = ${len(params)})")
-    return conditions
-
-
-def _states(call: OperationCall) -> list[str]:
-    asked = list(dict.fromkeys(texts(call, "state")))
-    if not set(STATES).issuperset(asked):
-        raise FhirError(Kind.BAD_REQUEST, f"state is one of {', '.join(STATES)}", expression="state")
-    return asked or list(_OPEN)
-
-
 def _of_kinds(call: OperationCall, params: list[Any]) -> list[str]:
     asked = list(dict.fromkeys(names(call, "kind")))
-    params += asked
-    named = ", ".join(f"${place}" for place in range(len(params) - len(asked) + 1, len(params) + 1))
-    return [f"m.kind IN ({named})"] if asked else []
+    return [f"m.kind IN ({placed(params, asked)})"] if asked else []
 
 
 async def _answer(call: OperationCall, rows: Sequence[Row], moment: datetime, *, more: bool) -> FhirResponse:
-    now = to_micros(call.kernel.clock.now())
-    patients: set[str | None] = {row["patient"] for row in rows}
-    await audit_reads(call.kernel.database, call.request, "$clocks", "ServiceRequest", patients, now)
-    return answer([
-        instant("as-of", moment), *(shown(clock_of(row), moment) for row in rows),
-        *([yes("more", True)] if more else []),
-    ])  # fmt: skip
+    return await clocks_answer(call, rows, (shown(clock_of(row), moment) for row in rows), moment, more=more)

@@ -7,8 +7,8 @@ from referral_service.clocks.clock_rows import Held, held, mark
 from referral_service.clocks.keep_clock import breach_of, schedule_timer
 from referral_service.domain.clocks.request_clock import RequestClock
 from tandem.clocks.event_kinds import BREACHED, DUE_SOON
-from tandem.database.connection import Connection
 from tandem.events.event import Event
+from tandem.fhir.store import hold_if_free
 from tandem.service import Work
 
 
@@ -22,7 +22,8 @@ async def clock_time_came(event: Event, work: Work) -> None:
     Raises RequestIsHeld. It must not wait: whoever holds the request may wait for the timer that fires here.
     """
     request, kind = str((event.data or {})["request"]), str((event.data or {})["kind"])
-    await _try_to_hold(work.connection, request)
+    if not await hold_if_free(work.connection, "ServiceRequest", request):
+        raise RequestIsHeld
     kept = await held(work.connection, request, kind)
     if kept is None or (known := kept.known) is None:
         return
@@ -43,12 +44,3 @@ async def _warn(event: Event, work: Work, kept: Held, known: RequestClock) -> No
         await mark(work.connection, clock.request, clock.kind, "warned")
         await say(work, DUE_SOON, known, kept.revision)
     await schedule_timer(work, clock, breach_of(clock))
-
-
-async def _try_to_hold(connection: Connection, request: str) -> None:
-    if connection.dialect != "postgresql":
-        return
-    named = "FROM resource WHERE type = 'ServiceRequest' AND id = $1"
-    free = await connection.fetchval(f"SELECT 1 {named} FOR UPDATE SKIP LOCKED", request)
-    if free is None and await connection.fetchval(f"SELECT 1 {named}", request) is not None:
-        raise RequestIsHeld

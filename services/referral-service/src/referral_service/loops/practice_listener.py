@@ -29,9 +29,3 @@ async def keep_practice(event: Event, work: Work) -> None:
 async def keep_practice_of(connection: Connection, patient: str) -> None:
     """Bring the referrals of one person in step."""
     await connection.execute(f"{_KEEP} AND patient = $1", patient)
-
-
-async def practice_of(connection: Connection, patient: str) -> str | None:
-    """The code of the registered practice, if it is known."""
-    found: str | None = await connection.fetchval("SELECT practice FROM patient WHERE id = $1", patient)
-    return found

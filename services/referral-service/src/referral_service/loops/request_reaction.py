@@ -20,7 +20,7 @@ from referral_service.loops.completing import complete_what_is_done
 from referral_service.loops.identifier_rows import claim_identifiers, release_identifiers
 from referral_service.loops.known_performer import performer_is_known
 from referral_service.loops.loop_rows import Loop, keep_loop, loop_of
-from referral_service.loops.practice_listener import keep_practice_of, practice_of
+from referral_service.loops.practice_listener import keep_practice_of
 from referral_service.loops.replacing import replaced_requests, revoke_replaced
 from referral_service.loops.requester import code_of_reference, requester_of
 from referral_service.loops.shipped_referral_kinds import referral_kinds
@@ -37,6 +37,7 @@ from referral_service.loops.telling import (
 from tandem.clock import from_micros, to_micros
 from tandem.fhir.body import Resource
 from tandem.identity.organisations import reference_code
+from tandem.identity.registered_practice import registered_practice
 from tandem.service import Change, Work
 
 _WITHDRAWN = "The request was withdrawn"
@@ -60,7 +61,7 @@ async def follow_request(change: Change, work: Work) -> None:
     loop.settle()
     if held is not None and held.waits and not loop.waits:
         loop.closed, loop.outcome = now, loop.request_status or "deleted"
-    loop.practice = await practice_of(work.connection, loop.patient)
+    loop.practice = await registered_practice(work.connection, loop.patient)
     await keep_loop(work.connection, loop)
     if held is not None and held.patient != loop.patient:
         await keep_practice_of(work.connection, loop.patient)

@@ -12,7 +12,8 @@ from referral_service.domain import loop_state
 from referral_service.loops.shipped_referral_kinds import referral_kinds
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
-from tandem.fhir.operation_parameters import names, short_text, texts
+from tandem.database.places import placed
+from tandem.fhir.operation_parameters import any_of, short_text, texts
 from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.access import visible_of_person
@@ -43,13 +44,13 @@ class WorklistQuery:
         self._seen = ""
         self._practices: list[str] = []
         self._where = ["l.waits = 1", "l.opened <= $1"]
-        self.states = self._one_of("state", loop_state.WORKLISTS)
+        self.states = any_of(call, "state", loop_state.WORKLISTS)
         self._after = _key(call)
 
     async def prepare(self, connection: Connection) -> None:
         """Narrow it to what was asked for, and to what the caller may see."""
         call, now = self._call, to_micros(self._call.kernel.clock.now())
-        kinds = self._one_of("kind", tuple(referral_kinds().kinds))
+        kinds = any_of(call, "kind", referral_kinds().kinds)
         if kinds:
             self._where.append(f"l.kind IN ({self._listed(kinds)})")
         for name, column in (("requester", "requester"), ("performer", "owner")):
@@ -90,8 +91,7 @@ class WorklistQuery:
         """The first of each practice, in the order of its index, and of these the first."""
         params, where = [*self._params], " AND ".join(self._where)
         if self.states:
-            params += self.states
-            where += f" AND {SHOWN_AS} IN ({_places(len(params) - len(self.states) + 1, len(self.states))})"
+            where += f" AND {SHOWN_AS} IN ({placed(params, self.states)})"
         if after is not None:
             params += after
             where += _LAST.format(opened=f"${len(params) - 1}", request=f"${len(params)}")
@@ -143,18 +143,7 @@ class WorklistQuery:
         return f"l.{column} IN ({self._listed(forms)})" if rows else f"l.{column} = {self._listed(forms)}"
 
     def _listed(self, values: Sequence[str]) -> str:
-        self._params += values
-        return _places(len(self._params) - len(values) + 1, len(values))
-
-    def _one_of(self, name: str, known: Sequence[str]) -> list[str]:
-        asked = list(dict.fromkeys(names(self._call, name)))
-        if not set(known).issuperset(asked):
-            raise FhirError(Kind.BAD_REQUEST, f"{name} is one of {', '.join(known)}", expression=name)
-        return asked
-
-
-def _places(first: int, many: int) -> str:
-    return ", ".join(f"${place}" for place in range(first, first + many))
+        return placed(self._params, values)
 
 
 def _key(call: OperationCall) -> tuple[int, str] | None:

@@ -8,8 +8,8 @@ from referral_service.domain.safety_nets.closing import closing_faults
 from referral_service.domain.safety_nets.codes import CLOSED
 from referral_service.safety_nets.recording import record_fact
 from referral_service.safety_nets.seen_net import seen_net
-from referral_service.safety_nets.step_parameters import note, recorder
-from tandem.fhir.operation_parameters import only, optional_text
+from referral_service.safety_nets.step_parameters import recorder
+from tandem.fhir.operation_parameters import long_text, only, optional_text
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
@@ -24,7 +24,7 @@ async def close_safety_net(call: OperationCall) -> FhirResponse:
     Answers the net. Raises FhirError 400, 404, and 422 with everything that is still open; nothing is written then.
     """
     only(call, ("outcome", "reason", "by", "note"))
-    outcome, reason, said = optional_text(call, "outcome"), optional_text(call, "reason"), note(call)
+    outcome, reason, said = optional_text(call, "outcome"), optional_text(call, "reason"), long_text(call, "note")
     async with call.kernel.database.transaction() as connection:
         net = await seen_net(call, connection, lock=True)
         by, issues = await recorder(call, connection)

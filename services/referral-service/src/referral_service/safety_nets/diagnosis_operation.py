@@ -10,18 +10,16 @@ from referral_service.safety_nets.step_parameters import (
     WHO_AND_WHEN,
     diagnosis_asked,
     diagnosis_issues,
-    note,
     recorder,
 )
 from tandem.clock import to_micros
+from tandem.fhir.asked_person import person_in_care
 from tandem.fhir.auditing import audit_entry
-from tandem.fhir.operation_parameters import only
+from tandem.fhir.operation_parameters import long_text, only
 from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import Parameter, answer, reference, text
-from tandem.fhir.person_parameter import person_named
 from tandem.fhir.request import FhirResponse
-from tandem.identity.access import has_access
 from tandem.identity.audit import record
 
 if TYPE_CHECKING:
@@ -37,20 +35,13 @@ async def record_diagnosis(call: OperationCall) -> FhirResponse:
     asked, kernel = diagnosis_asked(call), call.kernel
     now = kernel.clock.now()
     async with kernel.database.transaction() as connection:
-        patient = await person_named(connection, call.one("patient"))
-        seen = patient is not None and await has_access(
-            connection, call.request.caller, patient, to_micros(now), resource_type="ServiceRequest",
-            registered_only=kernel.registered_only(),
-        )  # fmt: skip
-        known = await connection.fetchval("SELECT 1 FROM patient WHERE id = $1 AND deleted = 0", patient)
-        if patient is None or not seen or known is None:
-            raise FhirError(Kind.NOT_FOUND, "There is no such person in your care")
+        patient = await person_in_care(call, connection, "ServiceRequest")
         by, issues = await recorder(call, connection)
         issues += await diagnosis_issues(call, connection, asked, patient)
         if issues:
             raise FhirError(Kind.BUSINESS_RULE, issues=issues)
         detail = asked.told() | {"by": by, "author": call.request.caller.organisation}
-        detail |= {"note": said} if (said := note(call)) is not None else {}
+        detail |= {"note": said} if (said := long_text(call, "note")) is not None else {}
         await keep_diagnosis(work_of(call, connection, now), kernel.ids.new(), patient, None, detail)
         await record(connection, [
             audit_entry(call.request, "$record-diagnosis", to_micros(now), resource_type="ServiceRequest",

@@ -12,7 +12,7 @@ from referral_service.domain.safety_nets.obligations import obligations
 from referral_service.domain.safety_nets.spans import Span, spans_of
 from referral_service.safety_nets.net_answer import Wanted, net_parts
 from referral_service.safety_nets.network_days import step_days
-from referral_service.safety_nets.responsible_practice import network_of, owner_of, practice_of
+from referral_service.safety_nets.responsible_practice import network_of, owner_of
 from referral_service.safety_nets.seen_net import GRACE, SeenNet, seen_net
 from referral_service.safety_nets.shipped_policies import policy_named, policy_on
 from tandem.clock import to_micros
@@ -21,6 +21,7 @@ from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import moment_or_now, only
 from tandem.fhir.parameters_answer import Parameter, answer, coded, instant, parts, text, yes
 from tandem.fhir.request import FhirResponse
+from tandem.identity.registered_practice import registered_practice
 from tandem.london_days import london_date
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ async def net_told(connection: Connection, net: SeenNet, moment: datetime) -> li
     if not spans:
         return [instant("as-of", moment)]
     owner = await owner_of(connection, terms.request, terms.patient)
-    wanted = await wanted_of(connection, await practice_of(connection, terms.patient), moment)
+    wanted = await wanted_of(connection, await registered_practice(connection, terms.patient), moment)
     known = net.known(moment)
     return [
         instant("as-of", moment), *net_parts(terms, known, spans[-1], owner, wanted, moment),

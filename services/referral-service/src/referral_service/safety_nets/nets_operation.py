@@ -16,13 +16,13 @@ from referral_service.safety_nets.seen_net import GRACE
 from referral_service.safety_nets.span_rows import span_in
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
+from tandem.database.places import placed
 from tandem.fhir.area_parameters import AREA_PARAMETERS, area_conditions
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.operation_parameters import moment_or_now, only, page, texts
-from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.operation_parameters import any_of, moment_or_now, only, page
 from tandem.fhir.parameters_answer import Parameter, answer, coded, instant, number, parts, yes
 from tandem.fhir.request import FhirResponse
-from tandem.identity.access import visible_of_person
+from tandem.fhir.visible_people import visible_people
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -44,9 +44,11 @@ async def safety_nets(call: OperationCall) -> FhirResponse:
     """
     only(call, _PARAMETERS)
     moment, (count, offset) = moment_or_now(call, "as-of"), page(call)
-    states, kinds = _known(call, "state", tuple(_WHERE)) or ["open"], _known(call, "kind", NET_KINDS)
+    states, kinds = any_of(call, "state", _WHERE) or ["open"], any_of(call, "kind", NET_KINDS)
     params: list[Any] = [to_micros(moment), to_micros(moment + GRACE)]
-    conditions = ["m.since <= $2", "m.until > $2", *_of_kinds(kinds, params), *_seen(call, params)]
+    conditions = ["m.since <= $2", "m.until > $2", *([f"m.kind IN ({placed(params, kinds)})"] if kinds else [])]
+    now = to_micros(call.kernel.clock.now())
+    conditions += area_conditions(call, params, now) + visible_people(call, params, "ServiceRequest")
     everywhere = " AND ".join(conditions)
     wanted = " OR ".join(_WHERE[state] for state in states)
     async with call.kernel.database.read() as connection:
@@ -61,7 +63,6 @@ async def safety_nets(call: OperationCall) -> FhirResponse:
         )  # fmt: skip
         told = await _nets(connection, rows[:count], moment)
     patients: set[str | None] = {row["patient"] for row in rows[:count]}
-    now = to_micros(call.kernel.clock.now())
     await audit_reads(call.kernel.database, call.request, "$safety-nets", "ServiceRequest", patients, now)
     return answer([
         instant("as-of", moment), *map(_count, counts), *told, *([yes("more", True)] if len(rows) > count else []),
@@ -91,32 +92,6 @@ async def _authors(connection: Connection, rows: Sequence[Row]) -> dict[str, str
         each: str(await connection.fetchval("SELECT author FROM safety_net WHERE request = $1", each))
         for each in orphans
     }
-
-
-def _seen(call: OperationCall, params: list[Any]) -> list[str]:
-    now, caller, kernel = to_micros(call.kernel.clock.now()), call.request.caller, call.kernel
-    conditions = area_conditions(call, params, now)
-    conditions.append(visible_of_person(
-        caller, "m", params, now, resource_type="ServiceRequest", registered_only=kernel.registered_only()
-    ))  # fmt: skip
-    if not caller.sees_all and kernel.database.dialect == "sqlite":
-        # Says again what visibility says, so that SQLite begins with the organisation's people and not with all nets.
-        params.append(caller.organisation)
-        conditions.append(f"m.patient IN (SELECT o.patient FROM access o WHERE o.organisation = ${len(params)})")
-    return conditions
-
-
-def _of_kinds(kinds: Sequence[str], params: list[Any]) -> list[str]:
-    params += kinds
-    named = ", ".join(f"${place}" for place in range(len(params) - len(kinds) + 1, len(params) + 1))
-    return [f"m.kind IN ({named})"] if kinds else []
-
-
-def _known(call: OperationCall, name: str, known: Sequence[str]) -> list[str]:
-    asked = list(dict.fromkeys(texts(call, name)))
-    if not set(known).issuperset(asked):
-        raise FhirError(Kind.BAD_REQUEST, f"{name} is one of {', '.join(known)}", expression=name)
-    return asked
 
 
 def _count(row: Row) -> Parameter:

@@ -23,10 +23,11 @@ from referral_service.safety_nets.fact_rows import (
 )
 from referral_service.safety_nets.keep_net import keep_net
 from referral_service.safety_nets.network_days import step_days
-from referral_service.safety_nets.responsible_practice import network_of, practice_of
+from referral_service.safety_nets.responsible_practice import network_of
 from referral_service.safety_nets.shipped_policies import policy_on
 from tandem.fhir.body import Resource
 from tandem.fhir.literal_reference import target_ids
+from tandem.identity.registered_practice import registered_practice
 from tandem.service import Change, Work
 
 _GONE: Final = "entered-in-error"
@@ -62,7 +63,7 @@ async def _open(change: Change, work: Work) -> bool:
     policy = policy_on(day)
     if policy is None or not opens_net(request, kind.code, policy):
         return False
-    network = await network_of(work.connection, await practice_of(work.connection, change.patient), change.now)
+    network = await network_of(work.connection, await registered_practice(work.connection, change.patient), change.now)
     days = await step_days(work.connection, policy, network, day)
     terms = NetTerms(
         change.id, change.patient, kind.code, day, change.now, policy.version, policy.steps[kind.code], days.days,

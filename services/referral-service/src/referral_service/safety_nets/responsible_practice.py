@@ -6,12 +6,7 @@ from datetime import datetime
 
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
-
-
-async def practice_of(connection: Connection, patient: str) -> str | None:
-    """The code of the person's practice."""
-    found: str | None = await connection.fetchval("SELECT practice FROM patient WHERE id = $1", patient)
-    return found
+from tandem.identity.registered_practice import registered_practice
 
 
 async def network_of(connection: Connection, practice: str | None, now: datetime) -> str | None:
@@ -29,7 +24,7 @@ async def network_of(connection: Connection, practice: str | None, now: datetime
 
 async def owner_of(connection: Connection, request: str, patient: str) -> str:
     """The code of who owns the net: the practice, or whoever wrote the request while there is none."""
-    practice = await practice_of(connection, patient)
+    practice = await registered_practice(connection, patient)
     if practice is not None:
         return practice
     author: str = await connection.fetchval("SELECT author FROM safety_net WHERE request = $1", request)

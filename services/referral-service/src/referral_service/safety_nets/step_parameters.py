@@ -14,6 +14,7 @@ from tandem.database.connection import Connection
 from tandem.directory.queries import staff_member
 from tandem.fhir.operation_parameters import (
     flag,
+    long_text,
     moment_or_now,
     optional_day,
     optional_text,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 WHO_AND_WHEN = ("when", "by", "note")
 DIAGNOSIS_PARAMETERS = ("route", "type", "stage", "detection", "presentations", "first-presentation")
-LONGEST_NOTE = 2000
 
 
 def step_asked(call: OperationCall, step: str) -> StepAsked:
@@ -41,19 +41,11 @@ def step_asked(call: OperationCall, step: str) -> StepAsked:
     result = call.one("result")
     asked = diagnosis_asked(call) if step == DIAGNOSIS else None
     return StepAsked(
-        step, moment_or_now(call, "when"), optional_text(call, "reason"), note(call),
+        step, moment_or_now(call, "when"), optional_text(call, "reason"), long_text(call, "note"),
         None if result is None else literal_given(result, "result", ("DiagnosticReport",)),
         optional_day(call, "next"), flag(call, "patient-initiated"), tuple(dict.fromkeys(texts(call, "trigger"))),
         asked.told() if asked is not None else None,
     )  # fmt: skip
-
-
-def note(call: OperationCall) -> str | None:
-    """What is said of it in words. Raises FhirError 400."""
-    said = optional_text(call, "note")
-    if said is not None and len(said) > LONGEST_NOTE:
-        raise FhirError(Kind.BAD_REQUEST, f"note is a text of at most {LONGEST_NOTE} characters", expression="note")
-    return said
 
 
 def diagnosis_asked(call: OperationCall) -> Diagnosis:

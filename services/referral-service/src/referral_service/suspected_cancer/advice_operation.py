@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from referral_service.domain.suspected_cancer.criteria import SEXES, URGENCIES, Criteria, Criterion, age_on
 from referral_service.domain.suspected_cancer.pathways import Pathway, rapid_diagnostic_centre
-from referral_service.suspected_cancer.area import area_of_organisation, area_of_practice, practice_of
+from referral_service.suspected_cancer.area import area_of_organisation, area_of_practice
 from referral_service.suspected_cancer.asked_person import asked_person
 from referral_service.suspected_cancer.criteria_rows import criteria_on
 from referral_service.suspected_cancer.pathway_rows import pathways_of
@@ -17,6 +17,7 @@ from tandem.fhir.operation_parameters import day_or_today, only, optional_text, 
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import Parameter, answer, coded, on_day, parts, text, yes
 from tandem.fhir.request import FhirResponse
+from tandem.identity.registered_practice import registered_practice
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -43,7 +44,7 @@ async def suspected_cancer_advice(call: OperationCall) -> FhirResponse:
     async with call.kernel.database.read() as connection:
         area = await area_of_organisation(connection, call.request.caller.organisation, at)
         if patient is not None:
-            area = await area_of_practice(connection, await practice_of(connection, patient), at)
+            area = await area_of_practice(connection, await registered_practice(connection, patient), at)
         criteria = await criteria_on(connection, area.commissioners, day)
         pathways = await pathways_of(connection, area.all)
     if criteria is None or set(symptoms) - set(criteria.symptoms):

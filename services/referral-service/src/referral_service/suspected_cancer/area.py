@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tandem.database.connection import Connection
 from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE, kind_by_form
+from tandem.identity.reference_rights import kind_of_caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,9 @@ async def area_of_practice(connection: Connection, practice: str | None, at: int
     return Area(practice, networks, tuple(dict.fromkeys(commissioners)))
 
 
-async def practice_of(connection: Connection, patient: str) -> str | None:
-    """The code of the practice where somebody is registered."""
-    found: str | None = await connection.fetchval("SELECT practice FROM patient WHERE id = $1", patient)
-    return found
-
-
 async def area_of_organisation(connection: Connection, code: str, at: int) -> Area:
     """Of a practice its area; of a network itself with its commissioners; of a commissioner itself."""
-    kind = await kind_of(connection, code)
+    kind = await kind_of_caller(connection, code)
     if kind == NETWORK:
         above = await _holders(connection, code, at)
         return Area(None, (code,), tuple(holder for holder, kind in above if kind == COMMISSIONER))
@@ -51,15 +46,9 @@ async def area_of_organisation(connection: Connection, code: str, at: int) -> Ar
     return await area_of_practice(connection, code, at)
 
 
-async def kind_of(connection: Connection, code: str) -> str:
-    """As its Organization says, else by the form of the code."""
-    found = await connection.fetchval("SELECT MIN(kind) FROM organisation WHERE code = $1 AND active = 1", code)
-    return str(found) if found is not None else kind_by_form(code)
-
-
 async def is_practice(connection: Connection, code: str) -> bool:
     """Whether an organisation is a practice."""
-    return await kind_of(connection, code) == PRACTICE
+    return await kind_of_caller(connection, code) == PRACTICE
 
 
 async def _holders(connection: Connection, member: str, at: int) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from referral_service.domain.suspected_cancer.claim import made_on
 from referral_service.domain.suspected_cancer.criteria import age_on
 from referral_service.domain.suspected_cancer.judgement import Circumstances
 from referral_service.domain.suspected_cancer.protocol import Protocol
-from referral_service.suspected_cancer.area import Area, area_of_practice, is_practice, practice_of
+from referral_service.suspected_cancer.area import Area, area_of_practice, is_practice
 from referral_service.suspected_cancer.criteria_rows import criteria_on
 from referral_service.suspected_cancer.pathway_rows import pathways_of
 from referral_service.suspected_cancer.person_rows import Person
@@ -18,6 +18,7 @@ from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.identity.organisations import reference_code, reference_codes
 from tandem.identity.references import resolve
+from tandem.identity.registered_practice import registered_practice
 
 
 async def circumstances_of(
@@ -25,7 +26,7 @@ async def circumstances_of(
 ) -> Circumstances:
     """Of a referral about a person (Patient.id), written by an organisation (code)."""
     day, at = made_on(request, now), to_micros(now)
-    home = await area_of_practice(connection, await practice_of(connection, patient), at)
+    home = await area_of_practice(connection, await registered_practice(connection, patient), at)
     performers = await resolve(connection, reference_codes(request.get("performer") or ()))
     return Circumstances(
         day, age_on(person.birth, day) if person else None, person.gender if person else None,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from referral_service.suspected_cancer.area import area_of_organisation, kind_of
+from referral_service.suspected_cancer.area import area_of_organisation
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.organisation_parameter import code_parameter
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.organisations import COMMISSIONER, NETWORK
+from tandem.identity.reference_rights import kind_of_caller
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -23,10 +24,11 @@ async def commissioner_publishing(call: OperationCall, connection: Connection) -
     """
     caller, named = call.request.caller, code_parameter(call, "area")
     if caller.sees_all:
-        if named is not None and await kind_of(connection, named) != COMMISSIONER:
+        if named is not None and await kind_of_caller(connection, named) != COMMISSIONER:
             raise FhirError(Kind.UNPROCESSABLE, "area is a commissioner", expression="area")
         return named or ""
-    if await kind_of(connection, caller.organisation) != COMMISSIONER or named not in (None, caller.organisation):
+    own = await kind_of_caller(connection, caller.organisation)
+    if own != COMMISSIONER or named not in (None, caller.organisation):
         raise FhirError(Kind.FORBIDDEN, "Criteria are published by a commissioner, for its own area, or by an operator")
     return caller.organisation
 
@@ -40,7 +42,7 @@ async def network_publishing(call: OperationCall, connection: Connection) -> str
     if not caller.sees_all and named not in (None, caller.organisation):
         raise FhirError(Kind.FORBIDDEN, "A network publishes its own protocol (000 §6.2 b1, ECD-003)")
     network = named or caller.organisation
-    if await kind_of(connection, network) != NETWORK:
+    if await kind_of_caller(connection, network) != NETWORK:
         if caller.sees_all:
             raise FhirError(Kind.UNPROCESSABLE, "network is the code of a network", expression="network")
         raise FhirError(Kind.FORBIDDEN, "A protocol is published by a network (000 §6.2 b1, ECD-003)")
@@ -54,7 +56,7 @@ async def area_publishing(call: OperationCall, connection: Connection) -> str:
     """
     caller, named = call.request.caller, code_parameter(call, "area")
     area = named or caller.organisation
-    kind = await kind_of(connection, area)
+    kind = await kind_of_caller(connection, area)
     if caller.sees_all:
         if kind not in (NETWORK, COMMISSIONER):
             raise FhirError(Kind.UNPROCESSABLE, "area is a network or a commissioner", expression="area")

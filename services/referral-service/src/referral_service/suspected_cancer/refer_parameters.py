@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from referral_service.domain.suspected_cancer.claim import KINDS
 from referral_service.domain.suspected_cancer.patient_information import PARTS
 from referral_service.domain.suspected_cancer.referral_resource import Said
-from tandem.fhir.operation_parameters import flag, only, optional_text, short_text, texts, today
+from tandem.fhir.operation_parameters import flag, long_text, only, optional_text, short_text, texts, today
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.audit_event import organisation_reference
 from tandem.identity.periods import bounds
@@ -24,7 +24,6 @@ _NAMES = (
     "identifier", *PARTS, *TOLD,
 )  # fmt: skip
 OWN_TOOL = "Tandem suspected cancer advice"
-_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +82,6 @@ def information_given(call: OperationCall, prefix: str = "") -> Information:
 def requester_of(call: OperationCall) -> dict[str, Any]:
     """Who asks: the caller's organisation."""
     return organisation_reference(call.request.caller.organisation)
-
-
-def long_text(call: OperationCall, name: str) -> str | None:
-    """A text of 2000 characters at most. Raises FhirError 400."""
-    value = optional_text(call, name)
-    if value is not None and len(value) > _LONGEST:
-        raise FhirError(Kind.BAD_REQUEST, f"{name} is a text of at most {_LONGEST} characters", expression=name)
-    return value
 
 
 def moment_text(call: OperationCall, name: str) -> str | None:

@@ -12,11 +12,12 @@ from referral_service.domain.suspected_cancer.extra_support import (
     support_request,
 )
 from referral_service.loops.shipped_referral_kinds import kind_of
-from referral_service.suspected_cancer.area import area_of_practice, practice_of
+from referral_service.suspected_cancer.area import area_of_practice
 from referral_service.suspected_cancer.referral_rows import judged_referral, keep_support
 from tandem.clock import to_micros
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.audit_event import organisation_reference
+from tandem.identity.registered_practice import registered_practice
 from tandem.service import Change, Work
 
 _NOBODY = (
@@ -44,6 +45,6 @@ async def raise_support(change: Change, work: Work) -> None:
 
 
 async def _network(change: Change, work: Work) -> dict[str, Any] | None:
-    practice = await practice_of(work.connection, str(change.patient))
+    practice = await registered_practice(work.connection, str(change.patient))
     area = await area_of_practice(work.connection, practice, to_micros(change.now))
     return organisation_reference(area.networks[0]) if area.networks else None

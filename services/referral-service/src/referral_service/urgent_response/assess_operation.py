@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from referral_service.domain.suspected_cancer.criteria import age_on
 from referral_service.domain.urgent_response.eligibility import Assessed, eligible, faults, judge
-from referral_service.suspected_cancer.area import kind_of
 from referral_service.suspected_cancer.person_rows import person
 from referral_service.urgent_response.assessment_answer import assessment_shown
 from referral_service.urgent_response.assessment_rows import Assessment, assessment, keep_assessment
 from referral_service.urgent_response.opened_referral import open_referral
-from referral_service.urgent_response.person_in_care import person_in_care
 from referral_service.urgent_response.shipped_urgent_policies import eligibility_policy
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.directory.queries import staff_member
+from tandem.fhir.asked_person import person_in_care
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.operation_parameters import moment_or_now, only, optional_text, short_text, texts
 from tandem.fhir.operation_work import work_of
@@ -29,6 +28,7 @@ from tandem.fhir.reference_parameter import STAFF, literal_given
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 from tandem.identity.organisations import COMMISSIONER, NATIONAL_BODY, PROVIDER
+from tandem.identity.reference_rights import kind_of_caller
 from tandem.ids import deterministic_id
 from tandem.london_days import london_date
 
@@ -57,7 +57,7 @@ async def assess_urgent_response(call: OperationCall) -> FhirResponse:
     if issues := faults(asked, policy):
         raise FhirError(Kind.UNPROCESSABLE, issues=issues)
     async with call.kernel.database.transaction() as connection:
-        patient = await person_in_care(call, connection)
+        patient = await person_in_care(call, connection, "ServiceRequest")
         identity = deterministic_id(
             "urgent-assessment", call.request.caller.organisation, patient, call.request.request_id
         )
@@ -101,7 +101,7 @@ def _past(call: OperationCall, now: datetime) -> datetime:
 
 async def _who(call: OperationCall, connection: Connection, moment: datetime) -> tuple[str, str | None]:
     """As what the caller's organisation assesses, and who did it there."""
-    kind = await kind_of(connection, call.request.caller.organisation)
+    kind = await kind_of_caller(connection, call.request.caller.organisation)
     if kind in (COMMISSIONER, NATIONAL_BODY):
         text = "Members of a multidisciplinary team and community providers assess (000 §3.16 r9)"
         raise FhirError(Kind.FORBIDDEN, text)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from referral_service.urgent_response.assessment_answer import assessment_shown
 from referral_service.urgent_response.assessment_rows import assessments
-from referral_service.urgent_response.person_in_care import person_in_care
 from tandem.clock import to_micros
 from tandem.fhir.area_parameters import AREA_PARAMETERS, area_conditions
+from tandem.fhir.asked_person import person_in_care
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import only, optional_flag, page
 from tandem.fhir.parameters_answer import answer, parts, yes
@@ -40,7 +40,7 @@ async def urgent_response_assessments(call: OperationCall) -> FhirResponse:
         conditions.append(f"m.eligible = ${len(params)}")
     async with kernel.database.read() as connection:
         if call.one("patient") is not None:
-            params.append(await person_in_care(call, connection))
+            params.append(await person_in_care(call, connection, "ServiceRequest"))
             conditions.append(f"m.patient = ${len(params)}")
         found = await assessments(connection, conditions, params, count + 1, offset)
     patients: set[str | None] = {each.patient for each in found[:count]}

@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 from referral_service.clocks.clock_answer import clock_parts
 from referral_service.clocks.clock_rows import clock_of
-from referral_service.clocks.clocks_operation import STATES, asked_conditions, visible_conditions
+from referral_service.clocks.clocks_operation import STATES, asked_conditions
 from referral_service.domain.clocks.request_clock import RequestClock
-from referral_service.suspected_cancer.area import kind_of
 from referral_service.urgent_response.board_counts import counts, counts_shown, in_area_of
 from referral_service.urgent_response.breach_reason_rows import BreachReason, reasons_of
 from referral_service.urgent_response.shipped_urgent_policies import clock_kinds
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.database.places import placed
 from tandem.directory.queries import organisation_names
 from tandem.fhir.area_parameters import AREA_PARAMETERS
 from tandem.fhir.auditing import audit_reads
-from tandem.fhir.operation_parameters import moment_or_now, only, texts, whole_number
+from tandem.fhir.operation_parameters import any_of, moment_or_now, only, whole_number
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import Parameter, answer, coded, instant, number, parts, text
 from tandem.fhir.request import FhirResponse
+from tandem.fhir.visible_people import visible_people
 from tandem.identity.organisations import COMMISSIONER
+from tandem.identity.reference_rights import kind_of_caller
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -55,9 +57,12 @@ async def urgent_board(call: OperationCall) -> FhirResponse:
     now, caller = to_micros(call.kernel.clock.now()), call.request.caller
     waiting, ended = list[RequestClock](), list[RequestClock]()
     async with call.kernel.database.read() as connection:
-        figures_only = not caller.sees_all and await kind_of(connection, caller.organisation) == COMMISSIONER
-        seen = [in_area_of(caller.organisation, params, now)] if figures_only else visible_conditions(call, params)
-        where = " AND ".join((*conditions, *seen))
+        figures_only = not caller.sees_all and await kind_of_caller(connection, caller.organisation) == COMMISSIONER
+        if figures_only:
+            conditions.append(in_area_of(caller.organisation, params, now))
+        else:
+            conditions += visible_people(call, params, "ServiceRequest")
+        where = " AND ".join(conditions)
         counted = await counts(connection, where, params)
         if not figures_only:
             order = "m.due, m.request"
@@ -103,9 +108,4 @@ def _shown(
 
 
 def _of_kinds(call: OperationCall, params: list[Any]) -> str:
-    asked = list(dict.fromkeys(texts(call, "kind")))
-    if not set(clock_kinds()).issuperset(asked):
-        raise FhirError(Kind.BAD_REQUEST, f"kind is one of {', '.join(clock_kinds())}", expression="kind")
-    params += asked or clock_kinds()
-    first = len(params) - len(asked or clock_kinds()) + 1
-    return f"m.kind IN ({', '.join(f'${place}' for place in range(first, len(params) + 1))})"
+    return f"m.kind IN ({placed(params, any_of(call, 'kind', clock_kinds()) or clock_kinds())})"

@@ -9,7 +9,7 @@ from referral_service.clocks.keep_clock import set_ending
 from referral_service.domain.urgent_response.clock_rule import ClockRule
 from referral_service.domain.urgent_response.response_facts import Fact, ending_of
 from referral_service.urgent_response.shipped_urgent_policies import clock_kinds
-from tandem.clock import from_micros, to_micros
+from tandem.clock import micros_if_known, moment_if_known
 from tandem.database.connection import Connection, Row
 from tandem.service import Work
 
@@ -31,7 +31,7 @@ async def keep_fact(
     note: str | None = None,
 ) -> None:  # fmt: skip
     """Keep what a source says now."""
-    times = [None if each is None else to_micros(each) for each in (fact.answered, fact.responded, fact.closed)]
+    times = [micros_if_known(each) for each in (fact.answered, fact.responded, fact.closed)]
     await connection.execute(_WRITE, request, fact.source, *times, fact.said, version, organisation, note)
 
 
@@ -56,8 +56,5 @@ async def has_clock(connection: Connection, request: str) -> bool:
 
 
 def _fact(row: Row) -> Fact:
-    return Fact(row["source"], _moment(row["answered"]), _moment(row["responded"]), _moment(row["closed"]), row["said"])
-
-
-def _moment(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
+    answered, responded, closed = (moment_if_known(row[name]) for name in ("answered", "responded", "closed"))
+    return Fact(row["source"], answered, responded, closed, row["said"])

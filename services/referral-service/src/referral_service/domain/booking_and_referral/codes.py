@@ -27,7 +27,6 @@ WITHDRAWN: Final = ("revoked", "entered-in-error")
 
 CATEGORY: Final = "https://fhir.nhs.uk/CodeSystem/message-category-servicerequest"
 REFERRAL: Final = "referral"
-USE_CASE: Final = "https://fhir.nhs.uk/CodeSystem/usecases-categories-bars"
 BUNDLE_PROFILE: Final = "https://fhir.nhs.uk/StructureDefinition/BARSBundleMessage"
 HEADER_PROFILE: Final = "https://fhir.nhs.uk/StructureDefinition/BARSMessageHeader-servicerequest-request"
 DOS_SERVICE: Final = "https://fhir.nhs.uk/Id/dos-service-id"

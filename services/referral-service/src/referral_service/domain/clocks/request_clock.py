@@ -8,16 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
-
-class State(Enum):
-    """Where a clock stands. `closed` when its reason went away before what it asks for was done."""
-
-    RUNNING = "running"
-    OVERDUE = "overdue"
-    STOPPED = "stopped"
-    CLOSED = "closed"
+from tandem.clocks.clock_state import State
 
 
 @dataclass(frozen=True, slots=True)
