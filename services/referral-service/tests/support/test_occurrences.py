@@ -67,6 +67,10 @@ def test_a_delivery_is_due_at_midnight_in_london_also_when_the_clocks_change() -
         ({"repeat": {"periodUnit": "d"}}, "period"),
         (repeat(boundsDuration={"value": 6, "unit": "wk"}), "boundsDuration"), (repeat(when=["AC"]), "when"),
         (repeat(periodUnit="d", dayOfWeek=["mon"]), "dayOfWeek"), (repeat(frequency=25), "deliveries"),
+        ({"event": ["2020-07-03", "9999-12-31"]}, "event"), ({"event": ["0001-01-01T00:00:00+14:00"]}, "event"),
+        ({"event": [None], "_event": [{"id": "asked"}]}, "event"), (repeat(dayOfWeek=["mon", None]), "dayOfWeek"),
+        (repeat(boundsPeriod={"start": "0001-01-01"}), "boundsPeriod"),
+        (repeat(boundsPeriod={"start": "9999-12-31T23:59:59-12:00"}), "boundsPeriod"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_followed_is_a_fault(timing: dict[str, Any], fault: str) -> None:
@@ -82,6 +86,36 @@ def test_regular_support_is_done_after_its_last_delivery_and_without_end_never()
     assert late is not None
     assert late.astimezone(UTC) == datetime(2020, 11, 12, tzinfo=UTC)
     assert regular_support_done_by({"occurrenceTiming": repeat()}, done, sent) is None
+
+
+@pytest.mark.parametrize("end", ["9999", "9999-12-31", "9999-12-31T23:59:59.999-12:00", "2200-01-01"])
+def test_bounds_that_end_with_the_calendar_do_not_end(end: str) -> None:
+    timing = repeat(boundsPeriod={"start": "2020-07-01", "end": end})
+    assert first_days(timing, many=2) == ["2020-07-01", "2020-07-08"]
+    assert not is_bounded(timing)
+
+
+def test_bounds_that_end_with_the_beginning_of_time_hold_nothing() -> None:
+    sent = datetime(2020, 7, 1, 8, tzinfo=UTC)
+    timing = repeat(boundsPeriod={"end": "0001-01-01T00:00:00+14:00"})
+    assert first_days(timing) == []
+    assert regular_support_done_by({"occurrenceTiming": timing}, sent, sent) == sent
+
+
+@given(
+    unit=st.sampled_from(["d", "wk", "mo"]), period=st.integers(1, 5), frequency=st.integers(1, 24),
+    start=st.dates(date(2019, 1, 1), date(2021, 1, 1)), end=st.dates(date(2019, 6, 1), date(2022, 6, 1)),
+    count=st.none() | st.integers(1, 60), days=st.lists(st.sampled_from(["mon", "sun"]), unique=True),
+)  # fmt: skip
+def test_support_is_done_with_the_last_of_its_deliveries(
+    unit: str, period: int, frequency: int, start: date, end: date, count: int | None, days: list[str]
+) -> None:
+    bounds = {"start": start.isoformat(), "end": end.isoformat()}
+    timing = repeat(periodUnit=unit, period=period, frequency=frequency, boundsPeriod=bounds)
+    timing["repeat"] |= ({"count": count} if count else {}) | ({"dayOfWeek": days} if unit == "wk" and days else {})
+    sent = datetime(2019, 1, 1, 8, tzinfo=UTC)
+    dues = [each.due for each in occurrences(timing, sent.date())]
+    assert regular_support_done_by({"occurrenceTiming": timing}, sent, sent) == max([sent, *dues])
 
 
 @given(

@@ -24,6 +24,7 @@ from tandem.london_days import date_of, day_at, london_date
 UNITS: Final = ("d", "wk", "mo")
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOST_A_TIME: Final = 24
+_FIRST: Final = date(1970, 1, 1)
 _LAST: Final = date(2200, 1, 1)
 _READ: Final = frozenset({"boundsPeriod", "count", "frequency", "period", "periodUnit", "dayOfWeek", "timeOfDay"})
 _SAID: Final = frozenset({"id", "extension", "duration", "durationMax", "durationUnit"})
@@ -52,6 +53,8 @@ def timing_of(request: Resource) -> dict[str, Any] | None:
 def timing_faults(timing: dict[str, Any]) -> Iterator[str]:
     """What of a timing cannot be followed, in words."""
     if timing.get("event"):
+        if not all(map(_is_followed, timing["event"])):
+            yield "occurrenceTiming.event is moments from 1970 to 2199"
         return
     repeat = timing.get("repeat")
     if not repeat:
@@ -67,8 +70,14 @@ def timing_faults(timing: dict[str, Any]) -> Iterator[str]:
         yield "occurrenceTiming.repeat.period is a whole number, 1 or more"
     if not 1 <= repeat.get("frequency", 1) * max(len(repeat.get("timeOfDay") or ()), 1) <= _MOST_A_TIME:
         yield f"occurrenceTiming.repeat asks for at most {_MOST_A_TIME} deliveries a time"
-    if repeat.get("dayOfWeek") and repeat.get("periodUnit") != "wk":
+    named = repeat.get("dayOfWeek") or ()
+    if named and repeat.get("periodUnit") != "wk":
         yield "occurrenceTiming.repeat.dayOfWeek goes with periodUnit wk"
+    if not all(day in DAYS for day in named):
+        yield f"occurrenceTiming.repeat.dayOfWeek is {', '.join(DAYS)}"
+    start = (repeat.get("boundsPeriod") or {}).get("start")
+    if start is not None and not _is_followed(start):
+        yield "occurrenceTiming.repeat.boundsPeriod.start is a moment from 1970 to 2199"
 
 
 def occurrences(timing: dict[str, Any], since: date) -> Iterator[Occurrence]:
@@ -95,9 +104,21 @@ def regular_support_done_by(request: Resource, done: datetime | None, sent: date
         return done
     if not is_bounded(timing):
         return None
-    day = london_date(sent)
-    ends = [datetime.combine(each.last + timedelta(days=1), time(), LONDON) for each in occurrences(timing, day)]
-    return max([done, *ends])
+    last = _last_delivery(timing, london_date(sent))
+    return done if last is None else max(done, datetime.combine(last + timedelta(days=1), time(), LONDON))
+
+
+def _last_delivery(timing: dict[str, Any], since: date) -> date | None:
+    """The last day of a series that comes to an end, without a look at every delivery: there may be a million."""
+    events, repeat = timing.get("event"), timing.get("repeat") or {}
+    if events:
+        return max(map(_first_of, events))
+    left, last, found = repeat.get("count"), _last_day(repeat), None
+    for begins, ends, many in _times(repeat, _beginning(repeat, since)):
+        if begins > last or (left is not None and left <= 0):
+            break
+        found, left = ends, None if left is None else left - many
+    return found
 
 
 def _single(events: list[str]) -> Iterator[Occurrence]:
@@ -107,12 +128,10 @@ def _single(events: list[str]) -> Iterator[Occurrence]:
 
 
 def _repeated(repeat: dict[str, Any], since: date) -> Iterator[Occurrence]:
-    start = (repeat.get("boundsPeriod") or {}).get("start")
-    first = _first_of(start) if start else since
     last = _last_day(repeat)
     found = (
         Occurrence(f"{begins.isoformat()}/{number}", begins, ends)
-        for begins, ends, many in _times(repeat, first) for number in range(1, many + 1)
+        for begins, ends, many in _times(repeat, _beginning(repeat, since)) for number in range(1, many + 1)
     )  # fmt: skip
     for each in islice(found, repeat.get("count")):
         if each.first > last:
@@ -150,9 +169,21 @@ def _after(day: date, unit: str, many: int) -> date:
     return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), following - timedelta(days=1))
 
 
+def _beginning(repeat: dict[str, Any], since: date) -> date:
+    start = (repeat.get("boundsPeriod") or {}).get("start")
+    return _first_of(start) if start else since
+
+
 def _last_day(repeat: dict[str, Any]) -> date:
     end = (repeat.get("boundsPeriod") or {}).get("end")
     return min(date_of(day_at(bounds(str(end))[1] - 1)), _LAST) if end else _LAST
+
+
+def _is_followed(text: Any) -> bool:
+    try:
+        return _FIRST <= _first_of(text) < _LAST
+    except (ValueError, OverflowError):
+        return False
 
 
 def _first_of(text: Any) -> date:
