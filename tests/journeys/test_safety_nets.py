@@ -259,3 +259,21 @@ async def test_a_completed_referral_keeps_its_net_open_until_the_results_are_act
     closed = await nets.close(request, outcome="no-cancer")
     assert closed["state"] == ["closed"]
     assert (await nets.practice.read(f"ServiceRequest/{request}"))["status"] == "completed"
+
+
+async def test_who_decides_about_a_withdrawn_referral_is_chased(
+    new_system: NewSystem, tandem: Tandem, http: httpx.AsyncClient
+) -> None:
+    system = new_system("--clock", "2020-07-01T09:00+01:00")
+    nets = await new_nets(http, system)
+    request = await nets.urgent(await nets.person())
+    held = await nets.practice.read(f"ServiceRequest/{request}")
+    await nets.becomes(held, "revoked")
+    await set_clock(tandem, system, "2020-07-06T09:00+01:00")
+    assert (await nets.net(request))["state"] == ["to-decide"]
+    open_now = [each for each in await nets.chases(request) if each["status"] == "requested"]
+    assert [each["description"] for each in open_now] == [
+        "Safety net: the request was withdrawn; decide what becomes of the person"
+    ]
+    await nets.step(request, "decision-not-to-pursue", reason="patient-choice")
+    assert {each["status"] for each in await nets.chases(request)} == {"completed"}

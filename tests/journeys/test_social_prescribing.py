@@ -302,3 +302,24 @@ async def test_a_legal_right_to_choose_is_offered_and_used_before_the_referral(
     made = await practice.create(referral(right, offered, *options, chosen))
     held = await practice.read(f"ServiceRequest/{made['id']}")
     assert {part["url"] for part in held["extension"][0]["extension"]} == {"right", "offered", "option", "choice"}
+
+
+async def test_an_offer_with_a_business_identifier_keeps_it_and_is_accepted(
+    here: Neighbourhood, http: httpx.AsyncClient
+) -> None:
+    practice = here.client(http, "practice")
+    numbered = {"identifier": [{"system": "urn:sender", "value": f"offer of {here.person}"}]}
+    asked = {"performer": [here.reference("community")], **numbered}
+    offer = await practice.create(request(here, "social-prescribing", intent="proposal", **asked))
+    answer = await practice.call("POST", f"ServiceRequest/{offer['id']}/$answer-offer", {
+        "resourceType": "Parameters", "parameter": [{"name": "answer", "valueCode": "accepted"}],
+    })  # fmt: skip
+    [referral] = values(answer, "referral")
+    order = await practice.read(referral["reference"])
+    assert (order["status"], order["basedOn"]) == ("active", [{"reference": f"ServiceRequest/{offer['id']}"}])
+    ended = await practice.read(f"ServiceRequest/{offer['id']}")
+    assert (ended["status"], ended["identifier"]) == ("completed", numbered["identifier"])
+    assert "identifier" not in order, "it is of one request at a time"
+    with pytest.raises(Refused) as again:
+        await practice.create(request(here, "social-prescribing", **asked))
+    assert again.value.status == 409

@@ -88,6 +88,12 @@ async def test_a_request_withdrawn_before_its_task_is_asked_for_gets_none(work: 
     assert work.resources == {}
 
 
+async def test_a_chase_about_a_withdrawn_request_is_made_all_the_same(work: SmallWork) -> None:
+    await cancel_withdrawn(withdrawn(), work)
+    await create_requested_task(asked(kind="chase"), work)
+    assert work.resources["Task/t1"]["status"] == "requested"
+
+
 async def test_other_changes_and_strangers_withdraw_nothing(work: SmallWork) -> None:
     await create_requested_task(asked(), work)
     await cancel_withdrawn(withdrawn("completed"), work)

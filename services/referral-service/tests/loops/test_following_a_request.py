@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from referral_service.domain.referral_loop import task_id
 from referral_service.loops.task_listener import follow_task
-from referral_service.loops.telling import CLOSED, NOT_ANSWERED
+from referral_service.loops.telling import CLOSED, NOT_ANSWERED, NOTICE
 from referral_service.loops.telling import TASK_REQUESTED as REQUESTED
 from tandem.events.event import Event
 from tandem.identity.caller import Caller
@@ -95,6 +96,16 @@ async def test_another_organisations_own_task_closes_it_too(work: SmallWork) -> 
     await work.write(REQUEST, PRACTICE)
     await follow_task(task("completed", identity="their-own"), work)
     assert status_of(work) == "completed"
+
+
+@pytest.mark.parametrize(("author", "told"), [("CHARITY", ["Referral done"]), ("A00001", [])])
+async def test_whoever_asked_is_told_of_a_task_of_the_performers_own(
+    work: SmallWork, author: str, told: list[str]
+) -> None:
+    await work.write(REQUEST, PRACTICE)
+    for _ in range(2):
+        await follow_task(replace(task("completed", identity="their-own"), author=author), work)
+    assert [each["topic"] for each in work.of(NOTICE)] == told
 
 
 async def test_a_task_about_something_else_is_none_of_ours(work: SmallWork) -> None:

@@ -8,8 +8,12 @@ from tandem.service import Work
 
 
 async def create_requested_task(event: Event, work: Work) -> None:
-    """Create the Task under the id that was asked for, once, unless the request was withdrawn, or the Task ended,
-    meanwhile. A Task of a `kind` of its own goes with the request and does not fulfil it."""
+    """Create the Task under the id that was asked for, once, unless it ended meanwhile, or the request it is to fulfil
+    was withdrawn.
+
+    A Task of a `kind` of its own goes with the request and does not fulfil it. Whoever asked for it ends it, and may ask
+    for one about a request that was withdrawn: what becomes of the person is still to be decided (000 §6.2 fn13).
+    """
     asked = event.data or {}
     if event.patient is None:
         return
@@ -20,8 +24,9 @@ async def create_requested_task(event: Event, work: Work) -> None:
             asked["request"], asked["task"],
         )  # fmt: skip
     gone = await work.connection.fetchval(
-        "SELECT 1 FROM fulfilment WHERE request = $1 AND withdrawn = 1"
-        " UNION ALL SELECT 1 FROM ended_task WHERE task = $2 LIMIT 1", asked["request"], asked["task"],
+        "SELECT 1 FROM fulfilment WHERE request = $1 AND withdrawn = 1 AND $3 = 1"
+        " UNION ALL SELECT 1 FROM ended_task WHERE task = $2 LIMIT 1",
+        asked["request"], asked["task"], int(not asked.get("kind")),
     )  # fmt: skip
     if not gone and await work.read("Task", asked["task"]) is None:
         await work.put(requested_task(asked, event.patient))

@@ -115,14 +115,12 @@ async def _tell(event: Event, loop: Loop, status: str, reason: str | None, work:
         text = f"A part of your referral was done; it stays open for the rest.{_quoted(loop)}"
         await notify_requester(work, loop, "Referral partly done", text, "partly-fulfilled", event.time)
     elif status == "completed":
-        await notify_requester(
-            work,
-            loop,
-            "Referral done",
-            f"Your referral was done{_time_taken(loop)}.{_quoted(loop)}",
-            status,
-            event.time,
-        )
+        await _tell_that_it_is_done(event, loop, work)
+
+
+async def _tell_that_it_is_done(event: Event, loop: Loop, work: Work) -> None:
+    text = f"Your referral was done{_time_taken(loop)}.{_quoted(loop)}"
+    await notify_requester(work, loop, "Referral done", text, "completed", event.time)
 
 
 def _time_taken(loop: Loop) -> str:
@@ -153,6 +151,8 @@ async def _anothers_task(
     loop.reply = reply_of(task) or loop.reply
     loop.ended = to_micros(event.time)
     await keep_loop(work.connection, loop)
+    if event.author != loop.requester:
+        await _tell_that_it_is_done(event, loop, work)
     await complete_what_is_done(work, replace(loop, task_status="completed", partly=0), request)
 
 

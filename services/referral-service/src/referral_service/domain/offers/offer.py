@@ -21,7 +21,8 @@ ACCEPTED: Final = "accepted"
 DECLINED: Final = "declined"
 ANSWERS: Final = (ACCEPTED, DECLINED)
 _ENDS: Final = {ACCEPTED: "completed", DECLINED: "revoked"}
-_NOT_OF_THE_REFERRAL: Final = ("id", "meta", "status", "intent", "extension", "basedOn", "text")
+_NOT_OF_THE_REFERRAL: Final = ("id", "meta", "status", "intent", "extension", "basedOn", "text", "identifier")
+"""A business identifier is of one request at a time: the sender's stays with the offer, which the referral names."""
 _SOURCE: Final = "000 §4.12 r6 PCN b2, §4.16 m8"
 
 
