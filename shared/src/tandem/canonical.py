@@ -9,6 +9,12 @@ NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 ODS_CODE = "https://fhir.nhs.uk/Id/ods-organization-code"
 SNOMED_CT = "http://snomed.info/sct"
 DMD = "https://dmd.nhs.uk"
+DELIVERY_CHANNEL = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel"
+"""Extension of UK Core, valueCode: In-person, Telephone or Video."""
+SOURCE_OF_REQUEST = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-SourceOfServiceRequest"
+"""Extension of UK Core on ServiceRequest, valueCodeableConcept: who it came from."""
+PERTAINS_TO_GOAL = "http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal"
+"""Extension of R4 on a Task or ServiceRequest, valueReference: a Goal that it goes towards."""
 
 ORGANISATION_TYPE = f"{BASE}/CodeSystem/organisation-type"
 """practice, network, commissioner, community-provider, mental-health, care-home, pharmacy, voluntary, social-care,
@@ -33,6 +39,9 @@ that is the reason for it."""
 PLAN_REVIEW = f"{BASE}/StructureDefinition/plan-review"
 """Extension on CarePlan, its last review: sub-extensions `at` (dateTime), `reason` (CodeableConcept), `reviewer`
 (Reference), `next` (date) and `note` (string)."""
+PLAN_ACTIVITY = f"{BASE}/StructureDefinition/plan-activity"
+"""Extension on a ServiceRequest, valueString: the element id of the activity, written out in the plan that it is based
+on, that it was made of."""
 CARE_TEAM_ROLE = f"{BASE}/CodeSystem/care-team-role"
 """CareTeam.participant.role: `named-gp`, `care-coordinator`, `responsible-lead`, `named-professional`, `key-contact`,
 `clinical-team`, `carer`; of a multidisciplinary team its disciplines."""
@@ -77,8 +86,9 @@ MEDICINE_DECISION = f"{BASE}/StructureDefinition/medicine-decision"
 REVIEW_FOLLOW_UP = f"{BASE}/StructureDefinition/review-follow-up"
 """Extension on the section `follow-up` of a medication review: sub-extension `on` (date), or `end` (string, why none
 follows)."""
-DELIVERY_CHANNEL = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel"
-"""Extension of UK Core, valueCode: In-person, Telephone or Video."""
+MEDICATION_REVIEW_TRIGGER = f"{BASE}/StructureDefinition/medication-review-trigger"
+"""Extension on a ServiceRequest for a medication review, valueCode: what gave rise to it, a code of the guidance on
+reactive referral (docs/support-requests.md)."""
 MDT_ARRANGEMENT = f"{BASE}/StructureDefinition/mdt-arrangement"
 """Extension on a CareTeam without subject (`tandem.nhs.mdt_arrangement`): sub-extensions `cadence` (Timing), `quorum`
 (positiveInt), `list` (code of a cohort), `care-home` (Reference, repeated) and `service` (code)."""
@@ -132,8 +142,6 @@ URGENT_RESPONSE_PURPOSE = f"{BASE}/CodeSystem/urgent-response-purpose"
 OFFER_ANSWER = f"{BASE}/StructureDefinition/offer-answer"
 """Extension on a ServiceRequest of intent proposal, what the person said to it: sub-extensions `answer` (code,
 `accepted` or `declined`), `by` (Reference to the Patient or a RelatedPerson), `on` (date) and `reason` (string)."""
-SOURCE_OF_REQUEST = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-SourceOfServiceRequest"
-"""Extension of UK Core on ServiceRequest, valueCodeableConcept: who it came from."""
 REFERRAL_SOURCE = f"{BASE}/CodeSystem/referral-source"
 """Code in SOURCE_OF_REQUEST: `gp`, `other-professional`, `self`."""
 SOCIAL_PRESCRIBING_OUTPUT = f"{BASE}/CodeSystem/social-prescribing-output"
@@ -147,11 +155,3 @@ CANCER_CONCERN = f"{BASE}/CodeSystem/cancer-concern"
 SAFETY_NET_TRIGGER = f"{BASE}/CodeSystem/safety-net-trigger"
 """ServiceRequest.asNeededCodeableConcept, what lets the person start the review: `developed`, `recurred`, `persisted`,
 `worsened`, `concern-continues`."""
-PERTAINS_TO_GOAL = "http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal"
-"""Extension of R4 on a Task or ServiceRequest, valueReference: a Goal that it goes towards."""
-PLAN_ACTIVITY = f"{BASE}/StructureDefinition/plan-activity"
-"""Extension on a ServiceRequest, valueString: the element id of the activity, written out in the plan that it is based
-on, that it was made of."""
-MEDICATION_REVIEW_TRIGGER = f"{BASE}/StructureDefinition/medication-review-trigger"
-"""Extension on a ServiceRequest for a medication review, valueCode: what gave rise to it, a code of the guidance on
-reactive referral (docs/support-requests.md)."""

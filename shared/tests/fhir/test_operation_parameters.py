@@ -256,3 +256,19 @@ def test_what_an_answer_is_made_of() -> None:
         {"name": "d", "valueDate": "2020-07-01"}, {"name": "e", "valueReference": {"reference": "Patient/1"}},
         {"name": "f", "valueInstant": "2020-07-01T08:00:00.000Z"},
     ]  # fmt: skip
+
+
+def test_words_that_may_be_repeated_are_of_a_list_and_counted_once() -> None:
+    allowed = {"open": 1, "closed": 2}
+    assert read.any_of(given(), "state", allowed) == []
+    named = [{"name": "state", "valueCode": each} for each in ("closed", "open", "closed")]
+    assert read.any_of(asked(*named), "state", allowed) == ["closed", "open"]
+    found = refusal(lambda: read.any_of(asked(*named, {"name": "state", "valueCode": SECRET}), "state", allowed))
+    assert (found.kind, found.issues[0].text) == (Kind.BAD_REQUEST, "state is one of open, closed")
+
+
+def test_a_long_text_ends_somewhere() -> None:
+    assert read.long_text(given(note=" " + "x" * 2000), "note") == "x" * 2000
+    assert read.long_text(given(note="  "), "note") is None
+    found = refusal(lambda: read.long_text(given(note=SECRET * 200), "note"))
+    assert found.issues[0].text == "note is a text of at most 2000 characters"

@@ -15,6 +15,7 @@ from referral_service.domain.safety_nets.fact import Fact
 from referral_service.domain.safety_nets.net_terms import NetTerms
 from referral_service.domain.safety_nets.spans import Span, episode_at, spans_of
 from referral_service.domain.safety_nets.step_checks import StepAsked, step_faults
+from referral_service.domain.suspected_cancer.claim import URGENT
 from referral_service.safety_nets.shipped_policies import policy_on
 
 OPENED = datetime(2021, 5, 3, 9, tzinfo=UTC)
@@ -69,7 +70,7 @@ class Story:
         return self.spans[-1]
 
 
-def story(kind: str = c.URGENT, *, days: Sequence[date] = (), patient_initiated: bool = False) -> Story:
+def story(kind: str = URGENT, *, days: Sequence[date] = (), patient_initiated: bool = False) -> Story:
     """A net that has just opened; of a concern with its agreed review."""
     begun = Story(kind).request(0, "active")
     if kind == c.CONCERN:

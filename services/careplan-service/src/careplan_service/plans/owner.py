@@ -10,11 +10,12 @@ from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.identity.audit_event import organisation_reference
 from tandem.identity.organisations import reference_code
+from tandem.identity.registered_practice import registered_practice
 
 
 async def network_or_practice(connection: Connection, patient: str, now: datetime) -> str | None:
     """The code of the network that the person's practice is a member of now, else of the practice."""
-    practice: str | None = await connection.fetchval("SELECT practice FROM patient WHERE id = $1", patient)
+    practice = await registered_practice(connection, patient)
     if practice is None:
         return None
     # A commissioner holds memberships too: the network is the one whose holder is a network.

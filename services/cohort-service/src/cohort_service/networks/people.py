@@ -11,6 +11,7 @@ from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.access import has_access
+from tandem.identity.registered_practice import registered_practice
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -54,6 +55,6 @@ async def belonging_of(connection: Connection, patient: str, day: int) -> Belong
     """Where a person belongs on a day; registration is what it is now."""
     home = await home_of(connection, patient, day)
     alignment = await alignment_on(connection, home, day) if home is not None else None
-    practice = await connection.fetchval("SELECT practice FROM patient WHERE id = $1", patient)
+    practice = await registered_practice(connection, patient)
     networks = frozenset(await networks_of(connection, practice, day)) if practice is not None else frozenset()
     return Belonging(home, alignment, practice, networks)

@@ -42,10 +42,15 @@ def performer_organisation(request: Resource) -> dict[str, Any] | None:
     return next((each for each in request.get("performer") or () if reference_code(each) is not None), None)
 
 
+def asks_now(request: Resource) -> bool:
+    """Whether a request is active and asks for something to be done."""
+    asks = request.get("intent") not in NOT_ASKING and request.get("doNotPerform") is not True
+    return asks and request.get("status") == "active"
+
+
 def is_sent(request: Resource) -> bool:
     """Whether a followed request asks an organisation for something now."""
-    asks = request.get("intent") not in NOT_ASKING and request.get("doNotPerform") is not True
-    return asks and request.get("status") == "active" and performer_organisation(request) is not None
+    return asks_now(request) and performer_organisation(request) is not None
 
 
 def task_id(request_id: str, round_number: int = 1) -> str:

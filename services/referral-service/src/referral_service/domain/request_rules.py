@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from referral_service.domain.referral_kind import ReferralKinds, unknown_kinds
 from referral_service.domain.referral_loop import (
-    NOT_ASKING,
+    asks_now,
     followed_kind,
     is_sent,
     performer_organisation,
@@ -33,10 +33,9 @@ def names_whom_it_asks(request: Resource, kinds: ReferralKinds) -> Iterator[Issu
         coding.get("system") == REFERRAL_KIND
         for concept in request.get("category") or () for coding in concept.get("coding") or ()
     )  # fmt: skip
-    if kind is None or kind.answer is None or not claimed or request.get("status") != "active":
+    if kind is None or kind.answer is None or not claimed:
         return
-    asks = request.get("intent") not in NOT_ASKING and request.get("doNotPerform") is not True
-    if asks and performer_organisation(request) is None:
+    if asks_now(request) and performer_organisation(request) is None:
         yield Issue(
             f"An active referral of the kind {kind.code} names the organisation that is asked: a Reference to an"
             f" Organization, or its identifier, among performer ({_SOURCE})", "ServiceRequest.performer",

@@ -12,7 +12,8 @@ PART = Part(
     operations=(
         Operation(
             "social-prescribing", social_prescribing, level="instance", type="ServiceRequest",
-            documentation="One case of social prescribing: source, offer, answer, contacts, asset, outcome, activation.",
+            documentation="One case of social prescribing: source, offer, answer, contacts, asset, outcome,"
+            " activation.",
         ),
     ),
 )  # fmt: skip

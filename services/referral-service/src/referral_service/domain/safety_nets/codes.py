@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-URGENT: Final = "urgent-suspected-cancer"
-DIAGNOSTIC_CENTRE: Final = "rapid-diagnostic-centre"
+from referral_service.domain.suspected_cancer.claim import KINDS as SUSPECTED_CANCER_KINDS
+
 INVESTIGATION: Final = "pre-referral-investigation"
 CONCERN: Final = "cancer-concern"
-NET_KINDS: Final = (URGENT, DIAGNOSTIC_CENTRE, INVESTIGATION, CONCERN)
+NET_KINDS: Final = (*SUSPECTED_CANCER_KINDS, INVESTIGATION, CONCERN)
 """Kinds of referral that a safety net may belong to (000 §6.11 2020/21 ref2, 2021/22 ref3)."""
 
 RISK_SYMPTOM: Final = "risk-symptom"

@@ -1,8 +1,8 @@
 """Which ServiceRequests are bound by the rules of suspected cancer referrals, and on which day they were made.
 
 A request claims them by a category of the kinds `urgent-suspected-cancer` or `rapid-diagnostic-centre`. One that is
-known by a SNOMED CT code alone is a record, as other systems keep it: it is followed and has its safety net, and no rule
-of referring refuses it. So are those made before April 2020: the requirements begin then (000 §6.2).
+known by a SNOMED CT code alone is a record, as other systems keep it: it is followed and has its safety net, and no
+rule of referring refuses it. So are those made before April 2020: the requirements begin then (000 §6.2).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from referral_service.domain.referral_loop import NOT_ASKING
+from referral_service.domain.referral_loop import asks_now
 from tandem.canonical import REFERRAL_KIND, SUSPECTED_CANCER_SYMPTOM
 from tandem.clock import from_micros
 from tandem.fhir.body import Resource
@@ -39,11 +39,7 @@ def is_bound(request: Resource | None, kind: str | None, now: datetime) -> bool:
     be done, and was made since April 2020."""
     if request is None or kind not in KINDS or not claims_by_category(request):
         return False
-    if request.get("status") != "active" or request.get("doNotPerform") is True:
-        return False
-    if request.get("intent") in NOT_ASKING:
-        return False
-    return made_on(request, now) >= FIRST_DAY
+    return asks_now(request) and made_on(request, now) >= FIRST_DAY
 
 
 def claims_by_category(request: Resource) -> bool:
