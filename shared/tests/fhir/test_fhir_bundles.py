@@ -84,6 +84,8 @@ async def test_bundles_that_cannot_be_meant(server: Any, person: Any) -> None:
         (bundle("batch", good, {}), 400, "Bundle.entry[1].request"),
         ({**bundle("batch"), "entry": [1]}, 400, "Bundle.entry[0]"),
         (bundle("transaction", entry("FETCH", "Task")), 400, "Bundle.entry[0].request.method"),
+        (bundle("batch", {"request": {"method": ["GET"], "url": "Task"}}), 400, "Bundle.entry[0].request.method"),
+        (bundle("batch", {"request": {"method": {}, "url": "Task"}}), 400, "Bundle.entry[0].request.method"),
         (bundle("transaction", {"request": {"method": "GET"}}), 400, "Bundle.entry[0].request.url"),
         (bundle("transaction", entry("POST", "Task")), 400, "Bundle.entry[0].resource"),
         (bundle("transaction", entry("POST", "Task", [])), 400, "Bundle.entry[0].resource"),

@@ -64,7 +64,8 @@ def _fault(entry: Any) -> tuple[str, str] | None:
     request = entry.get("request")
     if not isinstance(request, dict):
         return "The entry has no request", ".request"
-    if request.get("method") not in _METHODS:
+    method = request.get("method")
+    if not isinstance(method, str) or method not in _METHODS:
         return "request.method must be GET, HEAD, POST, PUT, PATCH or DELETE", ".request.method"
     if not isinstance(request.get("url"), str):
         return "request.url is missing", ".request.url"
@@ -75,7 +76,7 @@ def _fault(entry: Any) -> tuple[str, str] | None:
         return "fullUrl must be text", ".fullUrl"
     resource = entry.get("resource")
     named = isinstance(resource, dict) and isinstance(resource.get("resourceType"), str)
-    if request["method"] in ("POST", "PUT", "PATCH") and not named:
+    if method in ("POST", "PUT", "PATCH") and not named:
         return "The entry has no resource", ".resource"
     return None
 
