@@ -323,3 +323,19 @@ async def test_an_offer_with_a_business_identifier_keeps_it_and_is_accepted(
     with pytest.raises(Refused) as again:
         await practice.create(request(here, "social-prescribing", **asked))
     assert again.value.status == 409
+
+
+@pytest.mark.parametrize("status", ["active", "revoked"])
+async def test_an_offer_does_not_become_an_order_without_the_persons_answer(
+    here: Neighbourhood, http: httpx.AsyncClient, status: str
+) -> None:
+    practice = here.client(http, "practice")
+    asked = {"performer": [here.reference("community")]}
+    offer = await practice.create(request(here, "social-prescribing", intent="proposal", **asked))
+    with pytest.raises(Refused) as refused:
+        await practice.call("PUT", f"ServiceRequest/{offer['id']}", {**offer, "intent": "order", "status": status})
+    assert refused.value.status == 422
+    [issue] = refused.value.outcome["issue"]
+    assert issue["expression"] == ["ServiceRequest.intent"]
+    assert "000 §4.12 r6 PCN b2" in issue["details"]["text"]
+    assert await practice.read(f"ServiceRequest/{offer['id']}") == offer

@@ -11,8 +11,8 @@ async def create_requested_task(event: Event, work: Work) -> None:
     """Create the Task under the id that was asked for, once, unless it ended meanwhile, or the request it is to fulfil
     was withdrawn.
 
-    A Task of a `kind` of its own goes with the request and does not fulfil it. Whoever asked for it ends it, and may ask
-    for one about a request that was withdrawn: what becomes of the person is still to be decided (000 §6.2 fn13).
+    A Task of a `kind` of its own goes with the request and does not fulfil it. Whoever asked for it ends it, and may
+    ask for one about a request that was withdrawn: what becomes of the person is to be decided (000 §6.2 fn13).
     """
     asked = event.data or {}
     if event.patient is None:

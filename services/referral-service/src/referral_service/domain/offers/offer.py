@@ -95,6 +95,20 @@ def ends_with_a_choice(before: Resource | None, after: Resource, kind: ReferralK
         )
 
 
+def stays_an_offer(before: Resource | None, after: Resource) -> Iterator[Issue]:
+    """What a kind of referral offers becomes an order by the person's answer alone, and a decline counts.
+
+    http://hl7.org/fhir/R4/servicerequest-definitions.html#ServiceRequest.intent: an intent is not changed.
+    """
+    if is_offer(before) and not is_offer(after) and after.get("status") != "entered-in-error":
+        yield Issue(
+            "The intent of an offer is not changed: accepted with ServiceRequest/[id]/$answer-offer, it becomes"
+            f" an order of its own ({_SOURCE};"
+            " http://hl7.org/fhir/R4/servicerequest-definitions.html#ServiceRequest.intent)",
+            "ServiceRequest.intent",
+        )  # fmt: skip
+
+
 def answer_is_whole(request: Resource) -> Iterator[Issue]:
     """What is recorded as the person's answer says what, who and when."""
     said = answer_of(request)

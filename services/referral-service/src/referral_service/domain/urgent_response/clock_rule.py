@@ -20,7 +20,10 @@ from tandem.identity.periods import bounds
 from tandem.london_days import london_date
 
 RESPONSE, ANSWER = "response", "answer"
-_WANTED = "ServiceRequest.extension('referral-received') is a dateTime with a time and an offset"
+_WANTED = (
+    "ServiceRequest.extension('referral-received') is a dateTime with a time and an offset, so that hours count as they"
+    " elapse across the change to summer time (000 §3.16 r9; docs/urgent-response.md)"
+)
 
 
 @dataclass(frozen=True, slots=True)
