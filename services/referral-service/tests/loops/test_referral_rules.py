@@ -10,7 +10,7 @@ import pytest
 from referral_service.domain.referral_loop import asked_task, followed_kind, is_sent, task_id
 from referral_service.domain.request_transitions import TRANSITIONS, may_follow, status_moves_by_the_table
 from referral_service.loops.shipped_referral_kinds import referral_kinds
-from tandem.canonical import ODS_CODE, SNOMED_CT
+from tandem.canonical import ODS_CODE, REFERRAL_KIND, SNOMED_CT
 from tandem.identity.caller import Caller
 from tandem.service import Change
 
@@ -67,6 +67,11 @@ def test_these_are_sent(changed: dict[str, Any]) -> None:
 )
 def test_these_ask_nobody_or_are_records(changed: dict[str, Any]) -> None:
     assert not sent(REQUEST | changed)
+
+
+def test_a_concern_on_a_plan_waits_for_no_performer() -> None:
+    concern = {"category": [{"coding": [{"system": REFERRAL_KIND, "code": "cancer-concern"}]}]}
+    assert followed_kind(REQUEST | PLAN | concern, referral_kinds()) is None
 
 
 def test_what_is_asked_for_names_one_task_for_the_organisation() -> None:

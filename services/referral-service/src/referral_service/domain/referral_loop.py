@@ -29,10 +29,13 @@ _OTHER: Final = "other"
 
 
 def followed_kind(request: Resource, kinds: ReferralKinds) -> ReferralKind | None:
-    """As what kind of referral a request is followed; None for a record."""
+    """As what kind of referral a request is followed; None for a record.
+
+    One of a kind that asks nobody is none on a plan either: a concern has its safety net and waits for no performer.
+    """
     claimed = kinds.of(request)
-    if claimed is not None and claimed.answer is not None:
-        return claimed
+    if claimed is not None:
+        return claimed if claimed.answer is not None else None
     based = target_ids(request.get("basedOn"), "CarePlan")
     return kinds.kinds[_OTHER] if based else None
 

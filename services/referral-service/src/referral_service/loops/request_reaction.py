@@ -42,7 +42,7 @@ from tandem.service import Change, Work
 
 _WITHDRAWN = "The request was withdrawn"
 _HELD = "The request was put on hold"
-_DONE = "The request was completed by whoever asked"
+_DONE = "The request was completed"
 
 
 async def follow_request(change: Change, work: Work) -> None:
