@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tandem.canonical import ODS_CODE, ORGANISATION_TYPE
 from tandem.fhir.body import Resource
+from tandem.fhir.search.folding import bounded
 
 PRACTICE: Final = "practice"
 NETWORK: Final = "network"
@@ -64,15 +65,18 @@ def organisation_code(text: str) -> str:
         if _ODS_FORM.fullmatch(value) is None:
             raise ValueError("an organisation is an ODS code or system|value")
         return value
-    return f"{system}|{value}"
+    return bounded(f"{system}|{value}")
 
 
 def identifier_code(identifier: dict[str, Any]) -> str | None:
-    """The code that one Identifier stands for; None when it lacks a system or a value."""
+    """The code that one Identifier stands for; None when it lacks a system or a value.
+
+    Of a very long one a beginning and a digest, because codes are looked for by indexes.
+    """
     system, value = identifier.get("system"), identifier.get("value")
     if not system or not value:
         return None
-    return str(value).strip().upper() if system in _ODS_SYSTEMS else f"{system}|{value}"
+    return bounded(str(value).strip().upper() if system in _ODS_SYSTEMS else f"{system}|{value}")
 
 
 def code_of(organization: Resource) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from referral_service.booking_and_referral.targets import addressed
 from tandem.events.event import Event
 from tandem.identity.organisations import reference_code
 from tandem.service import Work
@@ -20,6 +21,5 @@ async def keep_addresses(event: Event, work: Work) -> None:
             await work.connection.execute(
                 "INSERT INTO message_address (service, system, value, organisation) VALUES ($1, $2, $3, $4)"
                 " ON CONFLICT DO NOTHING",
-                event.resource_id, each["system"].replace("http://fhir.nhs.uk", "https://fhir.nhs.uk"), each["value"],
-                organisation,
+                event.resource_id, *addressed(each["system"], each["value"]), organisation,
             )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.search.folding import bounded
 
 _HELD = (
     "A referral with one of these business identifiers is held already: it was sent before. Update or redirect that one"
@@ -23,7 +24,7 @@ async def claim_identifiers(connection: Connection, request: Resource, replaced:
     """
     identity = str(request["id"])
     named = sorted({
-        (str(each["system"]), str(each["value"])) for each in request.get("identifier") or ()
+        (bounded(str(each["system"])), bounded(str(each["value"]))) for each in request.get("identifier") or ()
         if each.get("system") and each.get("value")
     })  # fmt: skip
     held = await connection.fetch("SELECT system, value FROM referral_identifier WHERE request = $1", identity)
