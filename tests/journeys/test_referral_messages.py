@@ -36,7 +36,8 @@ class Messages:
     async def sent(self, body: Resource, **more: str) -> Resource:
         answer = await send(self.practice, body, self.headers(**more))
         assert answer.status_code == 200, answer.text
-        return decode(answer.content)
+        answered: Resource = decode(answer.content)
+        return answered
 
     async def refused(self, body: Resource, headers: dict[str, str] | None = None) -> tuple[int, dict[str, Any]]:
         """Status and first issue; nothing is kept of it."""
