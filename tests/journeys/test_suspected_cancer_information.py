@@ -132,8 +132,9 @@ async def test_information_names_its_day_its_form_and_who_gave_it(referrals: Can
     assert extension_values(told_at_once, PATIENT_INFORMATION)["format"] == ["easy-read"]
 
 
+@pytest.mark.parametrize("by_a_task_of_its_own", [False, True])
 async def test_a_referral_that_is_done_waits_until_the_person_was_told_and_then_closes(
-    referrals: CancerReferrals,
+    referrals: CancerReferrals, by_a_task_of_its_own: bool
 ) -> None:
     patient = await referrals.register("1950-01-01")
     made = await referrals.practice.create(
@@ -142,7 +143,12 @@ async def test_a_referral_that_is_done_waits_until_the_person_was_told_and_then_
     await referrals.practice.caught_up()
     network = referrals.area.client("north")
     [task] = await network.search(f"Task?focus=ServiceRequest/{made['id']}")
-    for status in ("accepted", "in-progress", "completed"):
+    if by_a_task_of_its_own:
+        await network.create({
+            "resourceType": "Task", "status": "completed", "intent": "order", "focus": task["focus"],
+            "for": task["for"], "owner": task["owner"], "requester": task["owner"],
+        })  # fmt: skip
+    for status in () if by_a_task_of_its_own else ("accepted", "in-progress", "completed"):
         task = await network.call("PUT", f"Task/{task['id']}", {**task, "status": status})
     await referrals.practice.caught_up()
     path = f"ServiceRequest/{made['id']}"

@@ -22,6 +22,7 @@ from referral_service.loops.telling import (
     NOT_ANSWERED,
     PARTLY_DONE,
     REJECTED,
+    TASK_ENDED,
     notify_requester,
     say,
 )
@@ -153,7 +154,10 @@ async def _anothers_task(
     await keep_loop(work.connection, loop)
     if event.author != loop.requester:
         await _tell_that_it_is_done(event, loop, work)
-    await complete_what_is_done(work, replace(loop, task_status="completed", partly=0), request)
+    if not await complete_what_is_done(work, replace(loop, task_status="completed", partly=0), request) and loop.sent:
+        # A rule still asks for something: until then the Task that was asked for says that it is done.
+        data = {"task": loop.task, "status": "completed"}
+        await work.emit(TASK_ENDED, data, key=loop.task, patient=loop.patient)
 
 
 async def _keep_step(event: Event, request: str, status: str, reason: str | None, work: Work) -> None:
