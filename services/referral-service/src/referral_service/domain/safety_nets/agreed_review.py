@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from referral_service.domain.safety_nets.codes import TRIGGERS
 from tandem.canonical import SAFETY_NET_TRIGGER
@@ -15,6 +15,9 @@ from tandem.clock import from_micros
 from tandem.fhir.body import Resource
 from tandem.identity.periods import bounds
 from tandem.london_days import london_date
+
+LAST_YEAR: Final = 9990
+"""Of an agreed review, as of every day that operations take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,21 @@ def agreed_review(request: Resource) -> AgreedReview:
     return AgreedReview(tuple(sorted(set(_days(request)))), _triggers(request))
 
 
+def has_unreadable_time(request: Resource) -> bool:
+    """Whether it says a time of review that cannot be followed."""
+    return any(_last_day(text) is None for text in _texts(request))
+
+
 def _days(request: Resource) -> list[date]:
+    return [day for day in map(_last_day, _texts(request)) if day is not None]
+
+
+def _texts(request: Resource) -> list[Any]:
     period, timing = request.get("occurrencePeriod") or {}, request.get("occurrenceTiming") or {}
     repeat = (timing.get("repeat") or {}).get("boundsPeriod") or {}
     texts: list[Any] = [request.get("occurrenceDateTime"), period.get("end") or period.get("start")]
     texts += timing.get("event") or [repeat.get("end") or repeat.get("start")]
-    return [day for day in map(_last_day, texts) if day is not None]
+    return [text for text in texts if text is not None]
 
 
 def _last_day(text: Any) -> date | None:
@@ -48,7 +60,9 @@ def _last_day(text: Any) -> date | None:
         first, after = bounds(str(text))
     except (ValueError, OverflowError):
         return None
-    return london_date(from_micros(max(first, after - 1)))
+    day = london_date(from_micros(max(first, after - 1)))
+    # What is due is late after it: the calendar goes on for a while behind every day that is kept.
+    return day if day.year <= LAST_YEAR else None
 
 
 def _triggers(request: Resource) -> tuple[str, ...]:

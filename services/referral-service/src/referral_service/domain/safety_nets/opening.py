@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from referral_service.domain.safety_nets.agreed_review import agreed_review
+from referral_service.domain.safety_nets.agreed_review import LAST_YEAR, agreed_review, has_unreadable_time
 from referral_service.domain.safety_nets.codes import CONCERN, CONCERNS, TRIGGERS
 from referral_service.domain.safety_nets.net_policy import NetPolicy
 from tandem.canonical import CANCER_CONCERN, SAFETY_NET_TRIGGER
@@ -44,6 +44,9 @@ def _concern_faults(request: Resource, authored: int | None) -> Iterator[Issue]:
             "A safety net without referral needs a review: a time agreed with the person (occurrence[x]), or what lets"
         )
         yield Issue(f"{text} them start it (asNeeded[x]) (000 §6.11 fn14, ECD-030)", "ServiceRequest.occurrence")
+    if has_unreadable_time(request):
+        text = f"The agreed review is a time up to {LAST_YEAR} (000 §6.11 fn14, ECD-030)"
+        yield Issue(text, "ServiceRequest.occurrence")
     if authored is not None and any(day < london_date(from_micros(authored)) for day in review.days):
         text = "The agreed review lies before the request was written (000 §6.11 fn14)"
         yield Issue(text, "ServiceRequest.occurrence")
