@@ -106,6 +106,27 @@ async def test_what_cannot_be_recorded_is_refused_with_every_fault_and_its_rule(
         assert "closed" in refusals(refused)[0]
 
 
+async def test_a_decision_not_to_pursue_gives_no_outcome_that_nobody_saw(nets: SafetyNets) -> None:
+    request = await nets.urgent(await nets.person(), authoredOn="2020-06-29")
+    await nets.step(request, "decision-not-to-pursue", reason="patient-choice")
+    with pytest.raises(Refused) as caught:
+        await nets.close(request, outcome="no-cancer")
+    assert caught.value.status == 422
+    assert "Nobody was seen" in caught.value.text
+    assert (await nets.close(request, reason="patient-choice"))["state"] == ["closed"]
+
+
+async def test_a_concern_that_is_sent_twice_is_held_once(nets: SafetyNets) -> None:
+    patient = await nets.person()
+    identifier = [{"system": "urn:uuid", "value": f"concern-{patient}"}]
+    concern = nets.concern(patient, identifier=identifier, asNeededBoolean=True)
+    await nets.practice.create(concern)
+    with pytest.raises(Refused) as caught:
+        await nets.practice.create(concern)
+    assert caught.value.status == 409
+    assert len(await nets.practice.search(f"ServiceRequest?patient=Patient/{patient}")) == 1
+
+
 async def test_diagnoses_are_kept_and_cases_for_significant_event_analysis_picked(nets: SafetyNets) -> None:
     area = nets.referrals.area
     early, late, urgent, often = [await nets.person() for _ in range(4)]

@@ -12,6 +12,7 @@ from referral_service.domain.safety_nets.opening import opens_net
 from referral_service.domain.safety_nets.record_facts import request_facts
 from referral_service.domain.suspected_cancer.claim import made_on
 from referral_service.domain.suspected_cancer.patient_information import is_informed
+from referral_service.loops.identifier_rows import claim_identifiers, release_identifiers
 from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.safety_nets.fact_rows import (
     add_fact,
@@ -39,6 +40,8 @@ async def keep_net_of_request(change: Change, work: Work) -> None:
     if change.patient is None or not kinds & set(NET_KINDS):
         return
     request = change.after or {**(change.before or {}), "status": _GONE}
+    if CONCERN in kinds:
+        await _hold_identifiers(request, work)
     terms = await terms_of(work.connection, change.id)
     opened = terms is None and await _open(change, work)
     terms = terms or await terms_of(work.connection, change.id)
@@ -52,6 +55,14 @@ async def keep_net_of_request(change: Change, work: Work) -> None:
     await keep_net(work, change.id)
     if opened:
         await _take_place(change, work)
+
+
+async def _hold_identifiers(concern: Resource, work: Work) -> None:
+    """A concern asks nobody and is followed by no loop, but is sent once all the same. Raises FhirError 409."""
+    if concern.get("status") == _GONE:
+        await release_identifiers(work.connection, concern["id"])
+    else:
+        await claim_identifiers(work.connection, concern, target_ids(concern.get("replaces"), "ServiceRequest"))
 
 
 async def _open(change: Change, work: Work) -> bool:

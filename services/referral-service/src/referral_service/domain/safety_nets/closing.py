@@ -47,6 +47,10 @@ def _faults(
             "A received result stays open until an action on it is recorded, whatever the reason (000 §6.2 fn13 part 2)"
         )
         yield Issue(text, "outcome")
+    unseen = episode.decision is not None and not episode.attendances and not episode.received
+    if unseen and outcome not in (None, "other"):
+        text = "Nobody was seen and nothing came back: after a decision not to pursue, a net is closed with a reason"
+        yield Issue(f"{text}, or with the outcome other (000 §6.2 fn13)", "outcome")
     if reason is None and (missing := _unanswered(terms, episode)):
         text = "A safety net is not closed without a result, or attendance with an outcome, or a recorded reason"
         yield Issue(f"{text}: {'; '.join(missing)} (000 §6.2 fn13; 002 ECD clar2)", "reason")
