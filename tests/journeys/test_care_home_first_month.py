@@ -140,7 +140,7 @@ def what_a_user_looks_at(month: dict[str, Any]) -> None:
     }  # fmt: skip
     contributed = {(element, by) for element, _, _, by in month["contributions"]}
     assert contributed >= {
-        ("goal", "northern"), ("goal", "trust"), ("activity", "trust"), ("supportingInfo", "hospice"), ("note", "elms"),
+        ("goal", "northern"), ("goal", "trust"), ("activity", "trust"), ("response", "hospice"), ("note", "elms"),
     }  # fmt: skip
     assert (month["rounds"], month["missed"]) == (2, ["2020-11-16", "2020-11-23"]), "two weeks without a round"
     assert month["breaches"] == ["2020-11-19"], "fifteen days after the round of the GP"

@@ -188,7 +188,6 @@ class Operation:
     handler: Callable[..., Awaitable[Any]]
     level: Literal["system", "type", "instance"] = "type"
     type: str | None = None
-    scope: str | None = None
     letter: str = "r"
     post_letter: str | None = None
     writes: bool = False
@@ -196,6 +195,7 @@ class Operation:
     documents: bool = False
     for_people: bool = False
     documentation: str = ""
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,4 +95,4 @@ def test_notes_name_their_authors() -> None:
 def test_whoever_added_something_is_named_once() -> None:
     (facts,) = [each for each in document(contributors=["Elmwood Surgery", "Moss, Hill Trust", "Hill Trust", "Choir"])[
         "agreement"] if isinstance(each, Facts)]  # fmt: skip
-    assert dict(facts.rows)["Who wrote it"] == "Elmwood Surgery, Moss, Hill Trust, Choir"
+    assert dict(facts.rows)["Who wrote it"] == "Elmwood Surgery, Choir, Moss, Hill Trust"

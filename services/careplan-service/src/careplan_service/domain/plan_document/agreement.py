@@ -120,10 +120,10 @@ def _author(known: Known) -> str:
 
 
 def _writers(known: Known) -> str:
-    named = [known.plan.get("author"), *(known.plan.get("contributor") or ())]
-    names = [known.people.name_and_work(each) for each in named if each] + [each.who for each in known.said]
-    for each in known.contributors:
-        # The organisation of somebody who is named with it need not be named again.
-        if not any(name.endswith(each) for name in names):
-            names.append(each)
-    return ", ".join(dict.fromkeys(names))
+    """The author, and everybody else by name: in which order their words arrived says nothing."""
+    author = _author(known)
+    named = [known.people.name_and_work(each) for each in known.plan.get("contributor") or () if each]
+    everybody = {author, *named, *(each.who for each in known.said), *known.contributors} - {""}
+    # The organisation of somebody who is named with it need not be named again.
+    told = [each for each in everybody if not any(other != each and other.endswith(each) for other in everybody)]
+    return ", ".join(sorted(told, key=lambda each: (each != author, each)))
