@@ -13,7 +13,7 @@ import httpx
 import psutil
 from places import Place
 
-from tandem.canonical import REFERRAL_KIND
+from tandem.canonical import ODS_CODE, REFERRAL_KIND
 from tandem.demo.client import FhirClient
 from tandem.fhir.ownership import SERVICES
 from tandem_tests.neighbourhood import Neighbourhood, settle_in
@@ -84,7 +84,7 @@ async def _answer(client: FhirClient, here: Neighbourhood, loops: int) -> None:
     """The provider takes what its inbox holds, and does it, until all is done."""
     done, owner = 0, here.codes["community"]
     while done < loops:
-        tasks = await client.search(f"Task?owner:identifier={owner}&status=requested&_count={_PAGE}")
+        tasks = await client.search(f"Task?owner:identifier={ODS_CODE}|{owner}&status=requested&_count={_PAGE}")
         if not tasks:
             await asyncio.sleep(0.02)
             continue
