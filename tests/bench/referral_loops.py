@@ -22,6 +22,7 @@ from tandem_tests.running import ServiceTandem
 
 AT_ONCE = 8
 _PAGE = 100
+_PATIENCE = 1_000
 _STEPS = ("accepted", "in-progress", "completed")
 
 
@@ -82,10 +83,13 @@ async def _ask(client: FhirClient, here: Neighbourhood, loops: int) -> None:
 
 async def _answer(client: FhirClient, here: Neighbourhood, loops: int) -> None:
     """The provider takes what its inbox holds, and does it, until all is done."""
-    done, owner = 0, here.codes["community"]
+    done, idle, owner = 0, 0, here.codes["community"]
     while done < loops:
         tasks = await client.search(f"Task?owner:identifier={ODS_CODE}|{owner}&status=requested&_count={_PAGE}")
         if not tasks:
+            idle += 1
+            if idle > _PATIENCE:
+                raise RuntimeError(f"the provider was given {done} Tasks of {loops}")
             await asyncio.sleep(0.02)
             continue
 
