@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from careplan_service.domain.plans.goal_activities import (
-    PERTAINS_TO_GOAL,
     activities_by_goal,
     goals_of_plan,
     work_towards,
@@ -30,7 +29,7 @@ from careplan_service.domain.plans.review import (
 )
 from careplan_service.domain.plans.support import is_support, traced
 from careplan_service.plans.shipped_checklist import review_policy
-from tandem.canonical import TASK_KIND
+from tandem.canonical import PERTAINS_TO_GOAL, TASK_KIND
 from tandem.fhir.validation import validator
 
 PLAN: dict[str, Any] = {

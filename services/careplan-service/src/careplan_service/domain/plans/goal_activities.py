@@ -13,10 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tandem.canonical import PERTAINS_TO_GOAL
 from tandem.fhir.body import Resource
 from tandem.fhir.literal_reference import target_id, target_ids
-
-PERTAINS_TO_GOAL = "http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal"
 
 
 @dataclass(frozen=True, slots=True)
