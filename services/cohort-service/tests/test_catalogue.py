@@ -16,12 +16,12 @@ from cohort_service.catalogue.shipped import install, install_shipped, shipped_t
 from cohort_service.domain.definition_language.parse import check_definitions, parse_definition
 from cohort_service.domain.network_choices import Choice
 from cohort_service.domain.product_map import Product
-from cohort_service.domain.value_sets import BNF, Member, ValueSet
 from cohort_service.facts.concepts import concepts_of
 from cohort_service.selection.selection import Selection
 from tandem.canonical import DMD, SNOMED_CT
 from tandem.database.connection import Connection
 from tandem.fhir.outcome import FhirError
+from tandem.nhs.value_set import BNF, Member, ValueSet
 from tandem_tests.small_work import SmallWork
 
 DAY = date(2020, 7, 1)

@@ -12,7 +12,6 @@ from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install
 from cohort_service.domain.facts.fact import Fact, Person
 from cohort_service.domain.judgement import Decision, Judgement
-from cohort_service.domain.value_sets import Member, ValueSet
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
 from cohort_service.facts.person_rows import write_person
@@ -26,6 +25,7 @@ from cohort_service.lists.selected_now import selected_now
 from tandem.canonical import SNOMED_CT
 from tandem.fhir.body import decode
 from tandem.london_days import day_number, london_date
+from tandem.nhs.value_set import Member, ValueSet
 from tandem_tests.small_work import SmallWork
 
 TODAY = date(2020, 7, 1)

@@ -18,7 +18,6 @@ from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install
 from cohort_service.domain.facts.fact import Fact, Person
 from cohort_service.domain.judgement import Decision, Judgement
-from cohort_service.domain.value_sets import Member, ValueSet
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
 from cohort_service.facts.person_rows import write_person
@@ -32,6 +31,7 @@ from tandem.database.connection import Connection, open_database
 from tandem.database.migrate import migrate
 from tandem.fhir.body import decode
 from tandem.london_days import london_date
+from tandem.nhs.value_set import Member, ValueSet
 from tandem_tests.databases import NewDatabase
 from tandem_tests.reference_evidence import reference_evidence
 from tandem_tests.reference_selection import Row, Somebody

@@ -8,8 +8,8 @@ import pytest
 
 from cohort_service.domain.facts.fact import Fact
 from cohort_service.domain.facts.products import product_of
-from cohort_service.domain.value_sets import BNF
 from tandem.canonical import DMD, SNOMED_CT
+from tandem.nhs.value_set import BNF
 
 LOCAL = "urn:local"
 

@@ -9,7 +9,6 @@ import pytest
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install
-from cohort_service.domain.value_sets import Member, ValueSet
 from cohort_service.facts.record_displays import displays_said
 from cohort_service.facts.record_follower import follow_records
 from cohort_service.lists.announcements import ENTERED
@@ -17,6 +16,7 @@ from cohort_service.lists.rule_tree import rules_of
 from tandem.canonical import DMD
 from tandem.fhir.body import Resource
 from tandem.london_days import london_date
+from tandem.nhs.value_set import Member, ValueSet
 from tandem_tests.small_work import SmallWork
 
 PRODUCT = "318857003"

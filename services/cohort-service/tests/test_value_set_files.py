@@ -7,8 +7,8 @@ import pytest
 from cohort_service.domain.product_map import Product, read_products, substance_of
 from cohort_service.domain.value_set_files import UnreadableFile, as_id, read_codes
 from cohort_service.domain.value_set_loading import Heading, value_sets_from
-from cohort_service.domain.value_sets import BNF, Member, ValueSet, checked, heading_faults, member_fault, value_set_of
 from tandem.canonical import SNOMED_CT
+from tandem.nhs.value_set import BNF, Member, ValueSet, checked, heading_faults, member_fault, value_set_of
 
 HEADING = Heading("frailty", "2026.1", "Frailty", "A source")
 

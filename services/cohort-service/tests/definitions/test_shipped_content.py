@@ -13,8 +13,8 @@ from render_cohorts import page
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import check_definitions
 from cohort_service.domain.definition_language.references import references_of
-from cohort_service.domain.value_sets import ValueSet, heading_faults, member_fault
 from tandem.canonical import DMD
+from tandem.nhs.value_set import ValueSet, heading_faults, member_fault
 from tandem.synth.formulary import FORMULARY
 from tandem.synth.problems import FRAILTY, PROBLEMS
 

@@ -9,7 +9,7 @@ import pytest
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install_shipped, shipped_texts
-from cohort_service.lists.array_parameters import array
+from tandem.database.array_parameters import array
 from cohort_service.selection.compile import excluded_sql, members_sql
 from tandem_tests.small_work import SmallWork
 

@@ -12,12 +12,12 @@ from datetime import date
 from cohort_service.domain.capacity.plan import Candidate
 from cohort_service.domain.judgement import NOTHING_JUDGED, in_force
 from cohort_service.domain.membership import Selected, wanted
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.compiled import members_among
 from cohort_service.lists.in_force import definition_for
 from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.runs.run_counts import people_after
 from cohort_service.selection.selection import Selection
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.london_days import day_number
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from cohort_service.capacity.planning import Asked, CapacityPlan, capacity_plan
 from cohort_service.domain.capacity.financial_year import first_day, year_of
 from cohort_service.domain.capacity.plan import Candidate
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.group_access import seen_people
 from cohort_service.networks.organisations import organisation_with_id
 from cohort_service.networks.rights import must_read
 from tandem.clock import to_micros
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import optional_text, page, texts, today_number

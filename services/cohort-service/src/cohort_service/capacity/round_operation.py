@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from cohort_service.capacity.assumption_rows import assumptions_of
 from cohort_service.domain.capacity.home_round import round_capacity
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.networks.alignments import homes_aligned_to
 from cohort_service.networks.organisations import organisation_with_id, practices_of, reference_of
 from cohort_service.networks.rights import must_read
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.fhir.operation_parameters import day_number_or_today
 from tandem.fhir.outcome import FhirError, Kind

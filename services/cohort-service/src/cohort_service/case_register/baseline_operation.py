@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, hold_register, must_write, register_seen
-from cohort_service.case_register.asked import statement
 from cohort_service.case_register.baseline_rows import contacts_in, keep_return, return_of
 from cohort_service.case_register.entry_rows import people_on_register
 from cohort_service.case_register.figures import figures_of, register_check, source_parts
@@ -24,6 +23,7 @@ from tandem.fhir.operation_parameters import only, whole_number
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.fhir.statement_parameter import statement
 from tandem.identity.audit import record
 from tandem.london_days import date_of
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cohort_service.domain.case_register.baseline import Year
 from cohort_service.domain.facts.codings import DERIVED
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.fhir.body import decode, encode
 from tandem.london_days import day_number

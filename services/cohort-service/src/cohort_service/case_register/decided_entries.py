@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cohort_service.case_register.entry_rows import Found, NewEntry, keep_entries, keep_sources, standing_of
+from cohort_service.case_register.entry_rows import (
+    Found,
+    NewEntry,
+    days_of_status,
+    keep_entries,
+    keep_sources,
+    standing_of,
+)
 from cohort_service.case_register.identification import DECISION_SYSTEM
 from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.case_register.entry import Status, status_after
@@ -57,6 +64,7 @@ async def write_decisions(work: Work, by: By, decisions: Sequence[Decided]) -> N
     if any(person.gone is not None or person.practice != by.practice for person in people):
         raise FhirError(Kind.BUSINESS_RULE, "Somebody has died or is no longer registered, so is on no register")
     standing = await standing_of(connection, by.practice, patients)
+    began = await days_of_status(connection, by.practice, patients)
     await keep_entries(connection, by.practice, [
         NewEntry(each.patient, status_after(each.decision), day, each.reason, each.meeting, by.organisation)
         for each in decisions
@@ -66,7 +74,7 @@ async def write_decisions(work: Work, by: By, decisions: Sequence[Decided]) -> N
     ], day, by.organisation, None)  # fmt: skip
     said = await _judge(work, by, decisions)
     await evaluate_people(work, list(numbers.values()))
-    await _tell(work, by.practice, standing, decisions, said)
+    await _tell(work, by.practice, standing, began, decisions, said)
 
 
 async def _judge(work: Work, by: By, decisions: Sequence[Decided]) -> dict[str, int]:
@@ -88,28 +96,30 @@ async def _judge(work: Work, by: By, decisions: Sequence[Decided]) -> dict[str, 
 
 
 async def _tell(
-    work: Work, practice: str, before: Mapping[str, Status], decisions: Sequence[Decided], numbers: Mapping[str, int]
-) -> None:
+    work: Work, practice: str, before: Mapping[str, Status], began: Mapping[str, int], decisions: Sequence[Decided],
+    numbers: Mapping[str, int],
+) -> None:  # fmt: skip
     """Say who came onto the register and who was taken off it.
 
     Other services cannot tell it from the list, which has everybody whom its rule proposes. The numbers of the
-    judgements only rise, so they order what is said of a person.
+    judgements only rise, so they order what is said of a person. `began` is the day of each status before.
     """
     day = day_number(london_date(work.now))
     for each in decisions:
         was, now = before.get(each.patient) == "on-register", status_after(each.decision) == "on-register"
         if was == now:
             continue
-        residency = deterministic_id("register-entry", practice, each.patient)
+        since = day if now else began[each.patient]
+        residency = deterministic_id("register-entry", practice, each.patient, str(since))
         if now:
             await say_entered(
                 work, cohort=ON_REGISTER, patient=each.patient, residency=residency, revision=numbers[each.patient],
-                since=day, definition=_DEFINITION, group=None, evidence=[], origin="judgement",
+                since=since, definition=_DEFINITION, group=None, evidence=[], origin="judgement",
             )  # fmt: skip
         else:
             await say_left(
                 work, cohort=ON_REGISTER, patient=each.patient, residency=residency, revision=numbers[each.patient],
-                end=Ending(day, "judgement", "judgement"), definition=_DEFINITION, evidence=[],
+                since=since, end=Ending(day, "judgement", "judgement"), definition=_DEFINITION, evidence=[],
             )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cohort_service.domain.case_register.entry import Status
 from cohort_service.domain.case_register.sources import COHORTS, JUDGEMENT, REGISTER
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import encode
 
@@ -67,6 +67,16 @@ async def standing_of(connection: Connection, practice: str, patients: Collectio
         practice, array(connection.dialect, patients),
     )  # fmt: skip
     return {row["patient"]: row["status"] for row in rows}
+
+
+async def days_of_status(connection: Connection, practice: str, patients: Collection[str]) -> dict[str, int]:
+    """The day from which each of these people stands as it does."""
+    rows = await connection.fetch(
+        f"SELECT patient, since_day FROM register_entry WHERE practice = $1"
+        f" AND patient {among(connection.dialect, '$2', 'text')}",
+        practice, array(connection.dialect, patients),
+    )  # fmt: skip
+    return {row["patient"]: row["since_day"] for row in rows}
 
 
 async def keep_entries(connection: Connection, practice: str, entries: Sequence[NewEntry], at: int) -> None:

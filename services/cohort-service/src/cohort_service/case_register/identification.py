@@ -21,11 +21,11 @@ from cohort_service.domain.case_register.sources import (
 from cohort_service.domain.definition_language.references import references_of
 from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.judgement import in_force
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.networks.profile_rows import Profile
 from tandem.canonical import BASE, SNOMED_CT
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.london_days import date_of, day_number
 

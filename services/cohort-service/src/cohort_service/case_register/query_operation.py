@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, hold_register, must_write, register_seen
-from cohort_service.case_register.asked import statement
 from cohort_service.case_register.query_rows import Query, answer_query, ask, queries_of
 from cohort_service.networks.organisations import reference_of
 from tandem.clock import from_micros, to_instant, to_micros
@@ -16,6 +15,7 @@ from tandem.fhir.operation_parameters import only, whole_number
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.fhir.statement_parameter import statement
 from tandem.identity.audit import record
 
 if TYPE_CHECKING:

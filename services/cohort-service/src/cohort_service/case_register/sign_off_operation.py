@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, hold_register, must_see_people, must_write, register_seen
-from cohort_service.case_register.asked import statement
 from cohort_service.case_register.figures import figures_of, register_check, source_parts
 from cohort_service.case_register.query_rows import queries_of
 from cohort_service.case_register.sign_off_rows import SignOff, decide, entries_of, request, sign_offs_of
@@ -20,6 +19,7 @@ from tandem.fhir.operation_parameters import one_of, only, whole_number
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
+from tandem.fhir.statement_parameter import statement
 from tandem.identity.audit import record
 from tandem.london_days import date_of
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from cohort_service.domain.network_choices import Choice
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import decode, encode
 from tandem.london_days import beginning_of, date_of, day_number

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cohort_service.domain.definition_language.nodes import CohortDefinition
-from cohort_service.domain.versions import newest
 from tandem.database.connection import Connection, Row
+from tandem.versions import newest
 
 
 async def texts_in_force(connection: Connection) -> dict[str, str]:

@@ -15,10 +15,10 @@ from cohort_service.catalogue.shipped import together
 from cohort_service.domain.affected_cohorts import affected_cohorts
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import DefinitionError, check_definitions, parse_definition
-from cohort_service.domain.versions import later
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.versions import later
 
 _LONGEST = 100_000
 _ID_LINE = re.compile(r"^id:\s*[\"']?([a-z0-9][a-z0-9-]{0,95})\b", re.MULTILINE)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from cohort_service.catalogue.mark import set_new_mark
 from cohort_service.domain.product_map import Product, substance_of
-from cohort_service.domain.value_sets import BNF
-from cohort_service.lists.array_parameters import among, array
 from tandem.canonical import DMD, SNOMED_CT
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
+from tandem.nhs.value_set import BNF
 
 if TYPE_CHECKING:
     from cohort_service.facts.concepts import Concepts

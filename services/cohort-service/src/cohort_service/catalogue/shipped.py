@@ -5,7 +5,6 @@ A definition that is wrong stops nothing: it is told loudly, and the version bef
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
@@ -16,11 +15,12 @@ from cohort_service.catalogue.mark import hold_catalogue, set_new_mark
 from cohort_service.catalogue.reevaluation import evaluate_soon
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import DefinitionError, check_definitions, parse_definition
-from cohort_service.domain.value_sets import ValueSet, value_set_of
-from cohort_service.domain.versions import later
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.nhs.value_set import ValueSet
+from tandem.nhs.value_set_folder import value_sets_of
 from tandem.service import Work
+from tandem.versions import later
 
 _log = logging.getLogger(__name__)
 SHIPPED: Final = "shipped"
@@ -28,10 +28,8 @@ SHIPPED: Final = "shipped"
 
 
 def shipped_value_sets() -> Iterator[ValueSet]:
-    """Every value set of the package. Raises ValueError or KeyError for a file that is wrong."""
-    for file in sorted(files("cohort_service").joinpath("value_sets").iterdir(), key=lambda each: each.name):
-        if file.name.endswith(".json"):
-            yield value_set_of(json.loads(file.read_text("utf-8")))
+    """Every value set of the package, and those that other services ask for too."""
+    return value_sets_of("cohort_service")
 
 
 def shipped_texts() -> dict[str, str]:

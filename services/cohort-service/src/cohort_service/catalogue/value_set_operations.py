@@ -12,8 +12,6 @@ from cohort_service.catalogue.reevaluation import evaluate_soon
 from cohort_service.domain.affected_cohorts import affected_cohorts
 from cohort_service.domain.value_set_files import CodeFile, CodeList, UnreadableFile, read_codes
 from cohort_service.domain.value_set_loading import Heading, value_sets_from
-from cohort_service.domain.value_sets import Member, Refused, ValueSet, heading_faults
-from cohort_service.domain.versions import later
 from tandem.clock import from_micros, to_instant, to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_entry
@@ -22,6 +20,8 @@ from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.parameters_answer import Parameter, answer, number, parts, text, yes
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.nhs.value_set import Member, Refused, ValueSet, heading_faults
+from tandem.versions import later
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall

@@ -6,12 +6,12 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
-from cohort_service.domain.value_sets import Member, ValueSet
-from cohort_service.domain.versions import newest
 from cohort_service.facts.concepts import concepts_of, give_displays
-from cohort_service.lists.array_parameters import among, array
 from tandem.canonical import DMD, SNOMED_CT
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
+from tandem.nhs.value_set import Member, ValueSet
+from tandem.versions import newest
 
 
 async def in_force(connection: Connection) -> dict[str, str]:

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 
 from cohort_service.domain.value_set_files import UnreadableFile, column, table
-from cohort_service.domain.value_sets import BNF, Refused
 from tandem.canonical import SNOMED_CT
 from tandem.nhs.snomed_ct import concept_fault
+from tandem.nhs.value_set import BNF, Refused
 
 _CODE = ("snomedcode", "snomedctcode", "productcode", "dmdcode", "dmdid", "code")
 _BNF = ("bnfcode", "bnf")

@@ -14,8 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cohort_service.domain.value_sets import value_set_of
 from tandem.fhir.body import decode
+from tandem.nhs.value_set import value_set_of
 
 
 class Meaning(Enum):

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
-from cohort_service.domain.value_sets import Member, Refused
 from tandem.canonical import SNOMED_CT
+from tandem.nhs.value_set import Member, Refused
 
 _CODE = ("referencedcomponentid", "conceptid", "snomedcode", "snomedctcode", "code", "dmdid")
 _DISPLAY = ("display", "term", "preferredterm", "description")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cohort_service.domain.value_set_files import CodeFile, CodeList, as_id
-from cohort_service.domain.value_sets import Refused, ValueSet, checked
+from tandem.nhs.value_set import Refused, ValueSet, checked
 
 
 @dataclass(frozen=True, slots=True)

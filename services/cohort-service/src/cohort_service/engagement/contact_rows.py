@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from cohort_service.domain.engagement.contact import contact_of
-from cohort_service.lists.array_parameters import among, array
 from tandem.clock import from_micros
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.events.event import Event
 from tandem.identity.periods import bounds

@@ -13,7 +13,7 @@ from typing import Any
 
 from cohort_service.domain.extracts.opt_outs import Stated, opted_out
 from cohort_service.domain.extracts.rows import ExtractPerson
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.identity.caller import Caller
 

@@ -14,7 +14,7 @@ from cohort_service.domain.facts.products import product_of
 from cohort_service.facts.concepts import Code, Concepts
 from cohort_service.facts.numbering import draw_numbers
 from cohort_service.facts.person_rows import copy_people, person_numbers
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 
 _RECORD = ("number", "reference", "person")

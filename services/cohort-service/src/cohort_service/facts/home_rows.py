@@ -11,7 +11,7 @@ from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.current_records import CurrentRecord, current_records
 from cohort_service.facts.fact_rows import record_numbers, replace_derived
 from cohort_service.facts.person_rows import person_numbers
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 
 ORGANIZATION = "Organization"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cohort_service.domain.facts.medications import ReferringOrder, facts_of_order
 from cohort_service.facts.current_records import current_records
 from cohort_service.facts.fact_rows import RecordFacts
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 
 MEDICATION = "Medication"

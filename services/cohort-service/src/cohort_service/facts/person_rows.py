@@ -7,7 +7,7 @@ from typing import Any
 
 from cohort_service.domain.facts.fact import Person
 from cohort_service.facts.numbering import draw_numbers
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 
 _COLUMNS = ("number", "patient", "born", "sex", "died", "left_on")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cohort_service.facts.current_records import CurrentRecord, current_records
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.fhir.literal_reference import target_id

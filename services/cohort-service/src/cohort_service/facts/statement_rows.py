@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from cohort_service.domain.residency_codes import Meaning
 from cohort_service.domain.residency_statements import Statement
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 
 _COLUMNS = ("reference", "patient", "meaning", "code", "display", "recorded", "starts", "ends")

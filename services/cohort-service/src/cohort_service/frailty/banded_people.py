@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.frailty_index import band_cohort
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.group_access import seen_people
 from cohort_service.lists.selected_now import selected_now
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.operation_parameters import page
 from tandem.london_days import london_date

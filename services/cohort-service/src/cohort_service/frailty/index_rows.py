@@ -18,11 +18,11 @@ from cohort_service.domain.frailty_index import (
     degree_cohort,
 )
 from cohort_service.facts.record_displays import displays_said
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.evidence import evidence_of
 from cohort_service.selection.compile import members_sql
 from cohort_service.selection.deficits import deficits_sql
 from cohort_service.selection.selection import Selection
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.london_days import date_of
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.group_access import seen_people
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 
 if TYPE_CHECKING:

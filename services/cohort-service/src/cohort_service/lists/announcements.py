@@ -26,12 +26,16 @@ async def say_entered(
 
 
 async def say_left(
-    work: Work, *, cohort: str, patient: str, residency: str, revision: int, end: Ending, definition: str,
+    work: Work, *, cohort: str, patient: str, residency: str, revision: int, since: int, end: Ending, definition: str,
     evidence: list[dict[str, Any]],
 ) -> None:  # fmt: skip
-    """A person left. `reason` : evidence-withdrawn, ended, no-longer-selected, judgement, definition, died or left."""
+    """A person left who was on it `since` a day.
+
+    `reason` : evidence-withdrawn, ended, no-longer-selected, judgement, definition, died or left.
+    """
     data = {
         "cohort": cohort, "patient": f"Patient/{patient}", "residency": residency, "revision": revision,
-        "until": date_of(end.until).isoformat(), "definition": definition, "evidence": evidence, "reason": end.reason,
+        "since": date_of(since).isoformat(), "until": date_of(end.until).isoformat(), "definition": definition,
+        "evidence": evidence, "reason": end.reason,
     }  # fmt: skip
     await work.emit(LEFT, data, key=f"{residency}/{revision}", patient=patient)

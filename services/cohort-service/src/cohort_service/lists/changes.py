@@ -55,8 +55,8 @@ async def _leave(work: Work, found: Difference) -> None:
     await member_rows.leave(work.connection, [(row, end) for row, end, _ in found.leaving])
     for row, end, evidence in found.leaving:
         await say_left(
-            work, cohort=row.cohort, patient=row.patient, residency=row.id, revision=row.revision + 1, end=end,
-            definition=row.standing.definition, evidence=evidence,
+            work, cohort=row.cohort, patient=row.patient, residency=row.id, revision=row.revision + 1,
+            since=row.standing.since, end=end, definition=row.standing.definition, evidence=evidence,
         )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.membership import Selected, Stay
-from cohort_service.lists.array_parameters import array
 from cohort_service.lists.changes import write_changes
 from cohort_service.lists.compiled import members_among
 from cohort_service.lists.difference import Batch, DatedBy, Pair, difference
@@ -23,6 +22,7 @@ from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.lists.member_rows import standing_rows
 from cohort_service.lists.people import ListedPerson, people_after, people_held
 from cohort_service.selection.selection import Selection
+from tandem.database.array_parameters import array
 from tandem.database.connection import Connection
 from tandem.london_days import day_number, london_date
 from tandem.service import Work

@@ -10,10 +10,10 @@ from cohort_service.domain.facts.codings import DERIVED
 from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.membership import Stay
 from cohort_service.facts.record_displays import Said, displays_said
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.compiled import evidence_among
 from cohort_service.selection.selection import Selection
 from tandem.canonical import SNOMED_CT
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.london_days import date_of
 

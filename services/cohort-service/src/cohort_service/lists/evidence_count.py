@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from cohort_service.lists.array_parameters import array
 from cohort_service.lists.compiled import evidence_among
 from cohort_service.lists.evidence import MOST_RECORDS
 from cohort_service.selection.selection import Selection
+from tandem.database.array_parameters import array
 from tandem.database.connection import Connection, Row
 
 

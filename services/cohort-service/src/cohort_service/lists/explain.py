@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.judgement import Judgement, in_force
-from cohort_service.lists.array_parameters import array
 from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.evidence_count import evidence_left_out
 from cohort_service.lists.group_access import CohortGroup, cohort_group, person_in_care
@@ -29,6 +28,7 @@ from cohort_service.lists.rule_tree import rules_of
 from cohort_service.selection.compile import excluded_sql
 from cohort_service.selection.selection import Selection
 from tandem.clock import to_micros
+from tandem.database.array_parameters import array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.parameters_answer import Parameter, answer

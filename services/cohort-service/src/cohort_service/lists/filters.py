@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.selected_now import selected_now
 from cohort_service.selection.selection import Selection
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Dialect
 from tandem.fhir.operation_parameters import texts, whole_number
 from tandem.fhir.outcome import FhirError, Kind

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from cohort_service.domain.definition_language.nodes import CohortDefinition
-from cohort_service.lists.array_parameters import among, array
 from tandem.canonical import BASE, ODS_CODE
+from tandem.database.array_parameters import among, array
 from tandem.ids import deterministic_id
 from tandem.service import Work
 

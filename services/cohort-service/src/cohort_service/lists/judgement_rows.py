@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cohort_service.domain.judgement import Judgement
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import decode, encode
 from tandem.ids import deterministic_id

@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.domain.judgement import in_force
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.filters import narrow
 from cohort_service.lists.group_access import cohort_group, seen_people
@@ -23,6 +22,7 @@ from cohort_service.lists.rank_reasons import rank_reasons
 from cohort_service.requirements_catalogue.views_of_leads import cohorts_in_view
 from cohort_service.selection.selection import Selection
 from tandem.clock import to_micros
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import Resource, encode

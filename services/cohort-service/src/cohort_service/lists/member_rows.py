@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from cohort_service.domain.membership import Ending, Standing, Wanted
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import encode
 from tandem.ids import deterministic_id

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cohort_service.domain.membership import Gone, gone
-from cohort_service.lists.array_parameters import among, array
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 
 

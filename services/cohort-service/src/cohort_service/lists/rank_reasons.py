@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.in_force import definition_for
 from cohort_service.selection.compile import ranked_sql
 from cohort_service.selection.selection import Selection
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 
 Reasons = dict[tuple[str, str], list[tuple[str, int]]]

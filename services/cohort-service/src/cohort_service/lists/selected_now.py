@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from cohort_service.lists.array_parameters import array
 from cohort_service.lists.compiled import members_among
 from cohort_service.selection.selection import Selection
+from tandem.database.array_parameters import array
 from tandem.database.connection import Connection
 
 

@@ -11,6 +11,7 @@ from cohort_service.networks.care_home_operation import care_homes
 from cohort_service.networks.known_organisations import settle_organisation
 from cohort_service.networks.lead_operation import leads
 from cohort_service.networks.lead_rows import keep_leads
+from cohort_service.networks.list_size_event import RECORDED
 from cohort_service.networks.list_size_operation import list_size
 from cohort_service.networks.offer_rows import TURN_OF_DAY, turn_of_day
 from cohort_service.networks.population_operation import population
@@ -58,4 +59,5 @@ PART = Part(
         for operations, post_letter in ((_READ, None), (_READ_AND_RECORDED, "u"))
         for resource_type, name, handler, documentation in operations
     ),
+    emits={RECORDED: "How many people are registered with a practice by a day was recorded, raw and weighted."},
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.networks.list_sizes import ListSize, NetworkSize
+from cohort_service.networks.list_size_event import say_recorded
 from cohort_service.networks.list_size_rows import network_size, newest_size, record_sizes
 from cohort_service.networks.organisations import (
     Organisation,
@@ -17,6 +18,7 @@ from cohort_service.networks.rights import must_read, must_record
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.operation_parameters import day_number_or_today, today_number
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.organisation_parameter import organisation_named
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
@@ -72,8 +74,9 @@ async def _record(call: OperationCall) -> FhirResponse:
                 if day is not None and registered is not None:
                     sizes.append(ListSize(practice.code, day, registered, weighted))
         refuse_faults(rows)
-        now = to_micros(call.kernel.clock.now())
-        await record_sizes(connection, sizes, call.request.caller.organisation, now)
+        now = call.kernel.clock.now()
+        await record_sizes(connection, sizes, call.request.caller.organisation, to_micros(now))
+        await say_recorded(work_of(call, connection, now), sizes, call.kernel.ids)
     return answer([{"name": "recorded", "valueInteger": len(sizes)}])
 
 

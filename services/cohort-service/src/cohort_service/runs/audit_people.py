@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from cohort_service.domain.audit_findings import Finding
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.runs.scope import Scope
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 
 

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import date
 
 from cohort_service.domain.identification_duty import DutyRule, Standing, standing
-from cohort_service.lists.array_parameters import among, array
 from tandem.clock import from_micros
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.identity.periods import BEGINNING
 from tandem.london_days import date_of, london_date

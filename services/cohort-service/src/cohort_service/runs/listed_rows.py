@@ -8,8 +8,8 @@ from typing import Any
 
 from cohort_service.domain.identification_stages import Decision, decision_of
 from cohort_service.domain.judgement import InForce, in_force
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.judgement_rows import judgements_of
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.group_access import seen_people
 from cohort_service.runs.run_rows import Run
 from cohort_service.runs.seen_runs import seen_run
 from tandem.clock import to_micros
+from tandem.database.array_parameters import among, array
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.parameters_answer import Parameter, answer, parts
 from tandem.fhir.request import FhirResponse

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.lists.group_access import person_in_care
 from tandem.clock import to_micros
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import optional_day, short_text

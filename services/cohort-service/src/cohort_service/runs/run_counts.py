@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import date
 
 from cohort_service.domain.identification_stages import Stages
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.selection.compile import members_sql
 from cohort_service.selection.selection import Selection
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 
 Counts = dict[str, dict[str, int]]

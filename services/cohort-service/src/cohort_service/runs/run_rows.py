@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.runs.run_counts import Counts
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import decode, encode
 

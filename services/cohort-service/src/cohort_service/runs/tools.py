@@ -6,9 +6,9 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from cohort_service.domain.audit_findings import Tool, tool_code
-from cohort_service.lists.array_parameters import among, array
 from cohort_service.runs.scope import Scope, networks_of, scope_to_run
 from tandem.clock import from_micros, to_instant, to_micros
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.operation_parameters import short_text
 from tandem.fhir.organisation_parameter import code_parameter

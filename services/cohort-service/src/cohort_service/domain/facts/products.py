@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cohort_service.domain.facts.fact import Fact
-from cohort_service.domain.value_sets import BNF
 from tandem.canonical import DMD, SNOMED_CT
+from tandem.nhs.value_set import BNF
 
 _BEFORE_OTHERS = (DMD, SNOMED_CT, BNF)
 
