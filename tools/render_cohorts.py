@@ -15,7 +15,7 @@ from pathlib import Path
 from cohort_service.catalogue.shipped import shipped_texts, shipped_value_sets
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import parse_definition
-from cohort_service.domain.value_sets import ValueSet
+from tandem.nhs.value_set import ValueSet
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "cohorts.md"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from cohort_service.domain.product_map import Product
-from cohort_service.domain.value_sets import BNF, ValueSet
 from tandem.canonical import DMD, SNOMED_CT
+from tandem.nhs.value_set import BNF, ValueSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from typing import Any
 
 from cohort_service.catalogue.shipped import install
 from cohort_service.domain.facts.fact import Fact, Person
-from cohort_service.domain.value_sets import Member, ValueSet
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
 from cohort_service.facts.person_rows import write_person
@@ -38,6 +37,7 @@ from tandem.identity.caller import ALL_LETTERS, Caller, service_caller
 from tandem.identity.derivation import derive
 from tandem.ids import RandomIds
 from tandem.london_days import day_number
+from tandem.nhs.value_set import Member, ValueSet
 
 BASE = "http://localhost/fhir"
 START = datetime(2020, 7, 1, 8, tzinfo=UTC)
