@@ -16,8 +16,6 @@ from cohort_service.domain.case_register.entry import Asked, faults_of, status_a
 from cohort_service.domain.case_register.floor import Check, Floor, check, register_floor, unplanned_admissions_floor
 from cohort_service.domain.case_register.sign_off import Compiled, faults_of_agreement, faults_of_request
 from cohort_service.domain.case_register.sources import RUN_SOURCES, SOURCES, rest_on_admissions_alone
-from cohort_service.domain.case_register.statement import LONGEST, fault_of
-from tandem.nhs.nhs_number import synthetic_number
 
 TWO = Floor(Decimal(2), "003 §2.2")
 TODAY = date(2020, 7, 1)
@@ -93,18 +91,6 @@ def test_what_an_entry_needs() -> None:
     assert _faults("perhaps") == {"decision"}
     assert [status_after(each) for each in ("add", "decline", "remove")] == ["on-register", "declined", "removed"]
     assert set(RUN_SOURCES) < set(SOURCES)
-
-
-def test_a_statement_names_nobody_and_the_refusal_does_not_quote_it() -> None:
-    number = synthetic_number(7)
-    for text in (number, f"See {number[:3]} {number[3:6]} {number[6:]}.", "Patient/4 is well", "x" * (LONGEST + 1),
-                 "bell\x07"):  # fmt: skip
-        fault = fault_of(text)
-        assert fault is not None
-        assert number not in fault
-    wrong = number[:9] + str((int(number[9]) + 1) % 10)
-    for text in ("x" * LONGEST, f"Reference {wrong}", f"{number}1", "Two lines\nand 1948 people"):
-        assert fault_of(text) is None
 
 
 @pytest.mark.parametrize(("day", "name"), [

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, hold_register, must_write, register_seen
+from cohort_service.case_register.announcements import say_returned
 from cohort_service.case_register.baseline_rows import contacts_in, keep_return, return_of
 from cohort_service.case_register.entry_rows import people_on_register
 from cohort_service.case_register.figures import figures_of, register_check, source_parts
@@ -20,6 +21,7 @@ from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry, audit_reads
 from tandem.fhir.operation_parameters import only, whole_number
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
@@ -47,7 +49,8 @@ async def case_register_baseline(call: OperationCall) -> FhirResponse:
         return await _read(call)
     only(call, [each.name for each in STATED])
     stated = {each.name: statement(call, each.name) for each in STATED}
-    now = to_micros(call.kernel.clock.now())
+    at = call.kernel.clock.now()
+    now = to_micros(at)
     async with call.kernel.database.transaction() as connection:
         seen = await register_seen(call, connection)
         must_write(call, seen.own, "the practice")
@@ -58,6 +61,7 @@ async def case_register_baseline(call: OperationCall) -> FhirResponse:
                  for each in KEPT_ELSEWHERE]  # fmt: skip
         by = call.request.caller.organisation
         number = await keep_return(connection, seen.practice.code, seen.day, body, by, now)
+        await say_returned(work_of(call, connection, at), seen.practice.code, number, seen.day, body)
         entry = audit_entry(
             call.request, "$case-register-baseline", now, resource_type="Organization", resource_id=call.id
         )

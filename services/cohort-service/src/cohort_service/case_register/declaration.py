@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cohort_service.case_register.announcements import EMITS
 from cohort_service.case_register.baseline_operation import case_register_baseline
 from cohort_service.case_register.case_listener import enter_accepted_case
 from cohort_service.case_register.entry_operation import case_register_entry
@@ -55,4 +56,5 @@ PART = Part(
             documentation="The named professionals with their people, and who has none.",
         ),
     ),
+    emits=EMITS,
 )  # fmt: skip

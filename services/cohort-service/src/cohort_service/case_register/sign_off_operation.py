@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import Seen, hold_register, must_see_people, must_write, register_seen
+from cohort_service.case_register.announcements import say_decided
 from cohort_service.case_register.figures import figures_of, register_check, source_parts
 from cohort_service.case_register.query_rows import queries_of
 from cohort_service.case_register.sign_off_rows import SignOff, decide, entries_of, request, sign_offs_of
@@ -16,6 +17,7 @@ from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry, audit_reads
 from tandem.fhir.operation_parameters import one_of, only, whole_number
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
@@ -118,6 +120,8 @@ async def _decide(call: OperationCall, connection: Connection, seen: Seen) -> No
     by = call.request.caller.organisation
     if not await decide(connection, practice, version, state, seen.day, by, reason):
         raise FhirError(Kind.CONFLICT, "This version has been decided on")
+    work = work_of(call, connection, call.kernel.clock.now())
+    await say_decided(work, practice, version, state, seen.day, by)
 
 
 async def _open_queries(connection: Connection, practice: str) -> int:

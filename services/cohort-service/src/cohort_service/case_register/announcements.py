@@ -1,0 +1,38 @@
+"""What the case register tells the other services: which version was decided on, and a practice's baseline return.
+
+Neither event names a person of the register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from tandem.clock import to_instant
+from tandem.london_days import date_of
+from tandem.service import Work
+
+DECIDED: Final = "tandem.case-register.decided"
+RETURNED: Final = "tandem.case-register.baseline-returned"
+EMITS: Final = {
+    DECIDED: "A commissioner agreed or returned a version of a practice's case register.",
+    RETURNED: "A practice made a baseline return of its case register, as it was on a day.",
+}
+
+
+async def say_decided(work: Work, practice: str, version: int, state: str, day: int, by: str) -> None:
+    """`state` is agreed or returned, `day` the number of the day of the decision."""
+    data = {
+        "practice": practice, "version": version, "state": state, "decided": date_of(day).isoformat(),
+        "commissioner": by,
+    }  # fmt: skip
+    await work.emit(DECIDED, data, key=f"{practice}/{version}")
+
+
+async def say_returned(work: Work, practice: str, number: int, day: int, fields: Sequence[dict[str, Any]]) -> None:
+    """`fields` are the parameters of the return as `$case-register-baseline` answers them."""
+    data = {
+        "practice": practice, "number": number, "date": date_of(day).isoformat(), "made": to_instant(work.now),
+        "fields": list(fields),
+    }  # fmt: skip
+    await work.emit(RETURNED, data, key=f"{practice}/{number}")
