@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from cohort_service.support_offers.shipped_catalogue import support_catalogue
-from referral_service.loops.shipped_referral_kinds import referral_kinds
+from tandem.nhs.shipped_referral_kinds import referral_kinds
 from tandem.synth.services import OFFERED
 
 ROWS = {

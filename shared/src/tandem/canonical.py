@@ -103,7 +103,7 @@ FLAG_KIND = f"{BASE}/CodeSystem/flag-kind"
 CARE_COMPONENT = f"{BASE}/CodeSystem/personalised-care-component"
 """CarePlan.activity.detail.code: which of the six components of personalised care an activity belongs to."""
 REFERRAL_KIND = f"{BASE}/CodeSystem/referral-kind"
-"""ServiceRequest.category: the process that a referral claims, of referral_service/loops/referral_kinds.yaml."""
+"""ServiceRequest.category: the process that a referral claims, of tandem/nhs/referral_kinds.yaml."""
 SUPPORT_OFFER = f"{BASE}/CodeSystem/support-offer"
 """HealthcareService.type and ServiceRequest.code: what support is offered or asked for, of the catalogue of support
 offers that cohort-service keeps."""
@@ -143,7 +143,7 @@ OFFER_ANSWER = f"{BASE}/StructureDefinition/offer-answer"
 """Extension on a ServiceRequest of intent proposal, what the person said to it: sub-extensions `answer` (code,
 `accepted` or `declined`), `by` (Reference to the Patient or a RelatedPerson), `on` (date) and `reason` (string)."""
 REFERRAL_SOURCE = f"{BASE}/CodeSystem/referral-source"
-"""Code in SOURCE_OF_REQUEST: `gp`, `other-professional`, `self`."""
+"""Code in SOURCE_OF_REQUEST: `gp`, `hospital`, `other-professional`, `self`."""
 SOCIAL_PRESCRIBING_OUTPUT = f"{BASE}/CodeSystem/social-prescribing-output"
 """Task.output.type of a link worker: `contact` (dateTime or Period), `community-asset` (Reference to a
 HealthcareService), `outcome` (CodeableConcept or string), `case-closed` (date or dateTime)."""

@@ -16,7 +16,6 @@ from referral_service.domain.loop_state import STANDS, WORKLISTS, shown_as, stan
 from referral_service.domain.referral_loop import task_id
 from referral_service.loops.declaration import PART
 from referral_service.loops.loop_rows import COLUMNS
-from referral_service.loops.shipped_referral_kinds import referral_kinds
 from referral_service.service import service as whole
 from referral_service.suspected_cancer.completion import may_complete
 from referral_service.tables import metadata
@@ -26,6 +25,7 @@ from tandem.database.migrate import migrate
 from tandem.events.event import Event
 from tandem.fhir.ownership import OWNED_TYPES
 from tandem.identity.caller import Caller
+from tandem.nhs.shipped_referral_kinds import referral_kinds
 from tandem.service_part import service_of_parts
 from tandem_tests.small_work import START, SmallWork, written_event
 

@@ -9,9 +9,9 @@ import pytest
 
 from referral_service.domain.referral_loop import asked_task, followed_kind, is_sent, task_id
 from referral_service.domain.request_transitions import TRANSITIONS, may_follow, status_moves_by_the_table
-from referral_service.loops.shipped_referral_kinds import referral_kinds
 from tandem.canonical import ODS_CODE, REFERRAL_KIND, SNOMED_CT
 from tandem.identity.caller import Caller
+from tandem.nhs.shipped_referral_kinds import referral_kinds
 from tandem.service import Change
 
 NOW = datetime(2020, 7, 1, 8, tzinfo=UTC)

@@ -9,7 +9,6 @@ import pytest
 
 from referral_service.domain.chasing import Step, Waiting, escalated_at, next_step
 from referral_service.domain.ended_reason import REDIRECTED, reason_of, with_reason, without_reason
-from referral_service.domain.referral_kind import Allowance
 from referral_service.domain.referral_loop import task_id
 from referral_service.loops.loop_rows import loop_of
 from referral_service.loops.older_rows import settle_older_rows
@@ -19,6 +18,7 @@ from tandem.clock import LONDON, to_micros
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.validation import validator
 from tandem.identity.caller import Caller
+from tandem.nhs.referral_kind import Allowance
 from tandem_tests.small_work import SmallWork
 
 PRACTICE = Caller("A00001")

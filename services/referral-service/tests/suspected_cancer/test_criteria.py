@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from referral_service.domain.suspected_cancer.criteria import Criteria, Criterion, age_on, in_force
 from referral_service.domain.suspected_cancer.criteria_file import criteria_of
-from referral_service.loops.shipped_referral_kinds import referral_kinds
 from referral_service.suspected_cancer.criteria_rows import shipped_criteria
+from tandem.nhs.shipped_referral_kinds import referral_kinds
 
 SHIPPED = shipped_criteria()
 EACH = [

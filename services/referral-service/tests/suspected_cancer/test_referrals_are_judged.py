@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from referral_service.domain.suspected_cancer.extension_parts import with_extension
 from referral_service.domain.suspected_cancer.extra_support import support_id
 from referral_service.suspected_cancer.person_rows import Person, forget_person, keep_person, person
 from referral_service.suspected_cancer.protocol_rows import protocol_of, publish
 from referral_service.suspected_cancer.referral_rows import judged_referral
 from tandem.canonical import EXTRA_SUPPORT, ODS_CODE, REFERRAL_KIND, SUSPECTED_CANCER, SUSPECTED_CANCER_SYMPTOM
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import with_extension
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.london_days import london_date
 from tandem_tests.small_work import SmallWork

@@ -9,7 +9,6 @@ import pytest
 
 from referral_service.domain.suspected_cancer.claim import is_bound, made_on
 from referral_service.domain.suspected_cancer.completion import missing_for_completion
-from referral_service.domain.suspected_cancer.extension_parts import with_extension
 from referral_service.domain.suspected_cancer.judgement import Circumstances, judge
 from referral_service.domain.suspected_cancer.patient_information import PARTS, information_faults, with_information
 from referral_service.domain.suspected_cancer.protocol import (
@@ -30,6 +29,7 @@ from tandem.canonical import (
     SUSPECTED_CANCER_SYMPTOM,
 )
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import with_extension
 
 NOW = datetime(2020, 7, 1, 8, tzinfo=UTC)
 URGENT = "urgent-suspected-cancer"

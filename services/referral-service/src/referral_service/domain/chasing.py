@@ -1,7 +1,7 @@
 """What happens when a performer does not answer, or does not come to an end: each step once, at its own time.
 
 How long it may take, and when the requester's organisation hears that nobody came back, is the kind's
-(`loops/referral_kinds.yaml`). Whatever ends the waiting ends the steps that have not been taken.
+(`tandem/nhs/referral_kinds.yaml`). Whatever ends the waiting ends the steps that have not been taken.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from referral_service.domain.loop_state import ANSWERED, IN_PROGRESS, WAITING
-from referral_service.domain.referral_kind import Allowance
+from tandem.nhs.referral_kind import Allowance
 
 
 class Step(Enum):

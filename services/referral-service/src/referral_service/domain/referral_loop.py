@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from referral_service.domain.referral_kind import ReferralKind, ReferralKinds
 from tandem.canonical import TASK_KIND
 from tandem.clock import to_instant
 from tandem.fhir.body import Resource
 from tandem.fhir.literal_reference import target_ids
 from tandem.identity.organisations import reference_code
 from tandem.ids import deterministic_id
+from tandem.nhs.referral_kind import ReferralKind, ReferralKinds
 
 NOT_ASKING: Final = frozenset({"proposal", "plan", "option"})
 """Intents that ask nobody yet: http://hl7.org/fhir/R4/valueset-request-intent.html"""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from referral_service.domain.referral_kind import ReferralKinds, unknown_kinds
 from referral_service.domain.referral_loop import (
     asks_now,
     followed_kind,
@@ -15,6 +14,7 @@ from tandem.canonical import REFERRAL_KIND
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
 from tandem.identity.organisations import reference_code
+from tandem.nhs.referral_kind import ReferralKinds, unknown_kinds
 
 _SOURCE = "000 §4.12 r6; docs/referrals.md"
 

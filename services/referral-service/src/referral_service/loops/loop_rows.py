@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 
 from referral_service.domain.chasing import Step, Waiting
 from referral_service.domain.loop_state import stands_as
-from referral_service.loops.shipped_referral_kinds import referral_kinds
 from tandem.clock import from_micros
 from tandem.database.connection import Connection
+from tandem.nhs.shipped_referral_kinds import referral_kinds
 
 
 @dataclass(slots=True)

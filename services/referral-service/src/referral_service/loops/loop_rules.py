@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from referral_service.domain.request_rules import keeps_whom_it_asks, kind_is_known, names_whom_it_asks
-from referral_service.loops.shipped_referral_kinds import referral_kinds
 from tandem.fhir.outcome import Issue
+from tandem.nhs.shipped_referral_kinds import referral_kinds
 from tandem.service import Change
 
 

@@ -7,9 +7,9 @@ from referral_service.loops.chase_timer import set_timer
 from referral_service.loops.loop_rows import keep_loop, loop_of
 from referral_service.loops.practice_listener import keep_practice_of
 from referral_service.loops.requester import code_of_reference
-from referral_service.loops.shipped_referral_kinds import referral_kinds
 from tandem.clock import from_micros, to_micros
 from tandem.identity.organisations import reference_code
+from tandem.nhs.shipped_referral_kinds import referral_kinds
 from tandem.service import Work
 
 _OLDER = "SELECT request FROM referral_loop WHERE waits = 1 AND request_status IS NULL AND round = 0"

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from referral_service.domain.ended_reason import reason_of
 from referral_service.domain.loop_state import ENDS
-from referral_service.domain.referral_kind import ReferralKind
 from referral_service.domain.referral_loop import (
     asked_task,
     followed_kind,
@@ -23,7 +22,6 @@ from referral_service.loops.loop_rows import Loop, keep_loop, loop_of
 from referral_service.loops.practice_listener import keep_practice_of
 from referral_service.loops.replacing import replaced_requests, revoke_replaced
 from referral_service.loops.requester import code_of_reference, requester_of
-from referral_service.loops.shipped_referral_kinds import referral_kinds
 from referral_service.loops.step_rows import Step, keep_step
 from referral_service.loops.telling import (
     CLOSED,
@@ -38,6 +36,8 @@ from tandem.clock import from_micros, to_micros
 from tandem.fhir.body import Resource
 from tandem.identity.organisations import reference_code
 from tandem.identity.registered_practice import registered_practice
+from tandem.nhs.referral_kind import ReferralKind
+from tandem.nhs.shipped_referral_kinds import referral_kinds
 from tandem.service import Change, Work
 
 _WITHDRAWN = "The request was withdrawn"

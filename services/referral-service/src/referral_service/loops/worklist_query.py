@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from referral_service.domain import loop_state
-from referral_service.loops.shipped_referral_kinds import referral_kinds
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.database.places import placed
@@ -20,6 +19,7 @@ from tandem.identity.access import visible_of_person
 from tandem.identity.organisations import NETWORK, PRACTICE
 from tandem.identity.reference_rights import kind_of_caller
 from tandem.identity.references import PREFIX
+from tandem.nhs.shipped_referral_kinds import referral_kinds
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from referral_service.domain.offers.offer import ACCEPTED, ANSWERS, answer_of, answered, is_offer, referral_of
-from referral_service.loops.shipped_referral_kinds import kind_of
 from tandem.clock import to_instant, to_micros
 from tandem.fhir.asked_resource import asked_about_person
 from tandem.fhir.auditing import audit_entry
@@ -19,6 +18,7 @@ from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
 from tandem.identity.organisation_reference import reference_to
 from tandem.identity.organisations import reference_code
+from tandem.nhs.shipped_referral_kinds import kind_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from referral_service.domain.offers.offer import answer_is_whole, ends_with_a_choice, stays_an_offer
-from referral_service.loops.shipped_referral_kinds import kind_of
 from tandem.fhir.outcome import Issue
+from tandem.nhs.shipped_referral_kinds import kind_of
 from tandem.service import Change
 
 

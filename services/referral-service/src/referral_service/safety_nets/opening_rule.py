@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from referral_service.domain.safety_nets.opening import opening_faults
 from referral_service.domain.suspected_cancer.claim import made_on
-from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.safety_nets.shipped_policies import policy_on
 from tandem.fhir.outcome import Issue
+from tandem.nhs.shipped_referral_kinds import kind_of
 from tandem.service import Change
 
 

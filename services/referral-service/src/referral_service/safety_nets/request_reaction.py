@@ -13,7 +13,6 @@ from referral_service.domain.safety_nets.record_facts import request_facts
 from referral_service.domain.suspected_cancer.claim import made_on
 from referral_service.domain.suspected_cancer.patient_information import is_informed
 from referral_service.loops.identifier_rows import claim_identifiers, release_identifiers
-from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.safety_nets.fact_rows import (
     add_fact,
     hold_nets,
@@ -29,6 +28,7 @@ from referral_service.safety_nets.shipped_policies import policy_on
 from tandem.fhir.body import Resource
 from tandem.fhir.literal_reference import target_ids
 from tandem.identity.registered_practice import registered_practice
+from tandem.nhs.shipped_referral_kinds import kind_of
 from tandem.service import Change, Work
 
 _GONE: Final = "entered-in-error"

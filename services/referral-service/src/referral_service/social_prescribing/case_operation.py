@@ -11,8 +11,6 @@ from urllib.parse import quote
 from referral_service.domain.offers.offer import answer_of, is_offer, referral_id
 from referral_service.domain.social_prescribing.activation_change import Activation, activation_of, before_and_after
 from referral_service.domain.social_prescribing.link_worker_record import LinkWorkerRecord, link_worker_record
-from referral_service.domain.social_prescribing.referral_source import source_of
-from referral_service.loops.shipped_referral_kinds import kind_of
 from tandem.canonical import QUESTIONNAIRE
 from tandem.clock import from_micros, to_micros
 from tandem.database.connection import Connection
@@ -29,6 +27,8 @@ from tandem.fhir.request import FhirResponse
 from tandem.fhir.visibility import visible_resource
 from tandem.identity.organisations import reference_code
 from tandem.identity.periods import bounds
+from tandem.nhs.referral_source import source_of
+from tandem.nhs.shipped_referral_kinds import kind_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from referral_service.domain.right_to_choose import choice_is_offered
-from referral_service.domain.social_prescribing.referral_source import source_is_known
 from tandem.fhir.outcome import Issue
+from tandem.nhs.referral_source import source_is_known
 from tandem.service import Change
 
 

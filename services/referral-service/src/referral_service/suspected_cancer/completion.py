@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from referral_service.domain.suspected_cancer.completion import missing_for_completion
-from referral_service.loops.shipped_referral_kinds import kind_of
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
+from tandem.nhs.shipped_referral_kinds import kind_of
 from tandem.service import Change
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from referral_service.domain.suspected_cancer.claim import KINDS
 from referral_service.domain.suspected_cancer.patient_information import PARTS, information_faults, with_information
-from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.suspected_cancer.quality_answer import quality_of
 from referral_service.suspected_cancer.refer_parameters import information_given
 from tandem.clock import to_micros
@@ -21,6 +20,7 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.nhs.shipped_referral_kinds import kind_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall

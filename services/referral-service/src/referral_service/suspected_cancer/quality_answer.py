@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from referral_service.domain.suspected_cancer.extension_parts import parts_of, text_of, texts_of
 from referral_service.domain.suspected_cancer.patient_information import PARTS, information_faults
 from referral_service.domain.suspected_cancer.recurrence import is_recurrence
 from referral_service.loops.loop_rows import loop_of
-from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.suspected_cancer.referral_rows import JudgedReferral, judged_referral
 from tandem.canonical import EXTRA_SUPPORT, PATIENT_INFORMATION, SUSPECTED_CANCER
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import parts_of, text_of, texts_of
 from tandem.fhir.parameters_answer import Parameter, coded, parts, reference, text, yes
+from tandem.nhs.shipped_referral_kinds import kind_of
 
 
 async def quality_of(connection: Connection, request: Resource, now: datetime) -> list[Parameter]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import Any, Final
 
 from referral_service.domain.suspected_cancer.claim import KINDS, is_bound
-from referral_service.domain.suspected_cancer.extension_parts import parts_of, text_of
 from referral_service.domain.suspected_cancer.judgement import judge
 from referral_service.domain.suspected_cancer.referral_faults import faults_of, told_faults
-from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.suspected_cancer.circumstances import circumstances_of
 from referral_service.suspected_cancer.person_rows import Person, person
 from referral_service.suspected_cancer.referral_rows import keep_judgement
 from referral_service.suspected_cancer.taken_over import takes_over
 from tandem.canonical import EXTRA_SUPPORT, PATIENT_INFORMATION, SUSPECTED_CANCER
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import parts_of, text_of
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.nhs.shipped_referral_kinds import kind_of
 from tandem.service import Change, Work
 
 _AGE_UNKNOWN: Final = (

@@ -11,13 +11,13 @@ from referral_service.domain.suspected_cancer.extra_support import (
     support_id,
     support_request,
 )
-from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.suspected_cancer.area import area_of_practice
 from referral_service.suspected_cancer.referral_rows import judged_referral, keep_support
 from tandem.clock import to_micros
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.audit_event import organisation_reference
 from tandem.identity.registered_practice import registered_practice
+from tandem.nhs.shipped_referral_kinds import kind_of
 from tandem.service import Change, Work
 
 _NOBODY = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from referral_service.domain.suspected_cancer.extension_parts import parts_of
 from referral_service.suspected_cancer.referral_rows import take_over
 from tandem.canonical import SUSPECTED_CANCER
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import parts_of
 from tandem.fhir.literal_reference import target_ids
 from tandem.service import Change, Work
 

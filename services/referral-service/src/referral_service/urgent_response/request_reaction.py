@@ -11,13 +11,13 @@ from referral_service.domain.referral_loop import is_sent, performer_organisatio
 from referral_service.domain.urgent_response.clock_rule import ClockRule, receipt_is_a_moment, received_at, rule_for
 from referral_service.domain.urgent_response.response_facts import REQUEST, Fact
 from referral_service.loops.requester import code_of_reference
-from referral_service.loops.shipped_referral_kinds import kind_of
 from referral_service.urgent_response.response_rows import bring_in_step, fact_of, keep_fact, started
 from referral_service.urgent_response.shipped_urgent_policies import clock_rules
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
 from tandem.identity.organisations import reference_code
+from tandem.nhs.shipped_referral_kinds import kind_of
 from tandem.service import Change, Work
 
 _WITHDRAWN = frozenset({"revoked", "completed"})

@@ -11,11 +11,11 @@ from datetime import date
 from typing import Any, Final
 
 from referral_service.domain.ended_reason import STATUS_REASON
-from referral_service.domain.referral_kind import ReferralKind
 from tandem.canonical import OFFER_ANSWER
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
 from tandem.ids import deterministic_id
+from tandem.nhs.referral_kind import ReferralKind
 
 ACCEPTED: Final = "accepted"
 DECLINED: Final = "declined"

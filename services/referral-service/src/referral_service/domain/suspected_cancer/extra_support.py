@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from referral_service.domain.suspected_cancer.extension_parts import parts_of, text_of
 from tandem.canonical import EXTRA_SUPPORT, REFERRAL_KIND, SNOMED_CT
 from tandem.clock import to_instant
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import parts_of, text_of
 from tandem.ids import deterministic_id
 
 _SOCIAL_PRESCRIBING: Final = [

@@ -12,12 +12,12 @@ from typing import Any
 
 from referral_service.domain.suspected_cancer.claim import symptoms_of
 from referral_service.domain.suspected_cancer.criteria import NON_SPECIFIC, Criteria, Criterion
-from referral_service.domain.suspected_cancer.extension_parts import parts_of, text_of
 from referral_service.domain.suspected_cancer.pathways import Pathway, Routing, rapid_diagnostic_centre, route
 from referral_service.domain.suspected_cancer.protocol import Protocol
 from referral_service.domain.suspected_cancer.recurrence import is_recurrence
 from tandem.canonical import SUSPECTED_CANCER
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import parts_of, text_of
 
 
 @dataclass(frozen=True, slots=True)

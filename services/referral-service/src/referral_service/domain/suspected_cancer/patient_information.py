@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from referral_service.domain.suspected_cancer.extension_parts import parts_of, text_of, with_extension
 from tandem.canonical import PATIENT_INFORMATION
 from tandem.clock import to_micros
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import parts_of, text_of, with_extension
 from tandem.fhir.outcome import Issue
 from tandem.identity.periods import bounds
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from referral_service.domain.suspected_cancer.extension_parts import Parts, text_of
 from tandem.clock import to_micros
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import Parts, text_of
 from tandem.fhir.outcome import Issue
 from tandem.identity.periods import bounds
 

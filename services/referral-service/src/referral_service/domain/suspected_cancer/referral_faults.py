@@ -11,7 +11,6 @@ from typing import Final
 
 from referral_service.domain.suspected_cancer.claim import symptoms_of
 from referral_service.domain.suspected_cancer.criteria import NON_SPECIFIC, Criteria
-from referral_service.domain.suspected_cancer.extension_parts import Parts, parts_of, text_of, texts_of
 from referral_service.domain.suspected_cancer.judgement import Circumstances, Judgement, judge
 from referral_service.domain.suspected_cancer.pathways import misrouted
 from referral_service.domain.suspected_cancer.patient_information import information_faults, is_informed
@@ -19,6 +18,7 @@ from referral_service.domain.suspected_cancer.protocol import STEPS, Protocol, m
 from referral_service.domain.suspected_cancer.recurrence import recurrence_faults
 from tandem.canonical import EXTRA_SUPPORT, SUSPECTED_CANCER
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import Parts, parts_of, text_of, texts_of
 from tandem.fhir.outcome import Issue
 
 _AT: Final = "ServiceRequest.extension"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from referral_service.domain.suspected_cancer.claim import RAPID_DIAGNOSTIC_CENTRE
-from referral_service.domain.suspected_cancer.extension_parts import with_extension
 from referral_service.domain.suspected_cancer.judgement import Judgement
 from referral_service.domain.suspected_cancer.pathways import Pathway
 from tandem.canonical import EXTRA_SUPPORT, REFERRAL_KIND, SNOMED_CT, SUSPECTED_CANCER, SUSPECTED_CANCER_SYMPTOM
 from tandem.fhir.body import Resource
+from tandem.fhir.extension_parts import with_extension
 
 FAST_TRACK: Final = {"system": SNOMED_CT, "code": "199251000000107", "display": "Fast track cancer referral"}
 Parts = list[tuple[str, str, Any]]

@@ -1,4 +1,4 @@
-"""Who a social prescribing referral came from: the engagement asked to count those that no GP made (002; PC-063)."""
+"""Who a referral came from: the engagement asked to count social prescribing that no GP asked for (002; PC-063)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from tandem.fhir.outcome import Issue
 from tandem.identity.organisations import PRACTICE
 
 GP: Final = "gp"
+HOSPITAL: Final = "hospital"
 OTHER_PROFESSIONAL: Final = "other-professional"
 SELF: Final = "self"
-SOURCES: Final = (GP, OTHER_PROFESSIONAL, SELF)
+SOURCES: Final = (GP, HOSPITAL, OTHER_PROFESSIONAL, SELF)
+_BY_KIND: Final = {PRACTICE: GP, "acute-trust": HOSPITAL}
 
 
 def told_source(request: Resource) -> str | None:
@@ -30,7 +32,7 @@ def source_of(request: Resource, requester_kind: str | None) -> str:
     literal = str((request.get("requester") or {}).get("reference") or "")
     if literal.startswith(("Patient/", "RelatedPerson/")):
         return SELF
-    return GP if requester_kind == PRACTICE else OTHER_PROFESSIONAL
+    return _BY_KIND.get(requester_kind or "", OTHER_PROFESSIONAL)
 
 
 def source_is_known(request: Resource) -> Iterator[Issue]:

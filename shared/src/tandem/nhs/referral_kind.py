@@ -64,7 +64,7 @@ class ReferralKinds:
 
 
 def referral_kinds_of(file: Mapping[str, Any]) -> ReferralKinds:
-    """The kinds of a file shaped as `loops/referral_kinds.yaml`."""
+    """The kinds of a file shaped as `referral_kinds.yaml`."""
     kinds = (
         ReferralKind(
             each["code"], each["title"], each["source"], frozenset(each.get("snomed") or ()),

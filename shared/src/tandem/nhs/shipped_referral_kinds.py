@@ -7,14 +7,14 @@ from importlib.resources import files
 
 import yaml
 
-from referral_service.domain.referral_kind import ReferralKind, ReferralKinds, referral_kinds_of
 from tandem.fhir.body import Resource
+from tandem.nhs.referral_kind import ReferralKind, ReferralKinds, referral_kinds_of
 
 
 @lru_cache(maxsize=1)
 def referral_kinds() -> ReferralKinds:
     """The kinds of `referral_kinds.yaml`."""
-    path = files("referral_service.loops") / "referral_kinds.yaml"
+    path = files("tandem.nhs") / "referral_kinds.yaml"
     return referral_kinds_of(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
