@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cohort_service.domain.facts.codings import codings_of, facts_with
+from cohort_service.domain.facts.codings import facts_with
 from cohort_service.domain.facts.days import first_given
 from cohort_service.domain.facts.fact import UNDATED, Fact
 from tandem.canonical import BASE
 from tandem.fhir.body import Resource
+from tandem.fhir.codings import codings_of
 from tandem.ids import deterministic_id
 from tandem.nhs.nhs_number import InvalidNhsNumber, normalise
 

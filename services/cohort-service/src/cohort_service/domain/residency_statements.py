@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cohort_service.domain.facts.codings import codes_in
 from cohort_service.domain.facts.conditions import NOT_HELD, PAST
 from cohort_service.domain.residency_codes import Meaning, ResidencyCodes
 from tandem.fhir.body import Resource
+from tandem.fhir.codings import codes_in
 from tandem.identity.periods import bounds
 
 READ_TYPES = ("Observation", "Condition", "EpisodeOfCare", "Patient")

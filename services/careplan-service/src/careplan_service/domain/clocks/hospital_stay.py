@@ -9,10 +9,8 @@ from careplan_service.domain.clocks.facts import HospitalStay
 from tandem.clock import from_micros
 from tandem.fhir.body import Resource
 from tandem.identity.periods import bounds
+from tandem.nhs.hospital_contact import HAPPENED, is_inpatient
 
-_INPATIENT = frozenset({"IMP", "ACUTE", "NONAC"})
-"""http://terminology.hl7.org/CodeSystem/v3-ActCode"""
-_GOING_ON = frozenset({"arrived", "triaged", "in-progress", "onleave"})
 _FINISHED = "finished"
 _ELSEWHERE = frozenset({"exp", "other-hcf", "hosp", "psy", "rehab"})
 """Discharge dispositions after which the person is not at home: died, another facility, hospice, psychiatric,
@@ -25,7 +23,7 @@ def hospital_stay(encounter: Resource) -> HospitalStay | None:
     One that is finished and does not say when ended on the day it began.
     """
     status, period = encounter.get("status"), encounter.get("period") or {}
-    if (encounter.get("class") or {}).get("code") not in _INPATIENT or status not in (*_GOING_ON, _FINISHED):
+    if not is_inpatient(encounter) or status not in HAPPENED:
         return None
     start, end = (str(period[name]) if name in period else None for name in ("start", "end"))
     first = start or end

@@ -1,29 +1,16 @@
-"""The codes of a CodeableConcept, and facts made of them."""
+"""Facts made of the codes of a CodeableConcept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from cohort_service.domain.facts.fact import Fact
 from tandem.canonical import BASE
+from tandem.fhir.codings import codings_of
 
 DERIVED = f"{BASE}/CodeSystem/derived-fact"
 """The system of what no code of a record says by itself: `unplanned-admission`, `care-home-stay` and the like."""
-
-
-def codings_of(*concepts: Any) -> Iterator[tuple[str, str, str | None]]:
-    """System, code and display of every coding that has the first two; a code without its system means nothing."""
-    for concept in concepts:
-        for coding in (concept or {}).get("coding") or ():
-            system, code = coding.get("system"), coding.get("code")
-            if system and code:
-                yield str(system), str(code), coding.get("display")
-
-
-def codes_in(concept: Any) -> set[str]:
-    """The bare codes of a status such as Condition.clinicalStatus."""
-    return {str(coding.get("code")) for coding in (concept or {}).get("coding") or ()}
 
 
 def facts_with(

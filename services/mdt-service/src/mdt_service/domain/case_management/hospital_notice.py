@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from mdt_service.domain.case_management.hospital_contact import EMERGENCY_ADMISSION, HospitalContact
+from mdt_service.domain.case_management.hospital_contact import HospitalContact
 from tandem.ids import deterministic_id
+from tandem.nhs.hospital_contact import EMERGENCY_ADMISSION
 
 TOLD_ROLES: Final = ("named-professional", "named-gp", "care-coordinator")
 """Who is told: the holders of the first of these roles that anybody has."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from mdt_service.domain.case_management.hospital_contact import ADMISSIONS, EMERGENCY_ADMISSION, HospitalContact
+from mdt_service.domain.case_management.hospital_contact import ADMISSIONS, HospitalContact
+from tandem.nhs.hospital_contact import EMERGENCY_ADMISSION
 from tandem.nhs.working_days import add_days
 
 _DAY = 86_400_000_000
