@@ -7,12 +7,10 @@ its practices. Organisations are codes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from tandem.database.connection import Connection
-from tandem.identity.organisations import COMMISSIONER, NATIONAL_BODY, NETWORK, PRACTICE, PROVIDER, kind_by_form
-
-_NOW: Final = "starts <= $2 AND ends > $2"
+from tandem.identity.memberships import NOW, holders_of, kind_of_code, members, members_of
+from tandem.identity.organisations import COMMISSIONER, NATIONAL_BODY, NETWORK, PRACTICE, PROVIDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +26,11 @@ class Area:
         return frozenset(code for codes in self.by_kind.values() for code in codes)
 
 
-async def kind_of_code(connection: Connection, code: str) -> str:
-    """The kind of an organisation: as its Organization says, else by the form of its code."""
-    row = await connection.fetchrow(
-        "SELECT kind FROM organisation WHERE code = $1 AND active = 1 ORDER BY id LIMIT 1", code
-    )
-    return str(row["kind"]) if row is not None else kind_by_form(code)
-
-
 async def area_of(connection: Connection, network: str, at: int) -> Area:
     """The network with its practices, providers and commissioners at a moment (microseconds), and national bodies."""
-    members = await _joined(connection, "holder", "member", network, at)
-    practices = [code for code, kind in members if kind == PRACTICE]
-    providers = {code for code, kind in members if kind == PROVIDER}
+    joined = await members(connection, network, at)
+    practices = [code for code, kind in joined if kind == PRACTICE]
+    providers = {code for code, kind in joined if kind == PROVIDER}
     for holder in (network, *practices):
         providers |= set(await _providers_by_agreement(connection, holder, at))
     return Area(network, {
@@ -56,16 +46,6 @@ async def national_bodies(connection: Connection) -> list[str]:
         "SELECT DISTINCT code FROM organisation WHERE kind = $1 AND active = 1 ORDER BY code", NATIONAL_BODY
     )
     return [row["code"] for row in rows]
-
-
-async def holders_of(connection: Connection, member: str, kind: str, at: int) -> list[str]:
-    """The networks, or the commissioners, that an organisation is a member of at a moment."""
-    return [code for code, found in await _joined(connection, "member", "holder", member, at) if found == kind]
-
-
-async def members_of(connection: Connection, holder: str, kind: str, at: int) -> list[str]:
-    """The members of a network, or of a commissioner, of one kind at a moment."""
-    return [code for code, found in await _joined(connection, "holder", "member", holder, at) if found == kind]
 
 
 async def networks_about(connection: Connection, code: str, at: int) -> list[str]:
@@ -94,19 +74,9 @@ async def stands_above(connection: Connection, code: str, at: int) -> set[str]:
     return above - {code}
 
 
-async def _joined(connection: Connection, given: str, wanted: str, code: str, at: int) -> list[tuple[str, str]]:
-    rows = await connection.fetch(
-        f"SELECT DISTINCT m.{wanted} AS code, (SELECT MIN(o.kind) FROM organisation o WHERE o.code = m.{wanted}"
-        f" AND o.active = 1) AS kind FROM membership m WHERE m.{given} = $1 AND m.{wanted} IS NOT NULL AND {_NOW}"
-        f" ORDER BY code",
-        code, at,
-    )  # fmt: skip
-    return [(row["code"], row["kind"] or kind_by_form(row["code"])) for row in rows]
-
-
 async def _providers_by_agreement(connection: Connection, holder: str, at: int) -> list[str]:
     rows = await connection.fetch(
-        f"SELECT DISTINCT member FROM agreement WHERE holder = $1 AND member IS NOT NULL AND signed = 1 AND {_NOW}",
+        f"SELECT DISTINCT member FROM agreement WHERE holder = $1 AND member IS NOT NULL AND signed = 1 AND {NOW}",
         holder, at,
     )  # fmt: skip
     return [row["member"] for row in rows if await kind_of_code(connection, row["member"]) == PROVIDER]
@@ -114,7 +84,7 @@ async def _providers_by_agreement(connection: Connection, holder: str, at: int) 
 
 async def _networks_by_agreement(connection: Connection, provider: str, at: int) -> list[str]:
     rows = await connection.fetch(
-        f"SELECT DISTINCT holder FROM agreement WHERE member = $1 AND holder IS NOT NULL AND signed = 1 AND {_NOW}",
+        f"SELECT DISTINCT holder FROM agreement WHERE member = $1 AND holder IS NOT NULL AND signed = 1 AND {NOW}",
         provider, at,
     )  # fmt: skip
     found: set[str] = set()

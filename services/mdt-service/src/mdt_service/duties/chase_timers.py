@@ -11,7 +11,7 @@ from typing import Any
 from mdt_service.domain.duties.catalogue import Occurrence
 from mdt_service.domain.duties.codes import COMMUNICATION_KIND
 from mdt_service.domain.duties.duty_task import Holder, chase_task, duty_id, duty_task, free_duty
-from mdt_service.duties.area import holders_of, national_bodies
+from mdt_service.duties.area import national_bodies
 from mdt_service.duties.duty_events import DUE, ESCALATED, LAPSED, OVERDUE, said
 from mdt_service.duties.duty_rows import DutyRow, chases, duty_row, take
 from mdt_service.duties.giving import give_network, in_register
@@ -19,6 +19,7 @@ from mdt_service.duties.shipped_catalogue import catalogue, chasing_policy
 from tandem.clock import to_instant, to_micros
 from tandem.events.event import Event
 from tandem.fhir.body import Resource
+from tandem.identity.memberships import holders_of
 from tandem.identity.organisation_reference import reference_to
 from tandem.identity.organisations import COMMISSIONER, NATIONAL_BODY, NETWORK
 from tandem.ids import deterministic_id

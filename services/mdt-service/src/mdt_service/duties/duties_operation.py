@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mdt_service.domain.duties.standing import STATES, standing
-from mdt_service.duties.area import area_of, kind_of_code, members_of, networks_about
+from mdt_service.duties.area import area_of, networks_about
 from mdt_service.duties.duty_rights import may_see
 from mdt_service.duties.duty_rows import DutyRow, chases, owed_by
 from mdt_service.duties.shipped_catalogue import catalogue
@@ -19,6 +19,7 @@ from tandem.fhir.organisation_parameter import resolved
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import Parameter, answer, number, on_day, parts, reference, text
 from tandem.fhir.request import FhirResponse
+from tandem.identity.memberships import kind_of_code, members_of
 from tandem.identity.organisations import COMMISSIONER, NETWORK
 from tandem.london_days import date_of
 

@@ -10,7 +10,6 @@ from mdt_service.domain.duties.duty_task import WITHDRAWN, days_given, is_kind, 
 from mdt_service.domain.duties.evidence import day_of, holds_until, outputs_of
 from mdt_service.domain.duties.standing import DutyDays
 from mdt_service.domain.task_transitions import may_follow
-from mdt_service.duties.area import kind_of_code
 from mdt_service.duties.duty_events import GIVEN, MET, said
 from mdt_service.duties.duty_rights import refuse_strangers
 from mdt_service.duties.duty_rows import DutyRow, chases, duty_row, forget, keep
@@ -20,6 +19,7 @@ from tandem.canonical import CAUSED_BY_SERVICE
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.identity.memberships import kind_of_code
 from tandem.identity.organisations import NETWORK, reference_code
 from tandem.identity.references import resolve
 from tandem.london_days import day_number, london_date

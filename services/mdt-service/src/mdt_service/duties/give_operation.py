@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mdt_service.duties.area import kind_of_code
 from mdt_service.duties.duty_rights import must_give
 from mdt_service.duties.giving import give_network, give_organisation
 from mdt_service.duties.shipped_catalogue import catalogue
@@ -17,6 +16,7 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer, number, reference, text
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.identity.memberships import kind_of_code
 from tandem.identity.organisations import NETWORK
 from tandem.nhs.financial_year import first_day, year_of
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from mdt_service.domain.duties.catalogue import Occurrence
 from mdt_service.domain.duties.duty_task import Holder, duty_id, duty_task
-from mdt_service.duties.area import Area, area_of, kind_of_code, networks_about
+from mdt_service.duties.area import Area, area_of, networks_about
 from mdt_service.duties.duty_events import NEW_YEAR
 from mdt_service.duties.duty_rows import take, taken
 from mdt_service.duties.shipped_catalogue import catalogue
 from tandem.clock import to_micros
+from tandem.identity.memberships import kind_of_code
 from tandem.identity.organisation_reference import reference_to
 from tandem.identity.organisations import NETWORK
 from tandem.london_days import london_date

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mdt_service.domain.home_rounds.policy import LISTS, NUMBERS, RoundPolicy, Step, changed
-from mdt_service.duties.area import kind_of_code, stands_above
+from mdt_service.duties.area import stands_above
 from mdt_service.home_rounds.policy_rows import VersionHeld, policies, policy_on, publish
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry, audit_reads
@@ -27,6 +27,7 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import Parameter, answer, coded, number, on_day, parts, text
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import record
+from tandem.identity.memberships import kind_of_code
 from tandem.identity.organisations import COMMISSIONER
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from mdt_service.domain.home_rounds.agreed_parts import part_faults, parts_agreed
 from mdt_service.domain.home_rounds.codes import CARE_HOME
 from mdt_service.domain.home_rounds.round_resource import home_named, is_of_rounds, named_team
-from mdt_service.duties.area import kind_of_code
 from mdt_service.home_rounds.aligned_network import may_hold_rounds
 from mdt_service.home_rounds.homes import code_of_home
 from mdt_service.home_rounds.round_timers import plan_series, take_back
@@ -13,6 +12,7 @@ from mdt_service.home_rounds.series_rows import SeriesRow, forget_series, keep_s
 from tandem.clock import to_micros
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Issue, Kind
+from tandem.identity.memberships import kind_of_code
 from tandem.identity.periods import bounds
 from tandem.identity.references import resolve
 from tandem.identity.sharing_by_name import share_by_name

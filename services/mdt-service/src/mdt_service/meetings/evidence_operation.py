@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from mdt_service.domain.meetings.attendance import below_quorum, by_organisation
 from mdt_service.domain.meetings.meeting_transitions import ERROR, HELD
 from mdt_service.domain.meetings.rhythm import next_due
-from mdt_service.duties.area import kind_of_code
 from mdt_service.meetings.answers import meeting_shown, state_of
 from mdt_service.meetings.meeting_rights import now_of, series_asked
 from mdt_service.meetings.meeting_rows import last_held, meetings_of_team
@@ -17,6 +16,7 @@ from tandem.fhir.operation_parameters import day_number_or_today, only, optional
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer, number, numbered_day, parts, reference, text, yes
 from tandem.fhir.request import FhirResponse
+from tandem.identity.memberships import kind_of_code
 from tandem.london_days import date_of, day_number
 
 if TYPE_CHECKING:

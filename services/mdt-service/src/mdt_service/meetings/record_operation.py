@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from mdt_service.domain.meetings.agenda_item import contributions, plan_of
 from mdt_service.domain.meetings.meeting_resource import learning_points, organisation_of, speaker_of
-from mdt_service.duties.area import kind_of_code
 from mdt_service.meetings.agenda_rows import actions_of
 from mdt_service.meetings.answers import action_shown, attendee_shown, body_of, meeting_shown, seen_items
 from mdt_service.meetings.meeting_rights import meeting_asked, now_of
@@ -20,6 +19,7 @@ from tandem.fhir.parameters_answer import Parameter, answer, parts, reference, t
 from tandem.fhir.request import FhirResponse
 from tandem.identity.audit import AuditEntry
 from tandem.identity.audit import record as record_audit
+from tandem.identity.memberships import kind_of_code
 from tandem.identity.references import resolve
 from tandem.london_days import date_of
 
