@@ -14,8 +14,9 @@ from random import Random
 from frequencies import BANDS, Band, Code, Draws
 from sample import patient_id
 
-from cohort_service.domain.facts.fact import Fact, Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.facts.fact_rows import RecordFacts
+from tandem.record_facts.fact import Fact
 
 AS_OF = date(2023, 4, 1)
 """The day that is looked at: every shipped definition is in force."""

@@ -15,8 +15,7 @@ import asyncpg
 import httpx
 import pytest
 
-from cohort_service.domain.facts.days import day_of
-from cohort_service.domain.facts.fact import Fact, Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, copy_facts
 from cohort_service.runs.identify import CHUNK
@@ -27,6 +26,8 @@ from tandem.demo.client import FhirClient
 from tandem.fhir.body import Resource, decode
 from tandem.identity.issuer import LocalIssuer
 from tandem.identity.signing import load_or_create_key
+from tandem.record_facts.days import day_of
+from tandem.record_facts.fact import Fact
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem_tests.brokers import NewAmqpUrl
 from tandem_tests.list_story import check_lists

@@ -17,7 +17,7 @@ from cohort_service.catalogue.reevaluation import EVALUATE, evaluate_some, evalu
 from cohort_service.catalogue.shipped import install
 from cohort_service.domain.affected_cohorts import affected_cohorts
 from cohort_service.domain.definition_language.parse import parse_definition
-from cohort_service.domain.facts.fact import Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.domain.network_choices import Choice, changed_parameters, choice_faults, choices_on, switched_on
 from cohort_service.facts.person_rows import write_person
 from cohort_service.service import service

@@ -8,10 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cohort_service.domain.facts.care_home_stays import stay_facts
-from cohort_service.domain.facts.days import day_of
 from cohort_service.domain.facts.extract import OWN_TYPES, facts_of, person_of
-from cohort_service.domain.facts.fact import Person
 from cohort_service.domain.facts.medications import facts_of_order, referring_order
+from cohort_service.domain.facts.person import Person
 from cohort_service.domain.residency_codes import residency_codes
 from cohort_service.domain.residency_statements import statement_of
 from cohort_service.facts.backlog import StaleOrdersAndPeople
@@ -22,6 +21,7 @@ from cohort_service.service import service
 from tandem.canonical import DMD, SNOMED_CT
 from tandem.fhir.body import Resource
 from tandem.fhir.compartments import patient_named
+from tandem.record_facts.days import day_of
 from tandem.service import Changed
 from tandem_tests.small_work import SmallWork, written_event
 

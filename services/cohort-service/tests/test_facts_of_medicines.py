@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cohort_service.domain.facts.days import day_of
 from cohort_service.domain.facts.extract import facts_of
-from cohort_service.domain.facts.fact import Fact
 from cohort_service.domain.facts.medications import ReferringOrder, facts_of_order, referring_order
 from tandem.canonical import DMD
+from tandem.record_facts.days import day_of
+from tandem.record_facts.fact import Fact
 
 FIRST = {"versionId": "1", "lastUpdated": "2020-07-01T08:00:00.000Z"}
 CHANGED = {"versionId": "2", "lastUpdated": "2020-07-01T08:00:00.000Z"}

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cohort_service.domain.facts.days import day_of
 from cohort_service.domain.facts.extract import facts_of
-from cohort_service.domain.facts.fact import Fact
 from cohort_service.domain.facts.predictions import PREDICTED_CHANGE, PREDICTED_WITHIN_SIX_MONTHS
 from tandem.canonical import SNOMED_CT
+from tandem.record_facts.days import day_of
+from tandem.record_facts.fact import Fact
 
 
 def predicted(status: str = "final", when: str | None = "2020-07-01", **prediction: Any) -> dict[str, Fact]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cohort_service.domain.facts.codings import DERIVED
-from cohort_service.domain.facts.days import day_of
 from cohort_service.domain.facts.extract import FOREIGN_TYPES, OWN_TYPES, facts_of
-from cohort_service.domain.facts.fact import UNDATED, Fact
 from tandem.canonical import DMD, SNOMED_CT
+from tandem.record_facts.codings import DERIVED
+from tandem.record_facts.days import day_of
+from tandem.record_facts.fact import UNDATED, Fact
 
 META = {"versionId": "1", "lastUpdated": "2020-07-01T08:00:00.000Z"}
 CHANGED = {"versionId": "2", "lastUpdated": "2020-07-01T08:00:00.000Z"}

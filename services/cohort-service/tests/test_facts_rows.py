@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cohort_service.domain.facts.fact import Fact, Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.facts.concepts import Concepts, concepts_of, give_displays
 from cohort_service.facts.fact_rows import RecordFacts, copy_facts, write_facts
 from cohort_service.facts.person_rows import write_people, write_person
@@ -21,6 +21,7 @@ from tandem.events.follower import LogFollower
 from tandem.events.follower_cursor import cursor_name
 from tandem.events.lease import Lease
 from tandem.events.sequencer import sequence
+from tandem.record_facts.fact import Fact
 from tandem.service import Work
 from tandem_tests.small_work import SmallWork
 

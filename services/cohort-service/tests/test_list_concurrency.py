@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from cohort_service.catalogue.shipped import install
-from cohort_service.domain.facts.fact import Fact, Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
 from cohort_service.facts.person_rows import write_person
@@ -19,6 +19,7 @@ from tandem.canonical import SNOMED_CT
 from tandem.database.connection import Database, open_database
 from tandem.database.migrate import migrate
 from tandem.nhs.value_set import Member, ValueSet
+from tandem.record_facts.fact import Fact
 from tandem_tests.databases import NewDatabase
 from tandem_tests.small_work import SmallWork
 

@@ -10,7 +10,7 @@ import pytest
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install
-from cohort_service.domain.facts.fact import Fact, Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.domain.judgement import Decision, Judgement
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
@@ -26,6 +26,7 @@ from tandem.canonical import SNOMED_CT
 from tandem.fhir.body import decode
 from tandem.london_days import day_number, london_date
 from tandem.nhs.value_set import Member, ValueSet
+from tandem.record_facts.fact import Fact
 from tandem_tests.small_work import SmallWork
 
 TODAY = date(2020, 7, 1)

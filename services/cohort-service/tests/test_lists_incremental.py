@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install
-from cohort_service.domain.facts.fact import Fact, Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.domain.judgement import Decision, Judgement
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
@@ -32,6 +32,7 @@ from tandem.database.migrate import migrate
 from tandem.fhir.body import decode
 from tandem.london_days import london_date
 from tandem.nhs.value_set import Member, ValueSet
+from tandem.record_facts.fact import Fact
 from tandem_tests.databases import NewDatabase
 from tandem_tests.reference_evidence import reference_evidence
 from tandem_tests.reference_selection import Row, Somebody

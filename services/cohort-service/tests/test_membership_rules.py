@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.judgement import NOTHING_JUDGED, Decision, InForce, Judgement, in_force
 from cohort_service.domain.membership import (
     Ending,
@@ -17,6 +16,7 @@ from cohort_service.domain.membership import (
     has_ended_between,
     wanted,
 )  # fmt: skip
+from tandem.record_facts.fact import UNDATED
 
 DAY = 18_444
 NAME = "falls@1"

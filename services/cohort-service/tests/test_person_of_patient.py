@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohort_service.domain.facts.days import after_end_of, day_of, last_day_of, months_after
 from cohort_service.domain.facts.extract import person_of
-from cohort_service.domain.facts.fact import Person
+from cohort_service.domain.facts.person import Person
+from tandem.record_facts.days import after_end_of, day_of, last_day_of, months_after
 
 META = {"versionId": "3", "lastUpdated": "2020-07-01T23:30:00.000Z"}
 WRITTEN = "2020-07-02"

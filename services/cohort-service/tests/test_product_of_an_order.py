@@ -6,10 +6,10 @@ from itertools import permutations
 
 import pytest
 
-from cohort_service.domain.facts.fact import Fact
 from cohort_service.domain.facts.products import product_of
 from tandem.canonical import DMD, SNOMED_CT
 from tandem.nhs.value_set import BNF
+from tandem.record_facts.fact import Fact
 
 LOCAL = "urn:local"
 

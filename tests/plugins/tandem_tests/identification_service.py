@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 from cohort_service.catalogue.shipped import install
-from cohort_service.domain.facts.fact import Fact, Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
 from cohort_service.facts.person_rows import write_person
@@ -38,6 +38,7 @@ from tandem.identity.derivation import derive
 from tandem.ids import RandomIds
 from tandem.london_days import day_number
 from tandem.nhs.value_set import Member, ValueSet
+from tandem.record_facts.fact import Fact
 
 BASE = "http://localhost/fhir"
 START = datetime(2020, 7, 1, 8, tzinfo=UTC)

@@ -6,7 +6,7 @@ import asyncio
 from datetime import date
 from typing import Any
 
-from cohort_service.domain.facts.fact import Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.domain.judgement import Judgement
 from cohort_service.facts.person_rows import person_numbers, write_person
 from cohort_service.lists.evaluation import evaluate_people

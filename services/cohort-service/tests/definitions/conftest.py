@@ -26,12 +26,12 @@ from sqlalchemy.schema import CreateTable
 from cohort_service.catalogue.shipped import shipped_texts, shipped_value_sets
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import parse_definition
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.facts import tables
 from cohort_service.selection.compile import excluded_sql, members_sql
 from cohort_service.selection.selection import Selection
 from tandem.london_days import day_number
 from tandem.nhs.value_set import ValueSet
+from tandem.record_facts.fact import UNDATED
 
 EXAMPLES = Path(__file__).with_name("examples")
 AS_OF, BEGAN, BORN = date(2020, 7, 1), date(2020, 6, 1), date(1950, 1, 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cohort_service.domain.facts.fact import Fact, Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.extracts import extract_operation
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
@@ -18,6 +18,7 @@ from tandem.canonical import DMD, SNOMED_CT
 from tandem.database.connection import DatabaseUnavailable
 from tandem.fhir.request import FhirResponse
 from tandem.london_days import day_number
+from tandem.record_facts.fact import Fact
 from tandem_tests.identification_service import NETWORK, OTHER, PRACTICE, SECOND, Cohorts, values
 
 EXTRACT = "Group/$extract"

@@ -15,10 +15,10 @@ from cohort_service.domain.extracts.codes import may_be_given, theme_of
 from cohort_service.domain.extracts.opt_outs import DATA_OPT_OUT, opted_out
 from cohort_service.domain.extracts.rows import ExtractPerson, extract_row, month_of, shared_by
 from cohort_service.domain.extracts.small_numbers import Groups, age_band
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.pseudonym import key_is_spent, pseudonym, working_key
 from tandem.canonical import BASE, DMD, NHS_NUMBER, SNOMED_CT
 from tandem.london_days import day_number
+from tandem.record_facts.fact import UNDATED
 
 PLAIN = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TODAY = day_number(date(2020, 7, 1))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from cohort_service.domain.facts.codings import DERIVED, derived
-from cohort_service.domain.facts.fact import Fact
 from cohort_service.facts.concepts import concepts_of
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
 from cohort_service.facts.stale_people import mark_stale
 from tandem.database.connection import Connection
 from tandem.events.event import Event
 from tandem.london_days import day_of
+from tandem.record_facts.codings import DERIVED, derived
+from tandem.record_facts.fact import Fact
 from tandem.service import Work
 
 MEDICATION_REVIEW: Final = "medication-review"

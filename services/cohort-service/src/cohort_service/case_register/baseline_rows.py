@@ -6,11 +6,11 @@ from collections.abc import Collection
 from typing import Any
 
 from cohort_service.domain.case_register.baseline import Year
-from cohort_service.domain.facts.codings import DERIVED
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.fhir.body import decode, encode
 from tandem.london_days import day_number
+from tandem.record_facts.codings import DERIVED
 
 
 async def contacts_in(connection: Connection, patients: Collection[str], kind: str, year: Year) -> int:

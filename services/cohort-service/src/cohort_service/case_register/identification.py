@@ -19,7 +19,6 @@ from cohort_service.domain.case_register.sources import (
     RISK,
 )
 from cohort_service.domain.definition_language.references import references_of
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.judgement import in_force
 from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.judgement_rows import judgements_of
@@ -28,6 +27,7 @@ from tandem.canonical import BASE, SNOMED_CT
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.london_days import date_of, day_number
+from tandem.record_facts.fact import UNDATED
 
 DECISION_SYSTEM = f"{BASE}/CodeSystem/case-register-decision"
 """Reason codes of the judgements by which a decision of the register reaches the list."""

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cohort_service.domain.facts.codings import facts_with
-from cohort_service.domain.facts.days import first_given
-from cohort_service.domain.facts.fact import UNDATED, Fact
 from tandem.canonical import BASE
 from tandem.fhir.body import Resource
 from tandem.fhir.codings import codings_of
 from tandem.ids import deterministic_id
 from tandem.nhs.nhs_number import InvalidNhsNumber, normalise
+from tandem.record_facts.codings import facts_with
+from tandem.record_facts.days import first_given
+from tandem.record_facts.fact import UNDATED, Fact
 
 TOOL_SYSTEM = f"{BASE}/CodeSystem/identification-tool"
 """A tool's code by itself (`pincer`), or with the code of a finding after a slash (`pincer/gi-bleed`)."""

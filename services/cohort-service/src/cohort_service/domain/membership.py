@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.judgement import InForce
+from tandem.record_facts.fact import UNDATED
 
 Origin = Literal["rule", "judgement"]
 EndedBy = Literal["rule", "judgement", "died", "left", "definition"]

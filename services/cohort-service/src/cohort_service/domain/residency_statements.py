@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cohort_service.domain.facts.conditions import NOT_HELD, PAST
 from cohort_service.domain.residency_codes import Meaning, ResidencyCodes
 from tandem.fhir.body import Resource
 from tandem.fhir.codings import codes_in
 from tandem.identity.periods import bounds
+from tandem.record_facts.conditions import NOT_HELD, PAST
 
 READ_TYPES = ("Observation", "Condition", "EpisodeOfCare", "Patient")
 """The types that may say something."""

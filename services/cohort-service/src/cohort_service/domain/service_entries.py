@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from cohort_service.domain.facts.days import first_given
 from tandem.canonical import BASE, CAUSED_BY_SERVICE, SNOMED_CT
 from tandem.fhir.body import Resource
+from tandem.record_facts.days import first_given
 
 Kind = Literal["plan", "pam", "budget"]
 ACTIVATION: Final = (SNOMED_CT, "962851000000103")

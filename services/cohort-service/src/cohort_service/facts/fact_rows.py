@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cohort_service.domain.facts.fact import Fact, Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.domain.facts.products import product_of
 from cohort_service.facts.concepts import Code, Concepts
 from cohort_service.facts.numbering import draw_numbers
 from cohort_service.facts.person_rows import copy_people, person_numbers
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
+from tandem.record_facts.fact import Fact
 
 _RECORD = ("number", "reference", "person")
 _FACT = ("person", "concept", "starts", "ends", "record", "value")

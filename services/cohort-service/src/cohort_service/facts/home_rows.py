@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from cohort_service.domain.facts.care_home_kinds import CODES, HomeKind, home_kind, kind_facts
-from cohort_service.domain.facts.fact import Fact
 from cohort_service.domain.networks.days import Days
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.current_records import CurrentRecord, current_records
@@ -13,6 +12,7 @@ from cohort_service.facts.fact_rows import record_numbers, replace_derived
 from cohort_service.facts.person_rows import person_numbers
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
+from tandem.record_facts.fact import Fact
 
 ORGANIZATION = "Organization"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from cohort_service.domain.facts.fact import Person
+from cohort_service.domain.facts.person import Person
 from cohort_service.facts.numbering import draw_numbers
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cohort_service.domain.facts.extract import OWN_TYPES, facts_of, person_of
-from cohort_service.domain.facts.fact import Person
 from cohort_service.domain.facts.medications import referring_order
+from cohort_service.domain.facts.person import Person
 from cohort_service.facts.backlog import ORDER, StaleOrdersAndPeople
 from cohort_service.facts.concepts import concepts_of
 from cohort_service.facts.current_records import CurrentRecord, current_records

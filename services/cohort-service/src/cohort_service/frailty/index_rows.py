@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.frailty_index import (
     BANDS,
     DEGREES,
@@ -25,6 +24,7 @@ from cohort_service.selection.selection import Selection
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.london_days import date_of
+from tandem.record_facts.fact import UNDATED
 
 Record = dict[str, Any]
 """What a record says: reference, system, code, display and date, as evidence of memberships has it."""

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from cohort_service.domain.facts.codings import DERIVED
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.membership import Stay
 from cohort_service.facts.record_displays import Said, displays_said
 from cohort_service.lists.compiled import evidence_among
@@ -16,6 +14,8 @@ from tandem.canonical import SNOMED_CT
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.london_days import date_of
+from tandem.record_facts.codings import DERIVED
+from tandem.record_facts.fact import UNDATED
 
 MOST_RECORDS = 20
 """Of the records that put a person into a cohort so many are told and shown with the membership, the newest; `$explain`

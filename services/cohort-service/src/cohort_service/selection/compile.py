@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from cohort_service.domain.definition_language.nodes import CohortDefinition
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.selection.cohorts import Cohorts
 from cohort_service.selection.conditions import current
 from cohort_service.selection.query import Query
 from cohort_service.selection.selection import Selection
 from cohort_service.selection.statement import Dialect, Scope, Statement
+from tandem.record_facts.fact import UNDATED
 
 _NO_MEMBERS = "SELECT '' AS cohort, 0 AS person, 0 AS since, 0 AS rank WHERE 1 = 0"
 _NO_REASONS = "SELECT '' AS cohort, 0 AS person, 0 AS reason WHERE 1 = 0"

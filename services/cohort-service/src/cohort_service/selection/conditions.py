@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cohort_service.domain.definition_language.nodes import Bounds, Span
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.selection.statement import Statement
+from tandem.record_facts.fact import UNDATED
 
 
 def seen(statement: Statement) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.selection.explanation import Asked, Tree, explanation
 from cohort_service.selection.selection import Selection
 from tandem.database.connection import Connection, Row
+from tandem.record_facts.fact import UNDATED
 
 _NAMED = """
 SELECT e.node, r.reference, c.system, c.code, c.display, e.starts, e.ends, e.value FROM ({evidence}) e

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from cohort_service.domain.facts.fact import UNDATED
 from cohort_service.domain.service_entries import ACTIVATION, Kind, causes, entries_of
 from tandem.database.connection import Connection, Row
 from tandem.events.event import Event
 from tandem.london_days import date_of, day_at
+from tandem.record_facts.fact import UNDATED
 from tandem.service import Work
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from cohort_service.domain.extracts.codes import Theme, may_be_given, theme_of
 from cohort_service.domain.extracts.opt_outs import Stated
 from cohort_service.domain.extracts.small_numbers import age_bands
-from cohort_service.domain.facts.fact import UNDATED
 from tandem.london_days import date_of
+from tandem.record_facts.fact import UNDATED
 
 _THEMES: tuple[Theme, ...] = ("health", "housing", "education")
 

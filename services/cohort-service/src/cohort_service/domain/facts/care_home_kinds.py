@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from cohort_service.domain.facts.codings import DERIVED, derived
-from cohort_service.domain.facts.fact import Fact
 from cohort_service.domain.networks.days import FOREVER, Days
 from tandem.canonical import BASE
 from tandem.fhir.body import Resource
+from tandem.record_facts.codings import DERIVED, derived
+from tandem.record_facts.fact import Fact
 
 CARE_HOME_TYPE: Final = f"{BASE}/CodeSystem/care-home-type"
 CARE_HOME_BEDS: Final = f"{BASE}/StructureDefinition/care-home-beds"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cohort_service.domain.care_home_residents import Residency, stays
-from cohort_service.domain.facts.codings import DERIVED, derived
-from cohort_service.domain.facts.fact import Fact
 from cohort_service.domain.residency_statements import Statement
 from tandem.london_days import day_at
+from tandem.record_facts.codings import DERIVED, derived
+from tandem.record_facts.fact import Fact
 
 CARE_HOME_STAY = "care-home-stay"
 CODE = (DERIVED, CARE_HOME_STAY)

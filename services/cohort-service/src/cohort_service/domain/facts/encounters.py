@@ -5,11 +5,11 @@ http://hl7.org/fhir/R4/encounter.html, http://terminology.hl7.org/CodeSystem/v3-
 
 from __future__ import annotations
 
-from cohort_service.domain.facts.codings import derived, facts_with
-from cohort_service.domain.facts.days import after_end_of, first_given
-from cohort_service.domain.facts.fact import UNDATED, Fact
 from tandem.fhir.body import Resource
 from tandem.nhs.hospital_contact import ADMISSION, ATTENDANCE, EMERGENCY_ADMISSION, HAPPENED, hospital_contact
+from tandem.record_facts.codings import derived, facts_with
+from tandem.record_facts.days import after_end_of, first_given
+from tandem.record_facts.fact import UNDATED, Fact
 
 INPATIENT_STAY = "inpatient-stay"
 UNPLANNED_ADMISSION = "unplanned-admission"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cohort_service.domain.facts.codings import facts_with
-from cohort_service.domain.facts.days import after_end_of, first_given
-from cohort_service.domain.facts.fact import UNDATED, Fact
 from tandem.fhir.body import Resource
+from tandem.record_facts.codings import facts_with
+from tandem.record_facts.days import after_end_of, first_given
+from tandem.record_facts.fact import UNDATED, Fact
 
 
 def episode_facts(resource: Resource) -> list[Fact]:

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 
 from cohort_service.domain.audit_findings import audit_facts
 from cohort_service.domain.facts.care_plans import care_plan_facts, questionnaire_facts
-from cohort_service.domain.facts.conditions import condition_facts
 from cohort_service.domain.facts.encounters import encounter_facts
 from cohort_service.domain.facts.episodes import episode_facts, flag_facts
-from cohort_service.domain.facts.fact import Fact
-from cohort_service.domain.facts.medicines import medicine_facts
-from cohort_service.domain.facts.observations import observation_facts
 from cohort_service.domain.facts.people import person_of
 from cohort_service.domain.facts.predictions import risk_assessment_facts
-from cohort_service.domain.facts.procedures import immunization_facts, procedure_facts
 from cohort_service.domain.facts.requests import service_request_facts
 from tandem.fhir.body import Resource
+from tandem.record_facts.conditions import condition_facts
+from tandem.record_facts.fact import Fact
+from tandem.record_facts.medicines import medicine_facts
+from tandem.record_facts.observations import observation_facts
+from tandem.record_facts.procedures import immunization_facts, procedure_facts
 
 __all__ = ["FOREIGN_TYPES", "OWN_TYPES", "facts_of", "person_of"]
 

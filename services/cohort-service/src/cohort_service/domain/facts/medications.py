@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cohort_service.domain.facts.codings import facts_with
-from cohort_service.domain.facts.fact import Fact
-from cohort_service.domain.facts.medicines import in_use
 from tandem.fhir.body import Resource
 from tandem.fhir.literal_reference import target_id
+from tandem.record_facts.codings import facts_with
+from tandem.record_facts.fact import Fact
+from tandem.record_facts.medicines import in_use
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ http://hl7.org/fhir/R4/patient.html
 
 from __future__ import annotations
 
-from cohort_service.domain.facts.days import first_given, last_day_of, written_on
-from cohort_service.domain.facts.fact import UNDATED, Person
+from cohort_service.domain.facts.person import Person
 from tandem.fhir.body import Resource
+from tandem.record_facts.days import first_given, last_day_of, written_on
+from tandem.record_facts.fact import UNDATED
 
 
 def person_of(patient: Resource) -> Person:

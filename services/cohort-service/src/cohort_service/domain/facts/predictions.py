@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from itertools import count as count_from
 from typing import Any
 
-from cohort_service.domain.facts.codings import derived, facts_with
-from cohort_service.domain.facts.days import first_given, last_day_of, months_after
-from cohort_service.domain.facts.fact import UNDATED, Fact
 from tandem.fhir.body import Resource
+from tandem.record_facts.codings import derived, facts_with
+from tandem.record_facts.days import first_given, last_day_of, months_after
+from tandem.record_facts.fact import UNDATED, Fact
 
 PREDICTED_CHANGE = "predicted-change"
 PREDICTED_WITHIN_SIX_MONTHS = "predicted-change-within-six-months"

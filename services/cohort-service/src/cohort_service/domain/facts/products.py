@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cohort_service.domain.facts.fact import Fact
 from tandem.canonical import DMD, SNOMED_CT
 from tandem.nhs.value_set import BNF
+from tandem.record_facts.fact import Fact
 
 _BEFORE_OTHERS = (DMD, SNOMED_CT, BNF)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cohort_service.domain.facts.codings import facts_with
-from cohort_service.domain.facts.days import first_given
-from cohort_service.domain.facts.fact import UNDATED, Fact
 from tandem.fhir.body import Resource
+from tandem.record_facts.codings import facts_with
+from tandem.record_facts.days import first_given
+from tandem.record_facts.fact import UNDATED, Fact
 
 _MADE = {"active", "on-hold", "completed"}
 _NO_ORDER = {"proposal", "option"}

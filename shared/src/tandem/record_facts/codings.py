@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cohort_service.domain.facts.fact import Fact
 from tandem.canonical import BASE
 from tandem.fhir.codings import codings_of
+from tandem.record_facts.fact import Fact
 
 DERIVED = f"{BASE}/CodeSystem/derived-fact"
 """The system of what no code of a record says by itself: `unplanned-admission`, `care-home-stay` and the like."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cohort_service.domain.facts.codings import facts_with
-from cohort_service.domain.facts.days import after_end_of, first_given
-from cohort_service.domain.facts.fact import UNDATED, Fact
 from tandem.canonical import SNOMED_CT
 from tandem.fhir.body import Resource
 from tandem.fhir.codings import codings_of
+from tandem.record_facts.codings import facts_with
+from tandem.record_facts.days import after_end_of, first_given
+from tandem.record_facts.fact import UNDATED, Fact
 
 _VOID = {"entered-in-error", "cancelled", "registered"}
 _NO = (SNOMED_CT, "373067005")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cohort_service.domain.facts.codings import facts_with
-from cohort_service.domain.facts.days import first_given
-from cohort_service.domain.facts.fact import UNDATED, Fact
 from tandem.fhir.body import Resource
 from tandem.fhir.codings import codes_in
+from tandem.record_facts.codings import facts_with
+from tandem.record_facts.days import first_given
+from tandem.record_facts.fact import UNDATED, Fact
 
 NOT_HELD = frozenset({"entered-in-error", "refuted", "unconfirmed", "provisional", "differential"})
 """Values of verificationStatus under which nobody has said that the person has the condition."""

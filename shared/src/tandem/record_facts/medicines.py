@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cohort_service.domain.facts.codings import facts_with
-from cohort_service.domain.facts.days import after_end_of, first_given, written_on
-from cohort_service.domain.facts.fact import UNDATED, Fact
 from tandem.fhir.body import Resource
 from tandem.fhir.codings import codes_in
+from tandem.record_facts.codings import facts_with
+from tandem.record_facts.days import after_end_of, first_given, written_on
+from tandem.record_facts.fact import UNDATED, Fact
 
 _ORDERED = {"active", "on-hold", "completed", "stopped"}
 _NO_ORDER = {"proposal", "option"}
