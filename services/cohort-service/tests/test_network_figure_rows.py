@@ -20,7 +20,7 @@ from cohort_service.networks.people import belonging_of
 from cohort_service.networks.population_rows import Counts, Population
 from cohort_service.networks.profile_rows import Profile, newest_profile, record_profile
 from cohort_service.networks.sector_rows import record_sectors, sectors_of
-from cohort_service.networks.staff_rows import record_staff, staff_in_post
+from cohort_service.networks.staff_rows import Post, posts_held, posts_of_role, record_staff, staff_in_post
 from cohort_service.networks.sub_contracts import contractor_for
 from cohort_service.service import service
 from tandem.clock import to_micros
@@ -85,12 +85,15 @@ async def test_the_newest_list_by_a_day_counts_and_the_network_is_their_sum(work
 
 async def test_staff_in_post_by_day(work: SmallWork) -> None:
     connection = work.connection
-    await record_staff(connection, "U1", [("physiotherapist", 10, 0.5), ("physiotherapist", 20, 0.0),
-                                          ("clinical-pharmacist", 10, 2.0)], "U1", 1)  # fmt: skip
-    await record_staff(connection, "U1", [("clinical-pharmacist", 10, 2.5)], "U1", 2)
+    leaver, pharmacists = Post("physiotherapist", 10, 0.5), Post("clinical-pharmacist", 10, 2.5, 120_000)
+    wrong = Post("clinical-pharmacist", 10, 2.0)
+    await record_staff(connection, "U1", [leaver, Post("physiotherapist", 20, 0.0), wrong], "U1", 1)
+    await record_staff(connection, "U1", [pharmacists], "U1", 2)
     assert await staff_in_post(connection, "U1", 9) == {}
     assert await staff_in_post(connection, "U1", 19) == {"physiotherapist": 0.5, "clinical-pharmacist": 2.5}
     assert await staff_in_post(connection, "U1", 20) == {"clinical-pharmacist": 2.5}
+    assert await posts_held(connection, "U1", 19) == [pharmacists, leaver], "what they cost is told where it is known"
+    assert await posts_of_role(connection, "U1", "physiotherapist") == [leaver, Post("physiotherapist", 20, 0.0)]
 
 
 async def test_profiles_and_targets_by_day(work: SmallWork) -> None:

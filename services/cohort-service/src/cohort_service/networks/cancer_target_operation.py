@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from cohort_service.domain.networks.cancer_target import resolve_target
 from cohort_service.domain.networks.codes import CANCER_ALLIANCE, PLACE
+from cohort_service.networks.cancer_target_event import say_recorded
 from cohort_service.networks.cancer_target_rows import holders_above, record_targets, target_of
 from cohort_service.networks.organisations import organisation_with_id, reference_of
 from cohort_service.networks.rights import must_record
 from tandem.fhir.operation_parameters import day_number_or_today, today_number
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameter_rows import refuse_faults, rows_asked
 from tandem.fhir.parameters_answer import answer
@@ -70,4 +72,6 @@ async def _record(call: OperationCall) -> FhirResponse:
             targets.append((first, percent, by))
         refuse_faults(rows)
         await record_targets(connection, about.code, targets, call.request.caller.organisation)
+        work = work_of(call, connection, call.kernel.clock.now())
+        await say_recorded(work, about.code, targets, call.kernel.ids)
     return answer([{"name": "recorded", "valueInteger": len(rows)}])

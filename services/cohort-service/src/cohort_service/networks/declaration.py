@@ -6,18 +6,20 @@ from cohort_service.domain.networks.affiliation import affiliation_is_complete
 from cohort_service.domain.networks.leads import lead_is_complete
 from cohort_service.networks.affiliation_rows import follow_membership, keep_affiliations
 from cohort_service.networks.area_operation import areas
+from cohort_service.networks.cancer_target_event import RECORDED as CANCER_TARGET_RECORDED
 from cohort_service.networks.cancer_target_operation import cancer_target
 from cohort_service.networks.care_home_operation import care_homes
 from cohort_service.networks.known_organisations import settle_organisation
 from cohort_service.networks.lead_operation import leads
 from cohort_service.networks.lead_rows import keep_leads
-from cohort_service.networks.list_size_event import RECORDED
+from cohort_service.networks.list_size_event import RECORDED as LIST_SIZE_RECORDED
 from cohort_service.networks.list_size_operation import list_size
 from cohort_service.networks.offer_rows import TURN_OF_DAY, turn_of_day
 from cohort_service.networks.population_operation import population
 from cohort_service.networks.profile_operation import practice_profile
 from cohort_service.networks.registration_offer_operation import registration_offer
 from cohort_service.networks.responsible_operation import responsible
+from cohort_service.networks.staff_event import RECORDED as STAFF_RECORDED
 from cohort_service.networks.stay_rows import follow_person, keep_stay
 from cohort_service.networks.sub_contract_operations import accountable, sub_contracts
 from cohort_service.networks.workforce_operations import indicated, staff
@@ -59,5 +61,9 @@ PART = Part(
         for operations, post_letter in ((_READ, None), (_READ_AND_RECORDED, "u"))
         for resource_type, name, handler, documentation in operations
     ),
-    emits={RECORDED: "How many people are registered with a practice by a day was recorded, raw and weighted."},
+    emits={
+        CANCER_TARGET_RECORDED: "A Cancer Alliance or a place set its target for early diagnosis of cancer.",
+        LIST_SIZE_RECORDED: "How many people are registered with a practice by a day was recorded, raw and weighted.",
+        STAFF_RECORDED: "Who is in post in a role of a network was recorded; with everything recorded of that role.",
+    },
 )

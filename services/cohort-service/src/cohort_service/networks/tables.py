@@ -115,6 +115,8 @@ def _declare_figures(metadata: MetaData) -> None:
         Column("role", Text, primary_key=True),
         Column("day", Integer, primary_key=True, autoincrement=False),
         Column("wte", Float(53), nullable=False),
+        # Pounds a year of all of them together.
+        Column("cost", Float(53)),
         Column("author", Text, nullable=False),
         Column("recorded", BigInteger, nullable=False),
     )  # fmt: skip

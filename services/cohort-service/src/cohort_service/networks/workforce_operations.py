@@ -8,10 +8,12 @@ from cohort_service.domain.networks.workforce import Line, is_financial_year, wo
 from cohort_service.networks.list_size_rows import network_size
 from cohort_service.networks.organisations import Organisation, organisation_with_id
 from cohort_service.networks.rights import must_read, must_record
-from cohort_service.networks.staff_rows import record_staff, staff_in_post
+from cohort_service.networks.staff_event import say_recorded
+from cohort_service.networks.staff_rows import Post, posts_held, posts_of_role, record_staff, staff_in_post
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.operation_parameters import day_number_or_today, today_number
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameter_rows import refuse_faults, rows_asked
 from tandem.fhir.parameters_answer import answer
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 
 
 async def staff(call: OperationCall) -> FhirResponse:
-    """GET answers who is in post as of `date`; POST records `post` parameters with `role`, `date` and `wte`.
+    """GET answers who is in post as of `date`; POST records `post` parameters with `role`, `date`, `wte` and `cost`.
 
-    A role without anybody left is recorded with `wte` 0. Raises FhirError 400, 403, 404, 422.
+    `cost` is pounds a year of all who are in post in the role, if it is known (PCN-053). A role without anybody left is
+    recorded with `wte` 0. Raises FhirError 400, 403, 404, 422.
     """
     return await (_record(call) if call.request.method == "POST" else _read(call))
 
@@ -61,11 +64,8 @@ async def _read(call: OperationCall) -> FhirResponse:
     async with call.kernel.database.read() as connection:
         network = await _network(call, connection)
         await must_read(call, connection, network, day)
-        in_post = await staff_in_post(connection, network.code, day)
-    return answer([
-        {"name": "post", "part": [{"name": "role", "valueCode": role}, {"name": "wte", "valueDecimal": in_post[role]}]}
-        for role in sorted(in_post)
-    ])  # fmt: skip
+        posts = await posts_held(connection, network.code, day)
+    return answer([{"name": "post", "part": _post(post)} for post in posts])
 
 
 async def _record(call: OperationCall) -> FhirResponse:
@@ -79,10 +79,16 @@ async def _record(call: OperationCall) -> FhirResponse:
                 row.fault("date", "Staff are in post on a day that has been")
             if role is not None and (role != role.lower() or " " in role):
                 row.fault("role", "role is a code in small letters, such as clinical-pharmacist")
-            posts.append((role, day, wte))
+            cost = row.number("cost", required=False)
+            if role is not None and day is not None and wte is not None:
+                posts.append(Post(role, day, wte, cost))
         refuse_faults(rows)
-        now = to_micros(call.kernel.clock.now())
-        await record_staff(connection, network.code, posts, call.request.caller.organisation, now)
+        now = call.kernel.clock.now()
+        await record_staff(connection, network.code, posts, call.request.caller.organisation, to_micros(now))
+        work = work_of(call, connection, now)
+        for role in sorted({post.role for post in posts}):
+            held = await posts_of_role(connection, network.code, role)
+            await say_recorded(work, network.code, role, held, call.kernel.ids)
     return answer([{"name": "recorded", "valueInteger": len(posts)}])
 
 
@@ -91,6 +97,11 @@ async def _network(call: OperationCall, connection: Connection) -> Organisation:
     if network.kind != NETWORK:
         raise FhirError(Kind.UNPROCESSABLE, "Additional staff belong to a network")
     return network
+
+
+def _post(post: Post) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = [{"name": "role", "valueCode": post.role}, {"name": "wte", "valueDecimal": post.wte}]
+    return shown if post.cost is None else [*shown, {"name": "cost", "valueDecimal": post.cost}]
 
 
 def _line(line: Line) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ MEETING_PLANNED: Final = "tandem.meeting.planned"
 MEETING_HELD: Final = "tandem.meeting.held"
 EMITS: Final = {
     MEETING_PLANNED: "A meeting of a team, or a session on a significant event, was planned, or moved.",
-    MEETING_HELD: "The record of a meeting was closed: who was there by organisation, and whether they were enough.",
+    MEETING_HELD: "The record of a meeting was closed: who was there, and whether they were enough.",
 }
 
 
@@ -29,6 +29,7 @@ async def say_meeting(work: Work, row: MeetingRow, former: MeetingRow | None) ->
         there = present(row.attendees)
         told |= {
             "attended": len(there), "organisations": sorted(organisations_of(there)),
+            "disciplines": sorted({kind for member in there for kind in member.kinds}),
             "below_quorum": below_quorum(row.attendees, row.quorum),
         }  # fmt: skip
         await work.emit(MEETING_HELD, told, key=row.appointment)

@@ -29,6 +29,14 @@ def first_day(text: str) -> Day:
     return date(year, month or 1, day or 1).toordinal()
 
 
+def given_day(text: object) -> Day | None:
+    """The day of what stands where a FHIR date does; None when nothing does, or something else."""
+    try:
+        return first_day(text) if isinstance(text, str) else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def last_day(text: str) -> Day:
     """The same, but of a year or month the last day."""
     if "T" in text:

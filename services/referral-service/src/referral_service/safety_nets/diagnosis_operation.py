@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 
 async def record_diagnosis(call: OperationCall) -> FhirResponse:
-    """`patient`, `when`, `route`, `type`, `stage`, `detection`, `presentations`, `first-presentation`, `by`, `note`.
+    """`patient`, `when`, `route`, `type`, `stage`, `detection`, `presentations`, `first-presentation`, `treated`,
+    `by`, `note`.
 
     Raises FhirError 400, 404 for a person one may not see, 422 with all faults.
     """

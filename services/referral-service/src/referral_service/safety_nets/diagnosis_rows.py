@@ -9,6 +9,7 @@ from typing import Any
 
 from referral_service.domain.safety_nets.codes import REVIEWED, SYMPTOMS
 from referral_service.domain.safety_nets.diagnosis import Diagnosis, diagnosis_of
+from referral_service.domain.safety_nets.net_terms import NetTerms
 from referral_service.safety_nets.net_events import DIAGNOSED
 from tandem.clock import from_micros, to_micros
 from tandem.database.connection import Connection, Row
@@ -27,14 +28,19 @@ class KeptDiagnosis:
     diagnosis: Diagnosis
 
 
-async def keep_diagnosis(work: Work, source: str, patient: str, request: str | None, detail: Mapping[str, Any]) -> None:
-    """Keep it and tell of it."""
+async def keep_diagnosis(
+    work: Work, source: str, patient: str, net: NetTerms | None, detail: Mapping[str, Any]
+) -> None:
+    """Keep it and tell of it, with the request whose net it is recorded of, if any, and the day of the referral."""
     diagnosis = diagnosis_of(detail)
     await work.connection.execute(
         "INSERT INTO cancer_diagnosis (source, patient, request, day, at, detail) VALUES ($1, $2, $3, $4, $5, $6)",
-        source, patient, request, diagnosis.day.isoformat(), to_micros(work.now), encode(dict(detail)),
+        source, patient, None if net is None else net.request, diagnosis.day.isoformat(), to_micros(work.now),
+        encode(dict(detail)),
     )  # fmt: skip
-    named = {} if request is None else {"request": f"ServiceRequest/{request}"}
+    named = {} if net is None else {
+        "request": f"ServiceRequest/{net.request}", "kind": net.kind, "referred": net.waits_since.isoformat(),
+    }  # fmt: skip
     await work.emit(DIAGNOSED, {**named, **diagnosis.told()}, key=source, patient=patient)
 
 

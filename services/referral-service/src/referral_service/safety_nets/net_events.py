@@ -23,7 +23,7 @@ EMITS: Final = {
     REOPENED: "Something new opened a closed safety net again.",
     CLOSED: "A safety net was closed.",
     OVERDUE: "What a safety net waits for was not done in time.",
-    DIAGNOSED: "A diagnosis of cancer was recorded, with its route, stage and type.",
+    DIAGNOSED: "A diagnosis of cancer was recorded: route, stage, type, and the days from presentation to treatment.",
     TASK_REQUESTED: "A Task is asked for, under the id that it gives.",
     TASK_ENDED: "A Task that was asked for is not needed any more.",
 }
@@ -33,7 +33,7 @@ async def say(work: Work, kind: str, terms: NetTerms, span: Span) -> None:
     """Say this of a net; once for the beginning of a span."""
     data: dict[str, Any] = {
         "request": f"ServiceRequest/{terms.request}", "kind": terms.kind, "state": span.state,
-        "since": to_instant(span.since),
+        "since": to_instant(span.since), "day": terms.day.isoformat(),
     }  # fmt: skip
     if span.due is not None:
         data["due"] = to_instant(span.due)

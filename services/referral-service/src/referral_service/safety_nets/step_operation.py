@@ -35,7 +35,8 @@ async def record_safety_net_step(call: OperationCall) -> FhirResponse:
     """`step` (told, attended, acted-on, communicated, reviewed, decision-not-to-pursue, diagnosis), `when` (now), `by`
     (staff; else the user of the token), `note`; `reason` of a decision, `result` of an action, `next` or
     `patient-initiated` of a review, and of a diagnosis `route`, `type`, `stage`, `detection`, `presentations`,
-    `first-presentation`. Answers the net. Raises FhirError 400, 404, 422 with all faults; nothing is written then.
+    `first-presentation`, `treated`. Answers the net. Raises FhirError 400, 404, 422 with all faults; nothing is written
+    then.
     """
     only(call, _STEP)
     required_text(call, "step")
@@ -71,5 +72,5 @@ async def _keep(
     detail = detail_of(asked, by, call.request.caller.organisation)
     if asked.step == DIAGNOSIS:
         work = work_of(call, connection, call.kernel.clock.now())
-        await keep_diagnosis(work, call.kernel.ids.new(), net.terms.patient, net.terms.request, detail)
+        await keep_diagnosis(work, call.kernel.ids.new(), net.terms.patient, net.terms, detail)
     return await record_fact(call, connection, net, asked.step, asked.when, detail)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
 WHO_AND_WHEN = ("when", "by", "note")
-DIAGNOSIS_PARAMETERS = ("route", "type", "stage", "detection", "presentations", "first-presentation")
+DIAGNOSIS_PARAMETERS = ("route", "type", "stage", "detection", "presentations", "first-presentation", "treated")
 
 
 def step_asked(call: OperationCall, step: str) -> StepAsked:
@@ -54,7 +54,7 @@ def diagnosis_asked(call: OperationCall) -> Diagnosis:
     return Diagnosis(
         london_date(moment_or_now(call, "when")), required_text(call, "route"), short_text(call, "type") or "",
         optional_text(call, "stage") or "not-staged", optional_text(call, "detection"), presented,
-        optional_day(call, "first-presentation"),
+        optional_day(call, "first-presentation"), optional_day(call, "treated"),
     )  # fmt: skip
 
 

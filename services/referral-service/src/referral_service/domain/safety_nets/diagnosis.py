@@ -23,7 +23,9 @@ LATE_STAGES: Final = frozenset({"3", "4"})
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`presented` counts how often the person came with it before, `first` is the day of the first time, if known."""
+    """`presented` counts how often the person came with it before, `first` is the day of the first time, `treated` that
+    of the first treatment, if known.
+    """
 
     day: date
     route: str
@@ -32,6 +34,7 @@ class Diagnosis:
     detection: str | None = None
     presented: int | None = None
     first: date | None = None
+    treated: date | None = None
 
     def told(self) -> dict[str, Any]:
         """As JSON values."""
@@ -39,16 +42,18 @@ class Diagnosis:
             "day": self.day.isoformat(), "route": self.route, "type": self.type, "stage": self.stage,
             "detection": self.detection, "presented": self.presented,
             "first": None if self.first is None else self.first.isoformat(),
+            "treated": None if self.treated is None else self.treated.isoformat(),
         }  # fmt: skip
         return {name: value for name, value in raw.items() if value is not None}
 
 
 def diagnosis_of(told: Mapping[str, Any]) -> Diagnosis:
     """The other way round."""
-    first = told.get("first")
+    first, treated = told.get("first"), told.get("treated")
     return Diagnosis(
         date.fromisoformat(told["day"]), told["route"], told["type"], told["stage"], told.get("detection"),
         told.get("presented"), None if first is None else date.fromisoformat(first),
+        None if treated is None else date.fromisoformat(treated),
     )  # fmt: skip
 
 
@@ -72,3 +77,5 @@ def _faults(asked: Diagnosis, today: date, birth: date | None) -> Iterator[Issue
         yield Issue("The diagnosis lies before the birth of the person", "when")
     if asked.first is not None and (asked.first > asked.day or (birth is not None and asked.first < birth)):
         yield Issue("first-presentation lies between birth and diagnosis", "first-presentation")
+    if asked.treated is not None and not asked.day <= asked.treated <= today:
+        yield Issue("treated, the first treatment, lies between the diagnosis and today (000 §6.13 m4)", "treated")
