@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from metrics_service.fact_handler import keep_fact
 from metrics_service.service import service
 from tandem.canonical import SNOMED_CT
 from tandem.clock import SettableClock
 from tandem.database.connection import Database, open_database
 from tandem.database.migrate import migrate
 from tandem.events.event import Event
+from tandem.events.kinds import matches
 from tandem.fhir.body import decode, encode
 from tandem.fhir.kernel import Kernel
 from tandem.fhir.patients import PatientDirectory
@@ -57,7 +57,9 @@ class MetricsService:
     async def take(self, *events: Event) -> None:
         async with self.database.transaction() as connection:
             for event in events:
-                await keep_fact(event, self.work(connection))
+                for listener in service.listeners:
+                    if any(matches(pattern, event.kind) for pattern in listener.kinds):
+                        await listener.handler(event, self.work(connection))
 
     async def execute(self, sql: str, *params: Any) -> None:
         async with self.database.transaction() as connection:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metrics_service.domain.facts import said_by
+from metrics_service.domain.shared_care_facts import said_by
 from metrics_service.domain.london_days import day_after_end, first_day, last_day, written
 
 TYPES = {

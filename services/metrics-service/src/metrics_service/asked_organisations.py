@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
+from metrics_service.domain.who_may_ask import MEASURED_KINDS, Asking, may_ask, sees_exact
 from tandem.database.connection import Connection
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.identity.organisations import organisation_code, reference_code
+from tandem.identity.organisations import PRACTICE, organisation_code, reference_code
+from tandem.identity.reference_rights import kind_of_caller
 from tandem.identity.references import PREFIX
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
 
 _KNOWN = (
     "SELECT 1 FROM organisation WHERE code = $1"
     " UNION ALL SELECT 1 FROM patient WHERE practice = $1"
     " UNION ALL SELECT 1 FROM membership WHERE holder = $1 OR member = $1 LIMIT 1"
 )
+
+
+async def organisation_asked(
+    call: OperationCall, connection: Connection, asked: tuple[str, Any] | None, now: int,
+    kinds: Collection[str] = MEASURED_KINDS,
+) -> tuple[str, str, bool]:  # fmt: skip
+    """Code and kind of the organisation whose figures are asked for, and whether the caller sees them exactly.
+
+    Raises FhirError when it may not have them.
+    """
+    caller = call.request.caller
+    name, value = asked or ("organisation", caller.organisation)
+    about = await organisation_named(connection, name, value)
+    asking = Asking(
+        caller.sees_all, caller.organisation, await kind_of_caller(connection, caller.organisation), about,
+        await holds(connection, caller.organisation, about, now),
+    )  # fmt: skip
+    if not may_ask(asking):
+        raise FhirError(Kind.FORBIDDEN, "These figures are for the practice, its network and its commissioner")
+    kind = await kind_of_caller(connection, about)
+    if kind not in kinds:
+        raise FhirError(Kind.BAD_REQUEST, "Figures are of a practice or a network; name one", expression=name)
+    own_practice = asking.organisation == about and kind == PRACTICE
+    if call.kernel.registered_only() and not (caller.sees_all or own_practice):
+        text = "It is not certain just now which practices belong to a network; try again"
+        raise FhirError(Kind.UNAVAILABLE, text, headers={"Retry-After": "30"})
+    return about, kind, sees_exact(asking)
 
 
 async def organisation_named(connection: Connection, name: str, value: Any) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from metrics_service.asked_organisations import holds, organisation_named
+from metrics_service.asked_organisations import organisation_asked
 from metrics_service.domain.london_days import day_at
 from metrics_service.domain.measure_report import measure_report
 from metrics_service.domain.shared_care_activity import MEASURE, POPULATIONS, definition
-from metrics_service.domain.who_may_ask import MEASURED_KINDS, Asking, may_ask, sees_exact
-from metrics_service.evaluation_parameters import Asked, asked
+from metrics_service.evaluation_parameters import asked
+from metrics_service.measures.evaluate import evaluate
+from metrics_service.measures.shipped import definitions
 from metrics_service.population_counts import Span, count
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
@@ -18,8 +19,6 @@ from tandem.fhir.body import encode
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirResponse
 from tandem.fhir.visibility import visible_resource
-from tandem.identity.organisations import PRACTICE
-from tandem.identity.reference_rights import kind_of_caller
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -29,11 +28,13 @@ ACTION = "$evaluate-measure"
 
 async def evaluate_measure(call: OperationCall) -> FhirResponse:
     """The MeasureReport, counted now. Raises FhirError 400, 403, 404, and 422 for a Measure that is only a record."""
+    if call.id in definitions():
+        return await evaluate(call)
     wanted, kernel = asked(call), call.kernel
     now = kernel.clock.now()
     async with kernel.database.read() as connection:
         await _check_measure(call, connection)
-        organisation, kind, exact = await _organisation(call, connection, wanted, to_micros(now))
+        organisation, kind, exact = await organisation_asked(call, connection, wanted.organisation, to_micros(now))
         span = Span(wanted.first, wanted.last, day_at(now), to_micros(now))
         figures = await count(connection, POPULATIONS, organisation, kind, span)
     await audit_reads(kernel.database, call.request, ACTION, "Measure", set(), to_micros(now))
@@ -48,27 +49,3 @@ async def _check_measure(call: OperationCall, connection: Connection) -> None:
         raise FhirError(Kind.NOT_FOUND, "There is no such Measure")
     if call.id != MEASURE:
         raise FhirError(Kind.UNPROCESSABLE, f"This Measure is a record; {MEASURE} is the one that is evaluated here")
-
-
-async def _organisation(call: OperationCall, connection: Connection, wanted: Asked, now: int) -> tuple[str, str, bool]:
-    """Code and kind of the organisation whose figures are asked for, and whether the caller sees them exactly.
-
-    Raises FhirError when it may not have them.
-    """
-    caller = call.request.caller
-    name, value = wanted.organisation or ("organisation", caller.organisation)
-    about = await organisation_named(connection, name, value)
-    asking = Asking(
-        caller.sees_all, caller.organisation, await kind_of_caller(connection, caller.organisation), about,
-        await holds(connection, caller.organisation, about, now),
-    )  # fmt: skip
-    if not may_ask(asking):
-        raise FhirError(Kind.FORBIDDEN, "These figures are for the practice, its network and its commissioner")
-    kind = await kind_of_caller(connection, about)
-    if kind not in MEASURED_KINDS:
-        raise FhirError(Kind.BAD_REQUEST, "Figures are of a practice or a network; name one", expression=name)
-    own_practice = asking.organisation == about and kind == PRACTICE
-    if call.kernel.registered_only() and not (caller.sees_all or own_practice):
-        text = "It is not certain just now which practices belong to a network; try again"
-        raise FhirError(Kind.UNAVAILABLE, text, headers={"Retry-After": "30"})
-    return about, kind, sees_exact(asking)

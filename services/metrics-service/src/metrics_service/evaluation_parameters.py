@@ -38,7 +38,7 @@ def asked(call: OperationCall) -> Asked:
     if report_type not in (None, *_SUMMARIES):
         text = "Only the reportType summary (or population) is offered; lists of subjects are not"
         raise FhirError(Kind.UNSUPPORTED_PARAMETER, text, expression="reportType")
-    first, last = _period(call)
+    first, last = period(call)
     given = [name for name in _ORGANISATION if name in call.parameters]
     if len(given) > 1:
         text = f"{' and '.join(given)} mean the same here: give one of them"
@@ -46,7 +46,8 @@ def asked(call: OperationCall) -> Asked:
     return Asked(first, last, (given[0], call.one(given[0])) if given else None)
 
 
-def _period(call: OperationCall) -> tuple[Day, Day]:
+def period(call: OperationCall) -> tuple[Day, Day]:
+    """First and last day asked for. Raises FhirError 400 naming the parameters at fault."""
     days: list[Day] = []
     issues: list[Issue] = []
     for name, read in (("periodStart", first_day), ("periodEnd", last_day)):

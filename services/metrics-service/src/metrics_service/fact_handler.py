@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics_service.domain.facts import COUNTED_EVENTS, COUNTED_TYPES, said_by
+from metrics_service.domain.shared_care_facts import COUNTED_EVENTS, COUNTED_TYPES, said_by
 from metrics_service.fact_rows import fold
 from tandem.events.event import Event
 from tandem.service import Work

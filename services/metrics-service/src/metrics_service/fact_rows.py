@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics_service.domain.facts import Said
+from metrics_service.domain.shared_care_facts import Said
 from tandem.database.connection import Connection
 
 _NEWEST = ("version", "deleted", "patient", "status", "category", "opened_on", "ended_on", "source", "position")

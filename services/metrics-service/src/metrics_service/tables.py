@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
+from metrics_service.facts.tables import declare as declare_facts
 from tandem.database.tables import declare_kernel_tables
 
 metadata = MetaData()
@@ -30,3 +31,5 @@ fact = Table(
     Column("position", BigInteger),
 )  # fmt: skip
 Index("fact_patient", fact.c.kind, fact.c.patient)
+
+declare_facts(metadata)

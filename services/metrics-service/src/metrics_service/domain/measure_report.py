@@ -40,18 +40,19 @@ def measure_report(
     """
     return {
         "resourceType": "MeasureReport",
-        "extension": [*_cut_off(figures.positions), {"url": WAITING, "valueUnsignedInt": figures.waiting}],
+        "extension": [*cut_off(figures.positions), {"url": WAITING, "valueUnsignedInt": figures.waiting}],
         "status": "complete",
         "type": "summary",
         "measure": f"{measure['url']}|{measure['version']}",
         "date": to_instant(now),
-        "reporter": {"type": "Organization", "identifier": _identifier(organisation)},
+        "reporter": {"type": "Organization", "identifier": identifier(organisation)},
         "period": {"start": written(first), "end": written(last)},
         "group": [_group(group, figures.counts, exact) for group in measure["group"]],
     }
 
 
-def _cut_off(positions: Mapping[str, int]) -> Sequence[dict[str, Any]]:
+def cut_off(positions: Mapping[str, int]) -> Sequence[dict[str, Any]]:
+    """Extensions that say up to which position each log is counted."""
     return [
         {
             "url": CUT_OFF,
@@ -80,6 +81,7 @@ def _population(code: dict[str, Any], shown: Count | None) -> dict[str, Any]:
     return {"extension": [people], "code": code, "count": shown.count}
 
 
-def _identifier(organisation: str) -> dict[str, str]:
+def identifier(organisation: str) -> dict[str, str]:
+    """The Identifier of an organisation by its code."""
     system, separator, value = organisation.rpartition("|")
     return {"system": system if separator else ODS_CODE, "value": value}

@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from metrics_service.domain.facts import SHARED_PLAN
+from metrics_service.domain.shared_care_facts import SHARED_PLAN
 from tandem.fhir.body import Resource, decode
 
 MEASURE = "shared-care-activity"

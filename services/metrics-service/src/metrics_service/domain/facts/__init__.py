@@ -1,0 +1,1 @@
+"""What events say that measures count."""

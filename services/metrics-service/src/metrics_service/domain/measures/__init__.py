@@ -1,0 +1,1 @@
+"""Measures: what is counted, of whom, and what is aimed at."""

@@ -1,0 +1,81 @@
+"""A measure as its definition says it (docs/measure-language.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from metrics_service.domain.measures.clause import Condition, Population
+
+ServiceCode = Literal["SMR", "EHCH", "AC", "PC", "ECD", "PCPC", "PCN"]
+Denominator = Population | Literal["list-size", "weighted-list"] | float | None
+
+PER: Mapping[str, float] = {
+    "percent": 100.0, "per-100": 100.0, "per-1000": 1_000.0, "per-1000-weighted": 1_000.0, "per-100000": 100_000.0,
+    "per-person": 1.0, "ratio": 1.0,
+}  # fmt: skip
+"""Units that are a ratio, with what it is multiplied by; all others are the numerator itself."""
+UNITS = frozenset((*PER, "people", "things", "hours", "minutes", "pounds", "days", "score"))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is aimed at in a financial year such as 2020/21, in the unit of the measure."""
+
+    year: str
+    minimum: float | None
+    maximum: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One version of a measure. `responsible` is who answers for it; not `attributable`: never anybody's position."""
+
+    id: str
+    version: str
+    title: str
+    description: str
+    service: ServiceCode
+    source: str
+    requirements: tuple[str, ...]
+    responsible: str
+    unit: str
+    numerator: Population
+    denominator: Denominator = None
+    direction: Literal["up", "down", "none"] = "none"
+    attributable: bool = True
+    purpose: Literal["performance", "improvement"] = "performance"
+    stage: Literal["setup", "delivery", "quality", "outcome"] = "delivery"
+    starts: date | None = None
+    ends: date | None = None
+    headline: bool = False
+    suppressed: bool = True
+    data: str = ""
+    frequency: str = ""
+    consequence: str = ""
+    stratifiers: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
+    targets_recorded: str | None = None
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    exclusions: tuple[Condition, ...] = ()
+    populations: Mapping[str, Population] = field(default_factory=dict)
+
+    def target(self, year: str) -> Target | None:
+        """What the definition aims at in a financial year such as 2020/21."""
+        return next((each for each in self.targets if each.year == year), None)
+
+    def due(self, day: date) -> bool:
+        """Whether the measure is asked for on that day: not before its service has begun, nor after it has ended."""
+        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is the share of some people among others: then who is counted above is among those below."""
+        return (
+            isinstance(self.denominator, Population)
+            and self.denominator.count == self.numerator.count == "people"
+            and self.unit in PER
+        )

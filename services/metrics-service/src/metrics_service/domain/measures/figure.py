@@ -1,0 +1,51 @@
+"""A figure: what a measure comes to, for some people over some days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from metrics_service.domain.measures.definition import PER, Definition
+from metrics_service.domain.measures.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A numerator with its denominator (None where the unit has none) and how many people stand behind the numerator."""
+
+    numerator: float
+    denominator: float | None
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Of one measure, by practice of the area, and by stratifier and then its value.
+
+    `without_list_size` are practices whose list size is not known: then there is no value. `excluded` are the people
+    whom the exclusions took out, `included` the same figure with them left in. `others` are its further populations.
+    """
+
+    definition: Definition
+    span: Span
+    whole: Part
+    by_practice: Mapping[str, Part] = field(default_factory=dict)
+    strata: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
+    excluded: int | None = None
+    included: Part | None = None
+    others: Mapping[str, Part] = field(default_factory=dict)
+    without_list_size: tuple[str, ...] = ()
+
+    @property
+    def value(self) -> float | None:
+        """In the unit of the measure; None where there is nothing to divide by."""
+        return None if self.without_list_size else value_of(self.definition, self.whole)
+
+
+def value_of(definition: Definition, part: Part) -> float | None:
+    """What a part comes to in the unit of the measure. Nothing divided by nought is no figure."""
+    if definition.unit not in PER:
+        return part.numerator
+    if not part.denominator:
+        return None
+    return PER[definition.unit] * part.numerator / part.denominator

@@ -1,0 +1,37 @@
+"""The days that are counted, and the moment as of which."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from metrics_service.domain.london_days import Day
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """First and last day, both included. `known` is the moment (microseconds) whose knowledge counts; None is now."""
+
+    first: Day
+    last: Day
+    known: int | None = None
+
+    def years_before_end(self, years: int) -> Day:
+        """The latest birthday of whoever is at least so old at the end."""
+        end = date.fromordinal(self.last)
+        if end.year - years < 1:
+            return 0
+        try:
+            return end.replace(year=end.year - years).toordinal()
+        except ValueError:
+            # Born on 29 February, one is a year older on 1 March.
+            return end.replace(year=end.year - years, day=28).toordinal()
+
+    def months_before_end(self, months: int) -> Day:
+        """The day after the one so many months before the last day: the first of the window."""
+        end = date.fromordinal(self.last) + timedelta(days=1)
+        number = end.year * 12 + end.month - 1 - months
+        year, month = divmod(number, 12)
+        day = min(end.day, monthrange(year, month + 1)[1])
+        return date(year, month + 1, day).toordinal()

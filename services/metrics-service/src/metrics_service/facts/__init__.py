@@ -1,0 +1,1 @@
+"""Facts kept from the events of all services."""

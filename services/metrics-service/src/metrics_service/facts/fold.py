@@ -1,0 +1,121 @@
+"""Facts from what is told. Whatever the order and repetition, the rows are the same in the end.
+
+Each version of a source is kept with the span of time in which it was the newest: what was known on a day is a
+condition, and a late correction changes nothing of what was known before it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from metrics_service.domain.facts.fact import Fact, Told
+from metrics_service.domain.london_days import day_at
+from metrics_service.facts.concept_numbers import concept_numbers
+from metrics_service.facts.organisations_named import codes_of
+from tandem.clock import from_micros, to_micros
+from tandem.database.array_parameters import among, array
+from tandem.database.connection import Connection
+
+FOREVER: Final = 2**62
+"""Later than any moment: `known_until` of what is known now."""
+_COLUMNS: Final = (
+    "source", "version", "number", "kind", "patient", "first", "dated", "last", "status", "category", "detail",
+    "concept", "value", "organisation", "place", "group_source", "known_from", "known_until",
+)  # fmt: skip
+Versions = dict[int, int]
+"""Of a source: when each version was written."""
+
+
+async def fold(connection: Connection, told: Iterable[Told]) -> None:
+    """Take in what is told, in one go: one read and a few writes, however many there are."""
+    by_source: dict[str, dict[int, Told]] = {}
+    for each in told:
+        by_source.setdefault(each.source, {}).setdefault(each.number, each)
+    if not by_source:
+        return
+    known = await _versions(connection, list(by_source))
+    fresh: list[Told] = []
+    spans: list[tuple[int, str, int]] = []
+    days: list[tuple[int, str]] = []
+    rows: list[tuple[Told, int, int]] = []
+    for source, versions in by_source.items():
+        before = known.get(source, {})
+        new = [each for number, each in versions.items() if number not in before]
+        if not new:
+            continue
+        fresh += new
+        all_versions = before | {each.number: to_micros(each.at) for each in new}
+        order = sorted(all_versions)
+        earliest = min(all_versions.values())
+        if before and earliest < min(before.values()):
+            days.append((_day(earliest), source))
+        for each in new:
+            rows.append((each, _until(all_versions, order, each.number), _day(earliest)))
+        for number in before:
+            ended = _until(all_versions, order, number)
+            if ended != _until(before, sorted(before), number):
+                spans.append((ended, source, number))
+    await _write(connection, fresh, spans, days, rows)
+
+
+async def _write(
+    connection: Connection, fresh: Sequence[Told], spans: Sequence[tuple[int, str, int]],
+    days: Sequence[tuple[int, str]], rows: Sequence[tuple[Told, int, int]],
+) -> None:  # fmt: skip
+    if not fresh:
+        return
+    versions = [(each.source, each.number, to_micros(each.at)) for each in fresh]
+    await connection.copy_rows("told_version", ("source", "number", "known_from"), versions)
+    if spans:
+        await connection.executemany("UPDATE told_fact SET known_until = $1 WHERE source = $2 AND version = $3", spans)
+    if days:
+        await connection.executemany("UPDATE told_fact SET first = $1 WHERE source = $2 AND dated = 0", days)
+    facts = [fact for each in fresh for fact in each.facts]
+    concepts = await concept_numbers(connection, {fact.codings for fact in facts if fact.codings})
+    named = {name for fact in facts for name in (fact.organisation, fact.place) if name is not None}
+    codes = await codes_of(connection, named)
+    written = [
+        _row(each, number, fact, until, earliest, concepts, codes)
+        for each, until, earliest in rows
+        for number, fact in enumerate(each.facts)
+    ]
+    if written:
+        await connection.copy_rows("told_fact", _COLUMNS, written)
+
+
+def _row(
+    told: Told, number: int, fact: Fact, until: int, earliest: int, concepts: dict[tuple[str, ...], int],
+    codes: dict[str, str],
+) -> tuple[object, ...]:  # fmt: skip
+    return (
+        told.source, told.number, number, fact.kind, told.patient,
+        earliest if fact.first is None else fact.first, int(fact.first is not None), fact.last,
+        fact.status, fact.category, fact.detail, concepts.get(fact.codings), fact.value,
+        codes.get(fact.organisation, fact.organisation) if fact.organisation else None,
+        codes.get(fact.place, fact.place) if fact.place else None,
+        fact.group, to_micros(told.at), until,
+    )  # fmt: skip
+
+
+def _until(versions: Versions, order: Sequence[int], number: int) -> int:
+    """Until when this version was the newest: until any later one was written."""
+    later = order[bisect_left(order, number) + 1 :]
+    return max(versions[number], min(versions[each] for each in later)) if later else FOREVER
+
+
+def _day(moment: int) -> int:
+    return day_at(from_micros(moment))
+
+
+async def _versions(connection: Connection, sources: Sequence[str]) -> dict[str, Versions]:
+    condition = among(connection.dialect, "$1", "text")
+    rows = await connection.fetch(
+        f"SELECT source, number, known_from FROM told_version WHERE source {condition}",
+        array(connection.dialect, sources),
+    )
+    found: dict[str, Versions] = {}
+    for row in rows:
+        found.setdefault(row["source"], {})[row["number"]] = row["known_from"]
+    return found

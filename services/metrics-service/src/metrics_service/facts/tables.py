@@ -1,0 +1,75 @@
+"""Tables of facts. Days are date.toordinal() in London, moments microseconds since 1970 (UTC)."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Float, Identity, Index, Integer, MetaData, Table, Text
+
+
+def declare(metadata: MetaData) -> None:
+    """Declare the tables on `metadata`."""
+    # Which versions of each source were heard of, and when each was written. `position` is the place of the event in
+    # the log of `service`.
+    Table(
+        "told_version", metadata,
+        Column("source", Text, primary_key=True),
+        Column("number", BigInteger, primary_key=True, autoincrement=False),
+        Column("known_from", BigInteger, nullable=False),
+    )  # fmt: skip
+    # A set of codings that some CodeableConcept had: texts `system|code`, each after a line feed, ended by one.
+    Table(
+        "concept", metadata,
+        Column("number", BigInteger, Identity(), primary_key=True),
+        Column("codings", Text, nullable=False, unique=True),
+    )  # fmt: skip
+    # What each version said, and between which moments that was what the source said (`metrics_service.domain.facts`).
+    fact = Table(
+        "told_fact", metadata,
+        Column("source", Text, primary_key=True),
+        Column("version", BigInteger, primary_key=True, autoincrement=False),
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("kind", Text, nullable=False),
+        Column("patient", Text),
+        Column("first", Integer, nullable=False),
+        # 0 when the record did not say: `first` is the day of the first version that was written.
+        Column("dated", Integer, nullable=False),
+        Column("last", Integer),
+        Column("status", Text),
+        Column("category", Text),
+        Column("detail", Text),
+        Column("concept", BigInteger),
+        Column("value", Float(53)),
+        Column("organisation", Text),
+        Column("place", Text),
+        Column("group_source", Text),
+        Column("known_from", BigInteger, nullable=False),
+        Column("known_until", BigInteger, nullable=False),
+    )  # fmt: skip
+    Index("told_fact_kind_first", fact.c.kind, fact.c.first)
+    Index("told_fact_patient", fact.c.patient, fact.c.kind)
+    # Each version of a person. `starts` and `ends` are the days in which it says where they are registered: of the
+    # first version from the beginning of time, of the last to its end.
+    person = Table(
+        "told_person", metadata,
+        Column("patient", Text, primary_key=True),
+        Column("version", BigInteger, primary_key=True, autoincrement=False),
+        Column("practice", Text),
+        Column("born", Integer),
+        Column("died", Integer),
+        Column("sex", Text),
+        Column("ethnicity", Text),
+        Column("deprivation", Integer),
+        Column("starts", Integer, nullable=False),
+        Column("ends", Integer, nullable=False),
+        Column("known_from", BigInteger, nullable=False),
+        Column("known_until", BigInteger, nullable=False),
+    )  # fmt: skip
+    Index("told_person_practice", person.c.practice)
+    # References to organisations that stand in facts and whose code was not known when they were written.
+    Table("unsettled_organisation", metadata, Column("reference", Text, primary_key=True))
+    # One row for each kind and month: how often what is said of that month has changed.
+    Table(
+        "fact_change", metadata,
+        Column("kind", Text, primary_key=True),
+        Column("month", Integer, primary_key=True, autoincrement=False),
+        Column("changes", BigInteger, nullable=False),
+    )  # fmt: skip

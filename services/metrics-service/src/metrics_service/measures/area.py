@@ -1,0 +1,52 @@
+"""Whose figures: the practices of an organisation on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from metrics_service.measures.statement import NOT_NARROWED, Narrowed
+from tandem.database.connection import Connection
+from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE, kind_by_form
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An organisation (code and kind), its practices, and with its networks all organisations whose doings count."""
+
+    code: str
+    kind: str
+    practices: tuple[str, ...]
+    organisations: tuple[str, ...]
+    narrowed: Narrowed = NOT_NARROWED
+
+
+async def area_of(connection: Connection, code: str, kind: str, moment: int, narrowed: Narrowed = NOT_NARROWED) -> Area:
+    """A practice alone; the practices that were members of a network at the moment (microseconds); of a commissioner
+    its networks' and its own."""
+    if kind == PRACTICE:
+        return Area(code, kind, (code,), (code,), narrowed)
+    members = await _members(connection, code, moment)
+    practices = {member for member, its_kind in members.items() if its_kind == PRACTICE}
+    organisations = {code, *members}
+    if kind == COMMISSIONER:
+        for network in sorted(member for member, its_kind in members.items() if its_kind == NETWORK):
+            below = await _members(connection, network, moment)
+            practices |= {member for member, its_kind in below.items() if its_kind == PRACTICE}
+            organisations |= set(below)
+    return Area(code, kind, tuple(sorted(practices)), tuple(sorted(organisations)), narrowed)
+
+
+async def networks_of(connection: Connection, commissioner: str, moment: int) -> list[str]:
+    """The networks that are members of a commissioner's area at the moment."""
+    members = await _members(connection, commissioner, moment)
+    return sorted(member for member, kind in members.items() if kind == NETWORK)
+
+
+async def _members(connection: Connection, holder: str, moment: int) -> dict[str, str]:
+    rows = await connection.fetch(
+        "SELECT DISTINCT m.member, o.kind FROM membership m LEFT JOIN organisation o ON o.code = m.member"
+        " WHERE m.holder = $1 AND m.starts <= $2 AND m.ends > $2 AND m.member IS NOT NULL",
+        holder, moment,
+    )  # fmt: skip
+    # A member that has not been heard of by itself is known by the form of its code.
+    return {row["member"]: row["kind"] or kind_by_form(row["member"]) for row in rows}

@@ -1,0 +1,91 @@
+"""The parameters of `$evaluate-measure`: http://hl7.org/fhir/R4/measure-operation-evaluate-measure.html.
+
+Besides those of FHIR: `organisation`, `home` and `provider` (codes) narrow whose figures they are, `known` asks for the
+figures as they were known at a moment, `parameter` (`name=number`) for what another threshold would have meant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from metrics_service.domain.measures.span import Span
+from metrics_service.evaluation_parameters import period
+from metrics_service.measures.statement import Narrowed
+from tandem.clock import to_micros
+from tandem.fhir.operation_parameters import moment_or_now, only, optional_text, texts
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.identity.organisations import organisation_code
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
+
+_ORGANISATION: Final = ("organisation", "subject", "reporter")
+_KNOWN: Final = frozenset(
+    ("periodStart", "periodEnd", *_ORGANISATION, "reportType", "home", "provider", "known", "parameter")
+)
+ReportType = Literal["summary", "individual", "subject-list"]
+_TYPES: Final[dict[str | None, ReportType]] = {
+    None: "summary", "summary": "summary", "population": "summary", "individual": "individual",
+    "subject": "individual", "subject-list": "subject-list", "patient-list": "subject-list",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AskedMeasure:
+    """`organisation` is a parameter's name and value; None is the caller's own."""
+
+    span: Span
+    report_type: ReportType
+    organisation: tuple[str, Any] | None
+    narrowed: Narrowed
+    parameters: dict[str, float]
+
+
+def asked_measure(call: OperationCall) -> AskedMeasure:
+    """What is asked for. Raises FhirError 400 that names the parameters at fault, 422 for a period in the future."""
+    only(call, _KNOWN)
+    first, last = period(call)
+    kind = optional_text(call, "reportType")
+    if kind not in _TYPES:
+        text = f"reportType is one of {', '.join(sorted(name for name in _TYPES if name))}"
+        raise FhirError(Kind.BAD_REQUEST, text, expression="reportType")
+    patient = _patient(call)
+    given = [name for name in _ORGANISATION if name in call.parameters and not (name == "subject" and patient)]
+    if len(given) > 1:
+        raise FhirError(Kind.BAD_REQUEST, f"{' and '.join(given)} mean the same here: give one", expression=given[1])
+    report_type: ReportType = "individual" if patient and kind is None else _TYPES[kind]
+    if (report_type == "individual") != (patient is not None):
+        text = "An individual report is about one person: subject is a reference such as Patient/1"
+        raise FhirError(Kind.BAD_REQUEST, text, expression="subject")
+    known = to_micros(moment_or_now(call, "known")) if "known" in call.parameters else None
+    narrowed = Narrowed(_code(call, "home"), _code(call, "provider"), patient)
+    return AskedMeasure(
+        Span(first, last, known), report_type, (given[0], call.one(given[0])) if given else None, narrowed,
+        dict(map(_parameter, texts(call, "parameter"))),
+    )  # fmt: skip
+
+
+def _patient(call: OperationCall) -> str | None:
+    value = call.one("subject")
+    text = value.get("reference") if isinstance(value, dict) else value
+    return text.removeprefix("Patient/") if isinstance(text, str) and text.startswith("Patient/") else None
+
+
+def _code(call: OperationCall, name: str) -> str | None:
+    text = optional_text(call, name)
+    if text is None:
+        return None
+    try:
+        return organisation_code(text)
+    except ValueError:
+        raise FhirError(Kind.BAD_REQUEST, f"{name} is an ODS code, or system|value", expression=name) from None
+
+
+def _parameter(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    try:
+        return name, float(number)
+    except ValueError:
+        wanted = "parameter is the name of one and a number, such as age=75"
+        raise FhirError(Kind.BAD_REQUEST, wanted, expression="parameter") from None

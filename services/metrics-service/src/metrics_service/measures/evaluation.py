@@ -1,0 +1,240 @@
+"""Figures of measures: one statement for each population, for all practices of an area at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from metrics_service.domain.measures.clause import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Condition,
+    Has,
+    Not,
+    Population,
+)
+from metrics_service.domain.measures.definition import Definition
+from metrics_service.domain.measures.figure import Figure, Part
+from metrics_service.domain.measures.span import Span
+from metrics_service.measures.area import Area
+from metrics_service.measures.list_sizes import list_sizes
+from metrics_service.measures.statement import PERSONAL, Statement
+from metrics_service.measures.value_sets import numbers_of
+from tandem.database.array_parameters import array
+from tandem.database.connection import Connection, Row
+
+_COUNTS = {
+    "people": "CAST(COUNT(DISTINCT patient) AS DOUBLE PRECISION)",
+    "things": "CAST(COUNT(*) AS DOUBLE PRECISION)",
+    "sum": "CAST(COALESCE(SUM(value), 0) AS DOUBLE PRECISION)",
+    "average": "CAST(AVG(value) AS DOUBLE PRECISION)",
+}
+Counts = Mapping[str | None, Part]
+"""By practice; None is the whole area, in which each person counts once."""
+_NOTHING = Part(0.0, None, 0)
+
+
+async def figures(
+    connection: Connection, definitions: Iterable[Definition], area: Area, span: Span, *, strata: bool = False
+) -> list[Figure]:
+    """The figure of each measure, in their order. With `strata`, also by its stratifiers."""
+    wanted = list(definitions)
+    names = {name for each in wanted for name in value_sets_named(each)}
+    numbers = await numbers_of(connection, names)
+    statement = Statement(connection.dialect, span, numbers, area.narrowed)
+    counting = _Counting(connection, area, span, statement)
+    return [await counting.figure(each, strata=strata) for each in wanted]
+
+
+class _Counting:
+    def __init__(self, connection: Connection, area: Area, span: Span, statement: Statement) -> None:
+        self._connection = connection
+        self._area = area
+        self._span = span
+        self._statement = statement
+        self._sizes: dict[str, dict[str, float]] = {}
+
+    async def figure(self, definition: Definition, *, strata: bool) -> Figure:
+        counted = await self._counts(definition, definition.exclusions)
+        missing: tuple[str, ...] = ()
+        if definition.denominator in ("list-size", "weighted-list"):
+            sizes = await self._list_sizes(definition.denominator)
+            missing = tuple(practice for practice in self._area.practices if practice not in sizes)
+            counted = _over_lists(counted, sizes, self._area.practices)
+        excluded, included = None, None
+        if definition.exclusions:
+            excluded = await self._excluded(definition)
+            left_in = await self._counts(definition, ())
+            if definition.denominator in ("list-size", "weighted-list"):
+                left_in = _over_lists(left_in, await self._list_sizes(definition.denominator), self._area.practices)
+            included = left_in.get(None, _NOTHING)
+        return Figure(
+            definition, self._span, counted.get(None, _NOTHING),
+            by_practice={practice: part for practice, part in counted.items() if practice is not None},
+            strata=await self._strata(definition) if strata else {},
+            excluded=excluded, included=included,
+            others={name: (await self._population(each, ())).get(None, _NOTHING)
+                    for name, each in definition.populations.items()},
+            without_list_size=missing,
+        )  # fmt: skip
+
+    async def _counts(self, definition: Definition, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
+        denominator = definition.denominator
+        if not isinstance(denominator, Population):
+            counts = await self._population(definition.numerator, exclusions)
+            if isinstance(denominator, float):
+                return {name: Part(part.numerator, denominator, part.people) for name, part in counts.items()}
+            return counts
+        if definition.is_share:
+            return await self._share(definition.numerator.clause, denominator.clause, exclusions)
+        above = await self._population(definition.numerator, exclusions)
+        below = await self._population(denominator, exclusions)
+        return {
+            name: Part(
+                above.get(name, _NOTHING).numerator, below.get(name, _NOTHING).numerator,
+                above.get(name, _NOTHING).people,
+            )
+            for name in {*above, *below}
+        }  # fmt: skip
+
+    async def _population(self, population: Population, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
+        rows = self._statement.rows(population.clause, exclusions)
+        if population.count == "median":
+            return _medians(await self._fetch(f"SELECT practice, patient, value FROM ({rows}) AS found"))
+        count = _COUNTS[population.count]
+        people = "COUNT(DISTINCT patient) AS people"
+        found = await self._fetch(
+            f"WITH found AS ({rows}) SELECT practice, {count} AS counted, {people} FROM found GROUP BY practice"
+            f" UNION ALL SELECT NULL, {count}, {people} FROM found"
+        )
+        return {
+            row["practice"]: Part(row["counted"], None, row["people"]) for row in found if row["counted"] is not None
+        }
+
+    async def _share(self, above: Clause, below: Clause, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
+        """How many of the people below are above, too: counted at the practice that they are below at."""
+        found = await self._fetch(
+            f"WITH below AS (SELECT DISTINCT practice, patient FROM ({self._statement.rows(below, exclusions)}) AS b),"
+            f" above AS (SELECT DISTINCT patient FROM ({self._statement.rows(above, anywhere=True)}) AS a),"
+            " both_of AS (SELECT b.practice, b.patient, a.patient AS counted FROM below b LEFT JOIN above a"
+            " ON a.patient = b.patient)"
+            " SELECT practice, COUNT(DISTINCT counted) AS n, COUNT(DISTINCT patient) AS d FROM both_of"
+            " GROUP BY practice"
+            " UNION ALL SELECT NULL, COUNT(DISTINCT counted), COUNT(DISTINCT patient) FROM both_of"
+        )
+        return {row["practice"]: Part(float(row["n"]), float(row["d"]), row["n"]) for row in found}
+
+    async def _excluded(self, definition: Definition) -> int:
+        below = definition.denominator
+        clause = below.clause if isinstance(below, Population) else definition.numerator.clause
+        rows = self._statement.rows(clause, definition.exclusions, excluded=True)
+        found = await self._fetch(f"SELECT COUNT(DISTINCT patient) AS people FROM ({rows}) AS found")
+        people: int = found[0]["people"]
+        return people
+
+    async def _strata(self, definition: Definition) -> dict[str, dict[str, Part]]:
+        return {name: await self._stratum(definition, name) for name in definition.stratifiers}
+
+    async def _stratum(self, definition: Definition, name: str) -> dict[str, Part]:
+        above, below = definition.numerator, definition.denominator
+        if isinstance(below, Population) and definition.is_share and name in PERSONAL:
+            rows = self._statement.rows(below.clause, definition.exclusions, strata=(name,))
+            found = await self._fetch(
+                f"WITH below AS (SELECT DISTINCT patient, s0 FROM ({rows}) AS b),"
+                f" above AS (SELECT DISTINCT patient FROM ({self._statement.rows(above.clause, anywhere=True)}) AS a)"
+                " SELECT s0, COUNT(DISTINCT a.patient) AS n, COUNT(DISTINCT b.patient) AS d FROM below b"
+                " LEFT JOIN above a ON a.patient = b.patient GROUP BY s0"
+            )
+            return {row["s0"]: Part(float(row["n"]), float(row["d"]), row["n"]) for row in found}
+        if above.count == "median":
+            return {}
+        over = await self._by_stratum(above, definition.exclusions, name)
+        if not isinstance(below, Population):
+            return over
+        under = await self._by_stratum(below, definition.exclusions, name)
+        return {
+            value: Part(
+                over.get(value, _NOTHING).numerator, under.get(value, _NOTHING).numerator,
+                over.get(value, _NOTHING).people,
+            )
+            for value in {*over, *under}
+        }  # fmt: skip
+
+    async def _by_stratum(self, population: Population, exclusions: Sequence[Condition], name: str) -> dict[str, Part]:
+        rows = self._statement.rows(population.clause, exclusions, strata=(name,))
+        found = await self._fetch(
+            f"SELECT s0, {_COUNTS[population.count]} AS counted, COUNT(DISTINCT patient) AS people"
+            f" FROM ({rows}) AS found GROUP BY s0"
+        )
+        return {row["s0"]: Part(row["counted"], None, row["people"]) for row in found if row["counted"] is not None}
+
+    async def _list_sizes(self, which: Any) -> dict[str, float]:
+        if which not in self._sizes:
+            self._sizes[which] = await list_sizes(self._connection, self._area.practices, self._span, which)
+        return self._sizes[which]
+
+    async def _fetch(self, sql: str) -> Sequence[Row]:
+        dialect = self._connection.dialect
+        # Both are named once in every statement, because a statement may not be given what it does not ask for.
+        asked = f"{sql} " if "$2" in sql else sql
+        params = [array(dialect, self._area.practices)]
+        if "$2" in asked:
+            params.append(array(dialect, self._area.organisations))
+        return await self._connection.fetch(asked, *params) if "$1" in asked else await self._connection.fetch(asked)
+
+
+def _over_lists(
+    counted: Mapping[str | None, Part], sizes: Mapping[str, float], practices: Sequence[str]
+) -> dict[str | None, Part]:
+    """The same over the list of each practice, and over all lists together."""
+    found: dict[str | None, Part] = {}
+    for practice in practices:
+        part = counted.get(practice, _NOTHING)
+        found[practice] = Part(part.numerator, sizes.get(practice), part.people)
+    whole = counted.get(None, _NOTHING)
+    known = [sizes[practice] for practice in practices if practice in sizes]
+    found[None] = Part(whole.numerator, sum(known) if known else None, whole.people)
+    return found
+
+
+def _medians(rows: Sequence[Row]) -> dict[str | None, Part]:
+    values: dict[str | None, list[float]] = {}
+    people: dict[str | None, set[str]] = {}
+    for row in rows:
+        if row["value"] is not None:
+            for name in (row["practice"], None):
+                values.setdefault(name, []).append(row["value"])
+                people.setdefault(name, set()).add(row["patient"])
+    return {name: Part(float(median(each)), None, len(people[name])) for name, each in values.items()}
+
+
+def value_sets_named(definition: Definition) -> Iterator[str]:
+    """The value sets that a definition asks for."""
+    populations = [definition.numerator, *definition.populations.values()]
+    if isinstance(definition.denominator, Population):
+        populations.append(definition.denominator)
+    for population in populations:
+        yield from _of_clause(population.clause)
+    for condition in definition.exclusions:
+        yield from _of_condition(condition)
+
+
+def _of_clause(clause: Clause) -> Iterator[str]:
+    yield from (*clause.codes, *clause.not_codes)
+    for condition in clause.people:
+        yield from _of_condition(condition)
+
+
+def _of_condition(condition: Condition) -> Iterator[str]:
+    match condition:
+        case Has():
+            yield from _of_clause(condition.clause)
+        case Not():
+            yield from _of_condition(condition.condition)
+        case AnyOf() | AllOf():
+            for each in condition.conditions:
+                yield from _of_condition(each)
+        case _:
+            return

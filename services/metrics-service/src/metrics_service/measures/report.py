@@ -1,0 +1,252 @@
+"""A figure as a MeasureReport: http://hl7.org/fhir/R4/measurereport.html. Rendered, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Literal
+
+from metrics_service.domain.london_days import written
+from metrics_service.domain.measure_report import PEOPLE, WAITING, cut_off, identifier
+from metrics_service.domain.measures.definition import PER, Definition
+from metrics_service.domain.measures.figure import Figure, Part, value_of
+from metrics_service.domain.measures.span import Span
+from metrics_service.domain.small_numbers import Count, disclosed
+from metrics_service.measures.area import Area
+from metrics_service.measures.measure_resource import FURTHER, MEASURE_GROUP, POPULATION, STRATIFIER, measure_url
+from metrics_service.measures.people_counted import Records
+from tandem.canonical import BASE
+from tandem.clock import from_micros, to_instant
+from tandem.fhir.body import Resource
+from tandem.nhs.financial_year import year_of
+from tandem.small_numbers import MASKED
+
+PRACTICE: Final = f"{BASE}/StructureDefinition/figure-of-practice"
+"""Extension, one a practice of the area: `practice`, `numerator`, `denominator`, `value`."""
+AGAINST: Final = f"{BASE}/StructureDefinition/figure-against-target"
+"""Extension: the target of the financial year and whether the figure is below, within or above it."""
+RESPONSIBLE: Final = f"{BASE}/StructureDefinition/responsible"
+"""Extension: who answers for the measure, and whether it counts as the position of the network at all."""
+KNOWN_AT: Final = f"{BASE}/StructureDefinition/known-at"
+"""Extension: the moment whose knowledge counts, when it is not now."""
+LEFT_IN: Final = f"{BASE}/StructureDefinition/with-exclusions-left-in"
+"""Extension: numerator, denominator and value with those left in whom the exclusions take out."""
+WHAT_IF: Final = f"{BASE}/StructureDefinition/what-if"
+"""Extension: the parameters that were not those of the definition."""
+NO_FIGURE: Final = f"{BASE}/StructureDefinition/no-figure"
+"""Extension: why there is no figure."""
+COUNTED: Final = f"{BASE}/StructureDefinition/counted-record"
+"""Extension of an entry of a list of people: a record that counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """What a report rests on: positions by log, events not applied yet, and the moment it was made."""
+
+    positions: Mapping[str, int]
+    waiting: int
+    now: datetime
+
+
+def measure_report(
+    figure: Figure, area: Area, rests: Rests, *, exact: bool, period: Span, what_if: Mapping[str, float] | None = None,
+    kind: Literal["summary", "individual", "subject-list"] = "summary", people: Mapping[str, Records] | None = None,
+) -> Resource:  # fmt: skip
+    """The report of a figure. Unless `exact`, small numbers are masked and others rounded."""
+    definition = figure.definition
+    shown = _Shown(definition, exact or not definition.suppressed)
+    report: Resource = {
+        "resourceType": "MeasureReport",
+        "extension": [
+            *cut_off(rests.positions),
+            {"url": WAITING, "valueUnsignedInt": rests.waiting},
+            {"url": RESPONSIBLE, "extension": [
+                {"url": "responsible", "valueString": definition.responsible},
+                {"url": "attributable", "valueBoolean": definition.attributable},
+                {"url": "purpose", "valueString": definition.purpose},
+            ]},
+            *_known_at(figure.span), *_what_if(what_if or {}), *_against(figure, shown),
+            *(shown.practice(code, part) for code, part in sorted(figure.by_practice.items())),
+            *_missing(figure),
+        ],
+        "status": "complete",
+        "type": kind,
+        "measure": f"{measure_url(definition)}|{definition.version}",
+        "date": to_instant(rests.now),
+        "reporter": {"type": "Organization", "identifier": identifier(area.code)},
+        "period": {"start": written(period.first), "end": written(period.last)},
+    }  # fmt: skip
+    if area.narrowed.patient is not None:
+        report["subject"] = {"reference": f"Patient/{area.narrowed.patient}"}
+    if definition.direction != "none":
+        code = "increase" if definition.direction == "up" else "decrease"
+        report["improvementNotation"] = {
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/measure-improvement-notation", "code": code}]
+        }
+    report["group"] = [_group(figure, shown, people or {})]
+    if people:
+        report["contained"] = [_list(name, records) for name, records in people.items()]
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How numbers are given out."""
+
+    definition: Definition
+    exact: bool
+
+    def part(self, part: Part) -> Part | None:
+        """The part as it is shown; None when it is not."""
+        if self.exact:
+            return part
+        counted = disclosed(Count(round(part.numerator), part.people))
+        if counted is None:
+            return None
+        below = part.denominator
+        if below is not None:
+            rounded = disclosed(Count(round(below), round(below)))
+            if rounded is None:
+                return None
+            below = float(rounded.count)
+        return Part(float(counted.count), below, counted.people)
+
+    def practice(self, code: str, part: Part) -> dict[str, Any]:
+        return {"url": PRACTICE, "extension": [
+            {"url": "practice", "valueIdentifier": identifier(code)}, *self.parts(part),
+        ]}  # fmt: skip
+
+    def parts(self, part: Part) -> list[dict[str, Any]]:
+        shown = self.part(part)
+        if shown is None:
+            return [{"url": "numerator", "_valueDecimal": {"extension": [MASKED]}}]
+        found: list[dict[str, Any]] = [{"url": "numerator", "valueDecimal": _number(shown.numerator)}]
+        if shown.denominator is not None:
+            found.append({"url": "denominator", "valueDecimal": _number(shown.denominator)})
+        value = value_of(self.definition, shown)
+        if value is not None:
+            found.append({"url": "value", "valueDecimal": _number(value)})
+        return found
+
+    def population(self, code: dict[str, Any], number: float, people: int) -> dict[str, Any]:
+        shown = self.part(Part(number, None, people))
+        if shown is None:
+            return {"code": code, "_count": {"extension": [MASKED]}}
+        return {
+            "extension": [{"url": PEOPLE, "valueUnsignedInt": shown.people}], "code": code,
+            "count": round(shown.numerator),
+        }  # fmt: skip
+
+    def score(self, part: Part) -> dict[str, Any]:
+        shown = self.part(part)
+        value = value_of(self.definition, shown) if shown is not None else None
+        return {"measureScore": {"value": _number(value), **_unit(self.definition)}} if value is not None else {}
+
+
+def _group(figure: Figure, shown: _Shown, people: Mapping[str, Records]) -> dict[str, Any]:
+    definition, whole = figure.definition, figure.whole
+    populations = [shown.population(_code(POPULATION, "numerator"), whole.numerator, whole.people)]
+    if whole.denominator is not None:
+        populations.append(
+            shown.population(_code(POPULATION, "denominator"), whole.denominator, round(whole.denominator))
+        )
+    if figure.excluded is not None:
+        populations.append(
+            shown.population(_code(POPULATION, "denominator-exclusion"), figure.excluded, figure.excluded)
+        )
+    for each in populations:
+        name = each["code"]["coding"][0]["code"]
+        if name in people:
+            each["subjectResults"] = {"reference": f"#{name}"}
+    for name, part in figure.others.items():
+        populations.append(shown.population(_code(FURTHER, name), part.numerator, part.people))
+    group: dict[str, Any] = {"code": _code(MEASURE_GROUP, definition.id), "population": populations}
+    if figure.included is not None:
+        group["extension"] = [{"url": LEFT_IN, "extension": shown.parts(figure.included)}]
+    if not figure.without_list_size:
+        group |= shown.score(whole)
+    if figure.strata:
+        group["stratifier"] = [_stratifier(name, strata, shown) for name, strata in figure.strata.items()]
+    return group
+
+
+def _stratifier(name: str, strata: Mapping[str, Part], shown: _Shown) -> dict[str, Any]:
+    found = []
+    for value, part in sorted(strata.items()):
+        populations = [shown.population(_code(POPULATION, "numerator"), part.numerator, part.people)]
+        if part.denominator is not None:
+            populations.append(
+                shown.population(_code(POPULATION, "denominator"), part.denominator, round(part.denominator))
+            )
+        found.append({"value": {"text": value}, "population": populations, **shown.score(part)})
+    return {"code": [_code(STRATIFIER, name)], "stratum": found}
+
+
+def _list(name: str, records: Records) -> dict[str, Any]:
+    return {
+        "resourceType": "List", "id": name, "status": "current", "mode": "snapshot",
+        "entry": [
+            {
+                "extension": [{"url": COUNTED, "valueString": source} for source in sources],
+                "item": {"reference": f"Patient/{patient}"},
+            }
+            for patient, sources in records.items()
+        ],
+    }  # fmt: skip
+
+
+def _against(figure: Figure, shown: _Shown) -> list[dict[str, Any]]:
+    year = year_of(date.fromordinal(figure.span.last))
+    target = figure.definition.target(year)
+    part = shown.part(figure.whole)
+    value = value_of(figure.definition, part) if part is not None and not figure.without_list_size else None
+    if target is None:
+        return []
+    parts: list[dict[str, Any]] = [{"url": "year", "valueString": year}]
+    parts += [
+        {"url": name, "valueDecimal": number}
+        for name, number in (("minimum", target.minimum), ("maximum", target.maximum)) if number is not None
+    ]  # fmt: skip
+    if value is not None:
+        place = "below" if target.minimum is not None and value < target.minimum else (
+            "above" if target.maximum is not None and value > target.maximum else "within"
+        )  # fmt: skip
+        parts.append({"url": "position", "valueCode": place})
+    return [{"url": AGAINST, "extension": [*parts, {"url": "source", "valueString": target.source}]}]
+
+
+def _missing(figure: Figure) -> list[dict[str, Any]]:
+    reasons = [f"No list size was told for {code}" for code in figure.without_list_size]
+    if not reasons and figure.definition.unit in PER and not figure.whole.denominator:
+        reasons = ["There is nothing to divide by"]
+    return [{"url": NO_FIGURE, "valueString": reason} for reason in reasons]
+
+
+def _known_at(span: Span) -> list[dict[str, Any]]:
+    return [] if span.known is None else [{"url": KNOWN_AT, "valueInstant": to_instant(from_micros(span.known))}]
+
+
+def _what_if(parameters: Mapping[str, float]) -> list[dict[str, Any]]:
+    return [
+        {"url": WHAT_IF, "extension": [
+            {"url": "parameter", "valueString": name}, {"url": "value", "valueDecimal": _number(value)},
+        ]}
+        for name, value in sorted(parameters.items())
+    ]  # fmt: skip
+
+
+def _unit(definition: Definition) -> dict[str, Any]:
+    if definition.unit == "percent":
+        return {"unit": "%", "system": "http://unitsofmeasure.org", "code": "%"}
+    return {"unit": definition.unit}
+
+
+def _code(system: str, code: str) -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def _number(value: float) -> float | int:
+    """Rounded to four digits after the point; a whole number without any."""
+    rounded = round(value, 4)
+    return int(rounded) if rounded == int(rounded) else rounded

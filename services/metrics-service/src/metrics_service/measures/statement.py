@@ -1,0 +1,278 @@
+"""A population as SQL, for SQLite and PostgreSQL.
+
+Every word in it comes from a definition, never from a request; numbers are written out. The parameters are the
+practices ($1) and all organisations ($2) whose figures are asked for, as arrays (`tandem.database.array_parameters`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from metrics_service.domain.measures.clause import (
+    PERSON,
+    Aged,
+    AllOf,
+    AnyOf,
+    Clause,
+    Condition,
+    Has,
+    Months,
+    Not,
+    OnList,
+)
+from metrics_service.domain.measures.span import Span
+from metrics_service.facts.fold import FOREVER
+from metrics_service.measures.value_sets import Numbers
+from tandem.database.array_parameters import among
+from tandem.database.connection import Dialect
+
+PERSONAL = frozenset(("age", "sex", "ethnicity", "deprivation"))
+"""Strata that the person has; all others are the counted fact's."""
+AGE_BANDS = (0, 18, 40, 65, 75, 85)
+"""The first age of each band."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Only what happened at this care home (code) to those who live there, or what this provider (code) answers for."""
+
+    home: str | None = None
+    provider: str | None = None
+    patient: str | None = None
+
+
+NOT_NARROWED = Narrowed()
+
+
+class Statement:
+    """Writes the SQL of clauses for one span."""
+
+    def __init__(
+        self, dialect: Dialect, span: Span, numbers: Mapping[str, Numbers], narrowed: Narrowed = NOT_NARROWED
+    ) -> None:
+        self._dialect = dialect
+        self._span = span
+        self._numbers = numbers
+        self._narrowed = narrowed
+        self._aliases = 0
+
+    def rows(
+        self, clause: Clause, exclusions: Sequence[Condition] = (), *, excluded: bool = False,
+        strata: Sequence[str] = (), anywhere: bool = False,
+    ) -> str:  # fmt: skip
+        """What the clause finds: columns practice, patient, source, day, value, and each stratum as s0, s1, ...
+
+        Whoever meets an exclusion is left out; with `excluded`, only these are found. `anywhere` leaves out where the
+        person is registered: for what is joined to people who are chosen already.
+        """
+        if clause.fact == PERSON:
+            return self._of_people(clause, exclusions, excluded, strata)
+        return self._of_facts(clause, exclusions, excluded, strata, anywhere)
+
+    def _of_people(self, clause: Clause, exclusions: Sequence[Condition], excluded: bool, strata: Sequence[str]) -> str:
+        day = str(self._span.first if clause.when == "at-start" else self._span.last)
+        where = [*self._person("f", day), self._here("f.practice"), f"(f.died IS NULL OR f.died > {day})"]
+        where += [self._condition(each, "f", day) for each in clause.people]
+        where += self._excluding(exclusions, excluded, "f", day)
+        columns = ["f.practice AS practice", "f.patient AS patient", "'Patient/' || f.patient AS source"]
+        columns += [f"{day} AS day", "NULL AS value"]
+        columns += [f"{self._stratum(name, 'f', 'f')} AS s{place}" for place, name in enumerate(strata)]
+        where += self._narrow("f", day, facts=False)
+        return f"SELECT {', '.join(columns)} FROM told_person f WHERE {' AND '.join(where)}"
+
+    def _of_facts(
+        self, clause: Clause, exclusions: Sequence[Condition], excluded: bool, strata: Sequence[str], anywhere: bool
+    ) -> str:
+        day = self._day_of(clause)
+        where = self._fact(clause, "f")
+        where += [self._condition(each, "f", day) for each in clause.people]
+        where += self._excluding(exclusions, excluded, "f", day)
+        where += self._narrow("f", day, facts=True)
+        if anywhere:
+            practice, join = "NULL", ""
+            if any(name in PERSONAL for name in strata):
+                join = f" LEFT JOIN told_person p ON p.patient = f.patient AND {' AND '.join(self._person('p', day))}"
+        else:
+            practice = "COALESCE(p.practice, f.organisation)"
+            join = f" LEFT JOIN told_person p ON p.patient = f.patient AND {' AND '.join(self._person('p', day))}"
+            at_organisation = f"f.patient IS NULL AND f.organisation {among(self._dialect, '$2', 'text')}"
+            where.append(f"({self._here('p.practice')} OR {at_organisation})")
+        columns = [f"{practice} AS practice", "f.patient AS patient", "f.source AS source", "f.first AS day"]
+        columns += ["f.value AS value"]
+        columns += [f"{self._stratum(name, 'f', 'p')} AS s{place}" for place, name in enumerate(strata)]
+        return f"SELECT {', '.join(columns)} FROM told_fact f{join} WHERE {' AND '.join(where)}"
+
+    def _excluding(self, exclusions: Sequence[Condition], excluded: bool, alias: str, day: str) -> list[str]:
+        if not exclusions:
+            return ["1 = 0"] if excluded else []
+        met = "(" + " OR ".join(self._condition(each, alias, day) for each in exclusions) + ")"
+        return [met if excluded else f"NOT {met}"]
+
+    def _narrow(self, alias: str, day: str, *, facts: bool) -> list[str]:
+        found = []
+        if self._narrowed.patient is not None:
+            found.append(f"{alias}.patient = {_text(self._narrowed.patient)}")
+        if self._narrowed.home is not None:
+            stay = Clause("care-home-stay", "ever", place=(self._narrowed.home,))
+            lives = f"{self._exists(stay, alias, day, standing=True)}"
+            found.append(f"({alias}.place = {_text(self._narrowed.home)} OR {lives})" if facts else lives)
+        if self._narrowed.provider is not None:
+            found.append(f"{alias}.organisation = {_text(self._narrowed.provider)}" if facts else "1 = 0")
+        return found
+
+    def _here(self, column: str) -> str:
+        return f"{column} {among(self._dialect, '$1', 'text')}"
+
+    def _person(self, alias: str, day: str) -> list[str]:
+        """The version of the person that says where they were registered on the day, as it was known."""
+        known = self._span.known
+        if known is None:
+            return [f"{alias}.starts <= {day}", f"{alias}.ends > {day}"]
+        return [
+            f"{alias}.known_from <= {known}",
+            f"{alias}.starts <= {day}",
+            f"({alias}.ends > {day} OR {alias}.known_until > {known})",
+        ]
+
+    def _known(self, alias: str) -> list[str]:
+        known = self._span.known
+        if known is None:
+            return [f"{alias}.known_until = {FOREVER}"]
+        return [f"{alias}.known_from <= {known}", f"{alias}.known_until > {known}"]
+
+    def _day_of(self, clause: Clause) -> str:
+        if clause.when == "at-start":
+            return str(self._span.first)
+        if clause.when in ("at-end", "during", "ever", "before"):
+            return str(self._span.last)
+        return "f.last" if clause.when == "ended" else "f.first"
+
+    def _fact(self, clause: Clause, alias: str, *, dated: bool = True) -> list[str]:
+        """The conditions on a fact alone; without `dated`, all but those of its days."""
+        where = [f"{alias}.kind = {_text(clause.fact)}", *self._known(alias)]
+        if dated:
+            where += self._days(clause, alias)
+        for column in ("status", "category", "detail", "place", "organisation"):
+            if words := getattr(clause, column):
+                where.append(f"{alias}.{column} IN ({_texts(words)})")
+        if clause.not_status:
+            where.append(f"({alias}.status IS NULL OR {alias}.status NOT IN ({_texts(clause.not_status)}))")
+        if clause.codes:
+            where.append(self._concepts(clause.codes, alias))
+        if clause.not_codes:
+            where.append(f"({alias}.concept IS NULL OR NOT {self._concepts(clause.not_codes, alias)})")
+        if clause.at_least is not None:
+            where.append(f"{alias}.value >= {clause.at_least!r}")
+        if clause.at_most is not None:
+            where.append(f"{alias}.value <= {clause.at_most!r}")
+        if clause.ended_within is not None:
+            where.append(f"{alias}.last - {alias}.first <= {clause.ended_within}")
+        return where
+
+    def _days(self, clause: Clause, alias: str) -> list[str]:
+        first, last, when = self._span.first, self._span.last, clause.when
+        column = f"{alias}.first"
+        if isinstance(when, Months):
+            return [f"{column} BETWEEN {self._span.months_before_end(when.number)} AND {last}"]
+        if when == "ended":
+            return [f"{alias}.last BETWEEN {first} AND {last}"]
+        if when in ("at-end", "at-start"):
+            return self._standing(alias, str(last if when == "at-end" else first))
+        if when == "during":
+            return [f"{column} <= {last}", f"({alias}.last IS NULL OR {alias}.last > {first})"]
+        if when == "ever":
+            return [f"{column} <= {last}"]
+        if when == "before":
+            return [f"{column} < {first}"]
+        return [f"{column} BETWEEN {first} AND {last}"]
+
+    @staticmethod
+    def _standing(alias: str, day: str) -> list[str]:
+        return [f"{alias}.first <= {day}", f"({alias}.last IS NULL OR {alias}.last > {day})"]
+
+    def _concepts(self, value_sets: Sequence[str], alias: str) -> str:
+        numbers = sorted({number for name in value_sets for number in self._numbers[name]})
+        # Nothing that was ever recorded has a code of it.
+        return f"{alias}.concept IN ({', '.join(map(str, numbers)) or 'NULL'})"
+
+    def _condition(self, condition: Condition, alias: str, day: str) -> str:
+        match condition:
+            case OnList():
+                return self._on_list(condition, alias, day)
+            case Has():
+                return self._has(condition, alias, day)
+            case Aged():
+                return self._aged(condition, alias)
+            case Not():
+                return f"NOT {self._condition(condition.condition, alias, day)}"
+            case AnyOf():
+                return "(" + " OR ".join(self._condition(each, alias, day) for each in condition.conditions) + ")"
+            case AllOf():
+                return "(" + " AND ".join(self._condition(each, alias, day) for each in condition.conditions) + ")"
+
+    def _on_list(self, condition: OnList, alias: str, day: str) -> str:
+        stay = Clause(
+            "list-stay", "ever" if condition.when == "on-the-day" else condition.when, category=condition.lists
+        )
+        return self._exists(stay, alias, day, standing=condition.when == "on-the-day")
+
+    def _exists(self, clause: Clause, alias: str, day: str, *, standing: bool) -> str:
+        self._aliases += 1
+        other = f"x{self._aliases}"
+        where = [f"{other}.patient = {alias}.patient", *self._fact(clause, other, dated=not standing)]
+        if standing:
+            where += self._standing(other, day)
+        return f"EXISTS (SELECT 1 FROM told_fact {other} WHERE {' AND '.join(where)})"
+
+    def _has(self, condition: Has, alias: str, day: str) -> str:
+        self._aliases += 1
+        other = f"x{self._aliases}"
+        within = condition.before is not None or condition.after is not None
+        where = [*self._fact(condition.clause, other, dated=not within)]
+        if condition.same_group:
+            where.append(
+                f"({other}.group_source = {alias}.group_source OR {other}.group_source = {alias}.source"
+                f" OR {other}.source = {alias}.group_source)"
+            )
+        if not condition.same_group or condition.clause.fact == "list-stay":
+            where.append(f"{other}.patient = {alias}.patient")
+        if within:
+            where.append(f"{other}.first >= {day} - {condition.before or 0}")
+            where.append(f"{other}.first <= {day} + {condition.after or 0}")
+        where += [self._condition(each, other, f"{other}.first") for each in condition.clause.people]
+        return f"EXISTS (SELECT 1 FROM told_fact {other} WHERE {' AND '.join(where)})"
+
+    def _aged(self, condition: Aged, alias: str) -> str:
+        self._aliases += 1
+        other = f"x{self._aliases}"
+        where = [f"{other}.patient = {alias}.patient", *self._person(other, str(self._span.last))]
+        if condition.at_least is not None:
+            where.append(f"{other}.born <= {self._span.years_before_end(condition.at_least)}")
+        if condition.at_most is not None:
+            where.append(f"{other}.born > {self._span.years_before_end(condition.at_most + 1)}")
+        return f"EXISTS (SELECT 1 FROM told_person {other} WHERE {' AND '.join(where)})"
+
+    def _stratum(self, name: str, fact: str, person: str) -> str:
+        if name == "age":
+            cases = " ".join(
+                f"WHEN {person}.born <= {self._span.years_before_end(age)} THEN '{_band(age)}'"
+                for age in reversed(AGE_BANDS)
+            )
+            return f"CASE WHEN {person}.born IS NULL THEN 'unknown' {cases} ELSE 'unknown' END"
+        if name in PERSONAL:
+            return f"COALESCE(CAST({person}.{name} AS TEXT), 'unknown')"
+        return f"COALESCE({fact}.{name}, 'unknown')" if fact != person else "'unknown'"
+
+
+def _band(age: int) -> str:
+    later = [each for each in AGE_BANDS if each > age]
+    return f"{age}-{later[0] - 1}" if later else f"{age}+"
+
+
+def _text(word: str) -> str:
+    return "'" + word.replace("'", "''") + "'"
+
+
+def _texts(words: Sequence[str]) -> str:
+    return ", ".join(map(_text, words))
