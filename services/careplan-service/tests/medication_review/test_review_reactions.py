@@ -155,6 +155,7 @@ async def test_completing_and_withdrawing_is_told_once_a_version(work: SmallWork
     [told] = work.of(COMPLETED)
     assert told["followUp"] == "2020-10-01"
     assert told["reasons"] == [REASON]
+    assert (told["kind"], told["held"]) == ("initial", "2020-07-01T08:00:00.000Z")
     await work.write({**done, "status": "amended", "title": "Corrected"}, PRACTICE)
     await work.delete("Composition", "c1")
     assert [each["procedure"]["status"] for each in work.of(PROCEDURE)] == [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mdt_service.home_rounds.round_events import GP_DUE, GP_OVERDUE, HELD, MISSED, PLANNED
+from mdt_service.home_rounds.round_events import GP_DUE, GP_OVERDUE, HELD, MISSED, PLANNED, WITHDRAWN
 from mdt_service.home_rounds.round_rows import round_row
 from tandem.canonical import APPOINTMENT_KIND, BASE, DELIVERY_CHANNEL, STAFF_KIND
 from tandem.events.event import Event
@@ -115,6 +115,7 @@ async def test_what_is_said_of_a_round(rounds: SmallWork) -> None:
     assert [each["appointment"] for each in rounds.of(PLANNED)] == ["r1"]
     [held] = rounds.of(HELD)
     assert (held["counts"], held["gp_led"], held["policy"]) == (True, True, "1")
+    assert (held["minutes"], held["staff"], held["home"]) == (60, 1, "Organization/ve001")
     assert await shared_by_name(rounds.connection, "Appointment", "r1") == ["A81001", "VE001"]
 
 
@@ -172,6 +173,19 @@ async def test_a_series_names_a_care_home_and_whole_parts(rounds: SmallWork) -> 
 async def test_an_appointment_that_claims_no_series_is_a_record(rounds: SmallWork) -> None:
     await rounds.put({**a_round("r1", "2020-10-05"), "extension": [], "participant": []})
     assert await round_row(rounds.connection, "r1") is None
+
+
+async def test_a_round_that_was_not_held_after_all_is_withdrawn_by_a_later_revision(rounds: SmallWork) -> None:
+    await rounds.put(a_round("r1", "2020-10-05"))
+    await rounds.put(
+        a_round("r2", "2020-10-05", "nurse", start="2020-10-05T09:00:00+01:00", end="2020-10-05T09:10:00+01:00")
+    )
+    await rounds.put(a_round("r1", "2020-10-05", status="entered-in-error"))
+    await rounds.delete("Appointment", "r2")
+    held = {each["appointment"]: each["revision"] for each in rounds.of(HELD)}
+    withdrawn = {each["appointment"]: each["revision"] for each in rounds.of(WITHDRAWN)}
+    assert held.keys() == withdrawn.keys() == {"r1", "r2"}
+    assert all(withdrawn[each] > held[each] for each in held)
 
 
 async def test_residents_follow_their_episodes(rounds: SmallWork) -> None:

@@ -40,7 +40,7 @@ async def complete(work: Work, row: EpisodeRow, composition: Resource, facts: Re
     procedure = procedure_of(done, await _role_coding(work, row), "completed")
     key = f"{row.id}/{composition['meta']['versionId']}"
     await work.emit(PROCEDURE, {"procedure": procedure}, key=key, patient=row.patient)
-    data = told(done, procedure, [each.reference for each in facts.referrals])
+    data = told(done, row.kind, procedure, [each.reference for each in facts.referrals])
     if signposted := [each.service for each in signposts_of(composition)]:
         data["signposted"] = signposted
     await work.emit(COMPLETED, data, key=key, patient=row.patient)

@@ -27,6 +27,7 @@ from tandem.identity.sharing_by_name import share_by_name
 from tandem.london_days import date_of, day_at
 from tandem.service import Change, Work
 
+_MICROS_OF_A_MINUTE = 60_000_000
 _JUDGED = ("status", "start", "end", "participant", "serviceType", "extension")
 
 
@@ -41,6 +42,7 @@ async def keep_home_round(change: Change, work: Work) -> None:
         if former is not None:
             await forget_round(work.connection, change.id)
             await share_by_name(work.connection, "Appointment", change.id, ())
+            await _say_withdrawn(work, former, _revision(change))
             await _replan(work, former.schedule)
         return
     if change.before is not None and all(change.before.get(name) == after.get(name) for name in _JUDGED):
@@ -51,7 +53,7 @@ async def keep_home_round(change: Change, work: Work) -> None:
         await _refuse_faults(work, row, series)
     await keep_round(work.connection, row)
     await _share(work, row, series)
-    await _say(work, row, former, series)
+    await _say(work, row, former, series, _revision(change))
     await plan_gp_led(work, series)
     if former is not None and former.schedule != row.schedule:
         await _replan(work, former.schedule)
@@ -128,7 +130,22 @@ async def _share(work: Work, row: RoundRow, series: SeriesRow) -> None:
     await share_by_name(work.connection, "Appointment", row.appointment, codes)
 
 
-async def _say(work: Work, row: RoundRow, former: RoundRow | None, series: SeriesRow) -> None:
+def _revision(change: Change) -> int:
+    """The version of the Appointment that this change writes; a deletion is the one after the last."""
+    if change.after is not None:
+        return int(change.after["meta"]["versionId"])
+    return int((change.before or {})["meta"]["versionId"]) + 1
+
+
+async def _say_withdrawn(work: Work, former: RoundRow, revision: int) -> None:
+    if former.status == HELD:
+        told = {"appointment": former.appointment, "revision": revision}
+        await work.emit(round_events.WITHDRAWN, told, key=f"{former.appointment}/{revision}")
+
+
+async def _say(
+    work: Work, row: RoundRow, former: RoundRow | None, series: SeriesRow, revision: int
+) -> None:  # fmt: skip
     start = from_micros(row.starts).isoformat()
     told: dict[str, Any] = {"appointment": row.appointment, "start": start, "mode": row.mode}
     if row.status == HELD:
@@ -136,9 +153,11 @@ async def _say(work: Work, row: RoundRow, former: RoundRow | None, series: Serie
         policy = await policy_on(work.connection, areas, date_of(row.day))
         counted = counts(row.mode, policy)
         gp_led = counted and counts_as_gp_led(row.leader, policy, series.parts, row.day)
-        told |= {"counts": counted, "gp_led": gp_led, "policy": policy.version}
-        kind, key = round_events.HELD, f"{row.appointment}/{row.starts}/{counted}/{gp_led}"
-        await work.emit(kind, round_events.said(series, **told), key=key)
+        told |= {"counts": counted, "gp_led": gp_led, "policy": policy.version, "revision": revision}
+        told |= {"minutes": (row.ends - row.starts) // _MICROS_OF_A_MINUTE, "staff": len(row.present)}
+        await work.emit(round_events.HELD, round_events.said(series, **told), key=f"{row.appointment}/{revision}")
+    elif former is not None and former.status == HELD:
+        await _say_withdrawn(work, former, revision)
     elif row.status in PLANNED and (former is None or former.starts != row.starts):
         key = f"{row.appointment}/{row.starts}"
         await work.emit(round_events.PLANNED, round_events.said(series, **told), key=key)

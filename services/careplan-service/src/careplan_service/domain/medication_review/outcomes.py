@@ -90,12 +90,13 @@ def procedure_id(episode: str) -> str:
     return deterministic_id("medication-review-procedure", episode)
 
 
-def told(done: Completed, procedure: Resource, referrals: Sequence[str]) -> dict[str, Any]:
-    """The data of tandem.medication-review.completed: what a GP system needs to file the review."""
+def told(done: Completed, kind: str, procedure: Resource, referrals: Sequence[str]) -> dict[str, Any]:
+    """The data of tandem.medication-review.completed: what a GP system needs to file the review, and of which kind
+    it was: INITIAL or FOLLOWING."""
     episode = done.episode
     return {
         "review": done.review, "process": f"CarePlan/{done.process}", "procedure": f"Procedure/{procedure['id']}",
-        "at": to_instant(done.now), "code": procedure["code"], "reasons": list(episode.reasons),
+        "kind": kind, "held": done.held, "at": to_instant(done.now), "code": procedure["code"], "reasons": list(episode.reasons),
         "clinician": done.clinician,
         "medicines": [
             {name: value for name, value in (
