@@ -96,8 +96,8 @@ def told(done: Completed, kind: str, procedure: Resource, referrals: Sequence[st
     episode = done.episode
     return {
         "review": done.review, "process": f"CarePlan/{done.process}", "procedure": f"Procedure/{procedure['id']}",
-        "kind": kind, "held": done.held, "at": to_instant(done.now), "code": procedure["code"], "reasons": list(episode.reasons),
-        "clinician": done.clinician,
+        "kind": kind, "held": done.held, "at": to_instant(done.now), "code": procedure["code"],
+        "reasons": list(episode.reasons), "clinician": done.clinician,
         "medicines": [
             {name: value for name, value in (
                 ("medicine", each.concept), ("decision", each.decision), ("reason", each.reason),
