@@ -34,7 +34,8 @@ async def data_requirements(call: OperationCall) -> FhirResponse:
 def _library(definition: Definition) -> dict[str, Any]:
     asked: dict[str, set[str]] = {}
     for clause in _clauses(definition):
-        asked.setdefault(clause.fact, set()).update(clause.codes)
+        for kind in clause.facts:
+            asked.setdefault(kind, set()).update(clause.codes)
     return {
         "resourceType": "Library",
         "status": "active",
@@ -60,7 +61,7 @@ def _clauses(definition: Definition) -> Iterator[Clause]:
     if isinstance(definition.denominator, Population):
         populations.append(definition.denominator)
     elif isinstance(definition.denominator, str):
-        yield Clause("list-size")
+        yield Clause(("list-size",))
     for population in populations:
         yield from _below(population.clause)
     for condition in definition.exclusions:
@@ -76,7 +77,7 @@ def _below(clause: Clause) -> Iterator[Clause]:
 def _conditions(condition: Condition) -> Iterator[Clause]:
     match condition:
         case OnList():
-            yield Clause("list-stay", category=condition.lists)
+            yield Clause(("list-stay",), category=condition.lists)
         case Has():
             yield from _below(condition.clause)
         case Not():
@@ -85,4 +86,4 @@ def _conditions(condition: Condition) -> Iterator[Clause]:
             for each in condition.conditions:
                 yield from _conditions(each)
         case _:
-            yield Clause("person")
+            yield Clause(("person",))

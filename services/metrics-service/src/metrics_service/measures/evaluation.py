@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from statistics import median
+from dataclasses import replace
+from itertools import pairwise
+from statistics import mean, median
 from typing import Any
 
 from metrics_service.domain.measures.clause import (
@@ -17,10 +19,11 @@ from metrics_service.domain.measures.clause import (
 )
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure, Part
-from metrics_service.domain.measures.span import Span
+from metrics_service.domain.measures.span import Span, compared_with
 from metrics_service.measures.area import Area
 from metrics_service.measures.list_sizes import list_sizes
 from metrics_service.measures.statement import PERSONAL, Statement
+from metrics_service.measures.targets import target_for
 from metrics_service.measures.value_sets import numbers_of
 from tandem.database.array_parameters import array
 from tandem.database.connection import Connection, Row
@@ -45,7 +48,19 @@ async def figures(
     numbers = await numbers_of(connection, names)
     statement = Statement(connection.dialect, span, numbers, area.narrowed)
     counting = _Counting(connection, area, span, statement)
-    return [await counting.figure(each, strata=strata) for each in wanted]
+    found = []
+    for each in wanted:
+        figure = await counting.figure(each, strata=strata)
+        target = await target_for(connection, each, area, span)
+        found.append(replace(figure, target=target, baseline=await _baseline(connection, each, area, span)))
+    return found
+
+
+async def _baseline(connection: Connection, definition: Definition, area: Area, span: Span) -> Figure | None:
+    if definition.baseline is None:
+        return None
+    before = compared_with(definition.baseline, span)
+    return (await figures(connection, [replace(definition, baseline=None)], area, before))[0]
 
 
 class _Counting:
@@ -100,7 +115,15 @@ class _Counting:
         }  # fmt: skip
 
     async def _population(self, population: Population, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
+        counted = await self._counted(population, exclusions)
+        if population.times == 1:
+            return counted
+        return {name: replace(part, numerator=part.numerator * population.times) for name, part in counted.items()}
+
+    async def _counted(self, population: Population, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
         rows = self._statement.rows(population.clause, exclusions)
+        if population.count == "interval":
+            return _intervals(await self._fetch(f"SELECT practice, in_group, day FROM ({rows}) AS found"))
         if population.count == "median":
             return _medians(await self._fetch(f"SELECT practice, patient, value FROM ({rows}) AS found"))
         count = _COUNTS[population.count]
@@ -148,7 +171,7 @@ class _Counting:
                 " LEFT JOIN above a ON a.patient = b.patient GROUP BY s0"
             )
             return {row["s0"]: Part(float(row["n"]), float(row["d"]), row["n"]) for row in found}
-        if above.count == "median":
+        if above.count in ("median", "interval"):
             return {}
         over = await self._by_stratum(above, definition.exclusions, name)
         if not isinstance(below, Population):
@@ -208,6 +231,19 @@ def _medians(rows: Sequence[Row]) -> dict[str | None, Part]:
                 values.setdefault(name, []).append(row["value"])
                 people.setdefault(name, set()).add(row["patient"])
     return {name: Part(float(median(each)), None, len(people[name])) for name, each in values.items()}
+
+
+def _intervals(rows: Sequence[Row]) -> dict[str | None, Part]:
+    """The days between one and the next of the same group, on average; none where nothing came twice."""
+    days: dict[tuple[str | None, str], list[int]] = {}
+    for row in rows:
+        for name in (row["practice"], None):
+            days.setdefault((name, row["in_group"] or ""), []).append(row["day"])
+    between: dict[str | None, list[int]] = {}
+    for (name, _), each in days.items():
+        order = sorted(each)
+        between.setdefault(name, []).extend(later - earlier for earlier, later in pairwise(order))
+    return {name: Part(mean(gaps), None, 0) for name, gaps in between.items() if gaps}
 
 
 def value_sets_named(definition: Definition) -> Iterator[str]:

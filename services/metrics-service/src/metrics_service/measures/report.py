@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from metrics_service.domain.london_days import written
@@ -19,7 +19,6 @@ from metrics_service.measures.people_counted import Records
 from tandem.canonical import BASE
 from tandem.clock import from_micros, to_instant
 from tandem.fhir.body import Resource
-from tandem.nhs.financial_year import year_of
 from tandem.small_numbers import MASKED
 
 PRACTICE: Final = f"{BASE}/StructureDefinition/figure-of-practice"
@@ -34,6 +33,10 @@ LEFT_IN: Final = f"{BASE}/StructureDefinition/with-exclusions-left-in"
 """Extension: numerator, denominator and value with those left in whom the exclusions take out."""
 WHAT_IF: Final = f"{BASE}/StructureDefinition/what-if"
 """Extension: the parameters that were not those of the definition."""
+BASELINE: Final = f"{BASE}/StructureDefinition/figure-at-baseline"
+"""Extension: the figure over the days of the baseline (`period`), `change` in the unit and `change-percent`."""
+REFERENCE: Final = f"{BASE}/StructureDefinition/figure-reference"
+"""Extension: a `number` to read the figure by, with its `source`; nobody aims at it."""
 NO_FIGURE: Final = f"{BASE}/StructureDefinition/no-figure"
 """Extension: why there is no figure."""
 COUNTED: Final = f"{BASE}/StructureDefinition/counted-record"
@@ -66,7 +69,9 @@ def measure_report(
                 {"url": "attributable", "valueBoolean": definition.attributable},
                 {"url": "purpose", "valueString": definition.purpose},
             ]},
-            *_known_at(figure.span), *_what_if(what_if or {}), *_against(figure, shown),
+            *_compared(figure, shown), *_reference(definition), *_known_at(figure.span),
+            *_what_if(what_if or {}),
+            *_against(figure, shown),
             *(shown.practice(code, part) for code, part in sorted(figure.by_practice.items())),
             *_missing(figure),
         ],
@@ -197,23 +202,50 @@ def _list(name: str, records: Records) -> dict[str, Any]:
 
 
 def _against(figure: Figure, shown: _Shown) -> list[dict[str, Any]]:
-    year = year_of(date.fromordinal(figure.span.last))
-    target = figure.definition.target(year)
+    target = figure.target
     part = shown.part(figure.whole)
     value = value_of(figure.definition, part) if part is not None and not figure.without_list_size else None
     if target is None:
         return []
-    parts: list[dict[str, Any]] = [{"url": "year", "valueString": year}]
+    parts: list[dict[str, Any]] = [{"url": "year", "valueString": target.year}]
     parts += [
         {"url": name, "valueDecimal": number}
         for name, number in (("minimum", target.minimum), ("maximum", target.maximum)) if number is not None
     ]  # fmt: skip
+    if value is not None and target.minimum is not None:
+        parts.append({"url": "gap", "valueDecimal": _number(max(0.0, target.minimum - value))})
+    if shown.exact and figure.further is not None:
+        parts.append({"url": "further", "valueUnsignedInt": figure.further})
     if value is not None:
         place = "below" if target.minimum is not None and value < target.minimum else (
             "above" if target.maximum is not None and value > target.maximum else "within"
         )  # fmt: skip
         parts.append({"url": "position", "valueCode": place})
     return [{"url": AGAINST, "extension": [*parts, {"url": "source", "valueString": target.source}]}]
+
+
+def _compared(figure: Figure, shown: _Shown) -> list[dict[str, Any]]:
+    """The figure over the days of the baseline, and the change since; no change where one of them is not shown."""
+    before = figure.baseline
+    if before is None:
+        return []
+    parts = shown.parts(before.whole)
+    ends = {"start": written(before.span.first), "end": written(before.span.last)}
+    change = figure.change if shown.exact else None
+    if change is not None:
+        parts.append({"url": "change", "valueDecimal": _number(change[0])})
+        if change[1] is not None:
+            parts.append({"url": "change-percent", "valueDecimal": _number(change[1])})
+    return [{"url": BASELINE, "extension": [{"url": "period", "valuePeriod": ends}, *parts]}]
+
+
+def _reference(definition: Definition) -> list[dict[str, Any]]:
+    held = definition.reference
+    if held is None:
+        return []
+    return [{"url": REFERENCE, "extension": [
+        {"url": "number", "valueDecimal": _number(held.number)}, {"url": "source", "valueString": held.source},
+    ]}]  # fmt: skip
 
 
 def _missing(figure: Figure) -> list[dict[str, Any]]:

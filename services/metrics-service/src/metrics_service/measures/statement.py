@@ -19,6 +19,7 @@ from metrics_service.domain.measures.clause import (
     Has,
     Months,
     Not,
+    Of,
     OnList,
 )
 from metrics_service.domain.measures.span import Span
@@ -56,6 +57,7 @@ class Statement:
         self._numbers = numbers
         self._narrowed = narrowed
         self._aliases = 0
+        self._of_persons = False
 
     def rows(
         self, clause: Clause, exclusions: Sequence[Condition] = (), *, excluded: bool = False,
@@ -66,7 +68,8 @@ class Statement:
         Whoever meets an exclusion is left out; with `excluded`, only these are found. `anywhere` leaves out where the
         person is registered: for what is joined to people who are chosen already.
         """
-        if clause.fact == PERSON:
+        self._of_persons = clause.facts == (PERSON,)
+        if self._of_persons:
             return self._of_people(clause, exclusions, excluded, strata)
         return self._of_facts(clause, exclusions, excluded, strata, anywhere)
 
@@ -76,7 +79,7 @@ class Statement:
         where += [self._condition(each, "f", day) for each in clause.people]
         where += self._excluding(exclusions, excluded, "f", day)
         columns = ["f.practice AS practice", "f.patient AS patient", "'Patient/' || f.patient AS source"]
-        columns += [f"{day} AS day", "NULL AS value"]
+        columns += [f"{day} AS day", "NULL AS value", "NULL AS in_group"]
         columns += [f"{self._stratum(name, 'f', 'f')} AS s{place}" for place, name in enumerate(strata)]
         where += self._narrow("f", day, facts=False)
         return f"SELECT {', '.join(columns)} FROM told_person f WHERE {' AND '.join(where)}"
@@ -99,7 +102,7 @@ class Statement:
             at_organisation = f"f.patient IS NULL AND f.organisation {among(self._dialect, '$2', 'text')}"
             where.append(f"({self._here('p.practice')} OR {at_organisation})")
         columns = [f"{practice} AS practice", "f.patient AS patient", "f.source AS source", "f.first AS day"]
-        columns += ["f.value AS value"]
+        columns += ["f.value AS value", "f.group_source AS in_group"]
         columns += [f"{self._stratum(name, 'f', 'p')} AS s{place}" for place, name in enumerate(strata)]
         return f"SELECT {', '.join(columns)} FROM told_fact f{join} WHERE {' AND '.join(where)}"
 
@@ -114,7 +117,7 @@ class Statement:
         if self._narrowed.patient is not None:
             found.append(f"{alias}.patient = {_text(self._narrowed.patient)}")
         if self._narrowed.home is not None:
-            stay = Clause("care-home-stay", "ever", place=(self._narrowed.home,))
+            stay = Clause(("care-home-stay",), "ever", place=(self._narrowed.home,))
             lives = f"{self._exists(stay, alias, day, standing=True)}"
             found.append(f"({alias}.place = {_text(self._narrowed.home)} OR {lives})" if facts else lives)
         if self._narrowed.provider is not None:
@@ -150,7 +153,7 @@ class Statement:
 
     def _fact(self, clause: Clause, alias: str, *, dated: bool = True) -> list[str]:
         """The conditions on a fact alone; without `dated`, all but those of its days."""
-        where = [f"{alias}.kind = {_text(clause.fact)}", *self._known(alias)]
+        where = [_kinds(alias, clause.facts), *self._known(alias)]
         if dated:
             where += self._days(clause, alias)
         for column in ("status", "category", "detail", "place", "organisation"):
@@ -213,7 +216,7 @@ class Statement:
 
     def _on_list(self, condition: OnList, alias: str, day: str) -> str:
         stay = Clause(
-            "list-stay", "ever" if condition.when == "on-the-day" else condition.when, category=condition.lists
+            ("list-stay",), "ever" if condition.when == "on-the-day" else condition.when, category=condition.lists
         )
         return self._exists(stay, alias, day, standing=condition.when == "on-the-day")
 
@@ -235,13 +238,28 @@ class Statement:
                 f"({other}.group_source = {alias}.group_source OR {other}.group_source = {alias}.source"
                 f" OR {other}.source = {alias}.group_source)"
             )
-        if not condition.same_group or condition.clause.fact == "list-stay":
-            where.append(f"{other}.patient = {alias}.patient")
+        if not condition.same_group or condition.clause.facts == ("list-stay",):
+            where.append(self._whose(condition.of, other, alias))
         if within:
             where.append(f"{other}.first >= {day} - {condition.before or 0}")
             where.append(f"{other}.first <= {day} + {condition.after or 0}")
         where += [self._condition(each, other, f"{other}.first") for each in condition.clause.people]
         return f"EXISTS (SELECT 1 FROM told_fact {other} WHERE {' AND '.join(where)})"
+
+    def _whose(self, of: Of, other: str, alias: str) -> str:
+        if of == "person":
+            return f"{other}.patient = {alias}.patient"
+        if of == "organisation":
+            return f"{other}.organisation = {alias}.organisation"
+        member = f"m{self._aliases}"
+        where = [*_affiliated(member, "member"), *self._known(member), *self._standing(member, str(self._span.last))]
+        # A thing's person is joined as p; in a clause about people they are the rows themselves.
+        practice = f"COALESCE({'f' if self._of_persons else 'p'}.practice, '')"
+        networks = f"SELECT {member}.place FROM told_fact {member} WHERE {' AND '.join(where)}"
+        return (
+            f"({other}.organisation = {practice}"
+            f" OR {other}.organisation IN ({networks} AND {member}.organisation = {practice}))"
+        )
 
     def _aged(self, condition: Aged, alias: str) -> str:
         self._aliases += 1
@@ -268,6 +286,14 @@ class Statement:
 def _band(age: int) -> str:
     later = [each for each in AGE_BANDS if each > age]
     return f"{age}-{later[0] - 1}" if later else f"{age}+"
+
+
+def _kinds(alias: str, kinds: Sequence[str]) -> str:
+    return f"{alias}.kind = {_text(kinds[0])}" if len(kinds) == 1 else f"{alias}.kind IN ({_texts(kinds)})"
+
+
+def _affiliated(alias: str, category: str) -> list[str]:
+    return [f"{alias}.kind = 'affiliation'", f"{alias}.category = {_text(category)}"]
 
 
 def _text(word: str) -> str:

@@ -11,7 +11,11 @@ from typing import Literal
 When = Literal["in-period", "ended", "at-end", "at-start", "during", "ever", "before"]
 """How the days of a fact stand to the period: see docs/measure-language.md."""
 ListWhen = Literal["on-the-day", "at-end", "at-start", "during", "ever"]
-Counted = Literal["people", "things", "sum", "average", "median"]
+Counted = Literal["people", "things", "sum", "average", "median", "interval"]
+"""`interval` is the days from one thing to the next of the same group, on average."""
+Of = Literal["person", "organisation", "practice"]
+"""Whose other fact it is: the person's; that of the thing's organisation; or that of the person's practice, or of a
+network that this practice is a member of."""
 
 PERSON = "person"
 """The kind of a clause that is about everybody who is registered, without any fact."""
@@ -26,9 +30,9 @@ class Months:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Empty tuples and None ask for nothing; words in a tuple are any of them; both ends of the value are included."""
+    """Empty tuples and None ask for nothing. Words in a tuple are any of them. Both ends of the value are included."""
 
-    fact: str
+    facts: tuple[str, ...]
     when: When | Months = "in-period"
     status: tuple[str, ...] = ()
     not_status: tuple[str, ...] = ()
@@ -54,12 +58,13 @@ class OnList:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """The person has another fact. `before` and `after` are days from the day of the thing; then `when` is not asked."""
+    """The person has another fact; `before` and `after` are days from the day of the thing, in place of `when`."""
 
     clause: Clause
     before: int | None = None
     after: int | None = None
     same_group: bool = False
+    of: Of = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,9 @@ Condition = OnList | Has | Aged | Not | AnyOf | AllOf
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Things or people that a clause finds, counted."""
+    """Things or people that a clause finds, counted; the number `times` a factor."""
 
     clause: Clause
     count: Counted = "people"
     title: str | None = None
+    times: float = 1.0

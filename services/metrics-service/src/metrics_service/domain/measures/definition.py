@@ -14,7 +14,8 @@ Denominator = Population | Literal["list-size", "weighted-list"] | float | None
 
 PER: Mapping[str, float] = {
     "percent": 100.0, "per-100": 100.0, "per-1000": 1_000.0, "per-1000-weighted": 1_000.0, "per-100000": 100_000.0,
-    "per-person": 1.0, "ratio": 1.0,
+    "per-50000": 50_000.0,
+    "per-person": 1.0, "per-weighted": 1.0, "ratio": 1.0,
 }  # fmt: skip
 """Units that are a ratio, with what it is multiplied by; all others are the numerator itself."""
 UNITS = frozenset((*PER, "people", "things", "hours", "minutes", "pounds", "days", "score"))
@@ -31,8 +32,28 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """The days that a figure is compared with; without days, the same days a year before."""
+
+    first: date | None
+    last: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A number to read a figure by that nobody aims at."""
+
+    number: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
-    """One version of a measure. `responsible` is who answers for it; not `attributable`: never anybody's position."""
+    """One version of a measure. `responsible` is who answers for it; not `attributable`: never anybody's position.
+
+    `targets_recorded` is the category of targets that an area recorded for itself, which go before those listed here.
+    """
 
     id: str
     version: str
@@ -59,6 +80,8 @@ class Definition:
     stratifiers: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
     targets_recorded: str | None = None
+    baseline: Baseline | None = None
+    reference: Reference | None = None
     parameters: Mapping[str, float] = field(default_factory=dict)
     exclusions: tuple[Condition, ...] = ()
     populations: Mapping[str, Population] = field(default_factory=dict)

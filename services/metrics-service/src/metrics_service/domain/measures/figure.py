@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
-from metrics_service.domain.measures.definition import PER, Definition
+from metrics_service.domain.measures.definition import PER, Definition, Target
 from metrics_service.domain.measures.span import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A numerator with its denominator (None where the unit has none) and how many people stand behind the numerator."""
+    """A numerator, its denominator (None where the unit has none), and the people who stand behind the numerator."""
 
     numerator: float
     denominator: float | None
@@ -35,6 +36,25 @@ class Figure:
     included: Part | None = None
     others: Mapping[str, Part] = field(default_factory=dict)
     without_list_size: tuple[str, ...] = ()
+    baseline: Figure | None = None
+    target: Target | None = None
+
+    @property
+    def change(self) -> tuple[float, float | None] | None:
+        """Since the baseline: in the unit of the measure, and in percent; None where one of the two is no figure."""
+        before = self.baseline.value if self.baseline is not None else None
+        if before is None or self.value is None:
+            return None
+        return self.value - before, 100 * (self.value - before) / before if before else None
+
+    @property
+    def further(self) -> int | None:
+        """How many more would have to be counted above to reach the least that is aimed at; of a share alone."""
+        least = self.target.minimum if self.target is not None else None
+        if least is None or not self.whole.denominator or self.definition.unit not in PER:
+            return None
+        wanted = least / PER[self.definition.unit] * self.whole.denominator
+        return max(0, ceil(wanted - self.whole.numerator - 1e-9))
 
     @property
     def value(self) -> float | None:

@@ -18,11 +18,20 @@ from metrics_service.domain.measures.clause import (
     ListWhen,
     Months,
     Not,
+    Of,
     OnList,
     Population,
     When,
 )
-from metrics_service.domain.measures.definition import UNITS, Definition, Denominator, ServiceCode, Target
+from metrics_service.domain.measures.definition import (
+    UNITS,
+    Baseline,
+    Definition,
+    Denominator,
+    Reference,
+    ServiceCode,
+    Target,
+)
 from metrics_service.domain.measures.faults import DefinitionFault
 from tandem.nhs.financial_year import first_day
 
@@ -35,7 +44,7 @@ _PLAIN: Final = (
 )  # fmt: skip
 _KNOWN: Final = frozenset(
     (*_NEEDED, *_PLAIN, "denominator", "starts", "ends", "suppression", "stratifiers", "targets", "parameters",
-     "exclusions", "populations")
+     "exclusions", "populations", "baseline", "reference")
 )  # fmt: skip
 _CHOICES: Final = {
     "service": get_args(ServiceCode),
@@ -83,6 +92,8 @@ class Reading:
             if name not in STRATIFIERS:
                 raise DefinitionFault("stratifiers", f"is any of {', '.join(STRATIFIERS)}")
         targets = shape.get("targets") or ()
+        if isinstance(targets, Mapping):
+            targets = [targets]
         texts: dict[str, Any] = {
             name: str(shape[name]).strip() for name in _NEEDED if name not in ("requirements", "numerator")
         }
@@ -96,8 +107,10 @@ class Reading:
             ends=_date(shape.get("ends"), "ends"),
             suppressed=shape.get("suppression", "people") == "people",
             stratifiers=stratifiers,
-            targets=() if isinstance(targets, Mapping) else tuple(map(_target, targets)),
-            targets_recorded=str(targets["recorded"]) if isinstance(targets, Mapping) else None,
+            targets=tuple(_target(each) for each in targets if "recorded" not in each),
+            targets_recorded=next((str(each["recorded"]) for each in targets if "recorded" in each), None),
+            baseline=_baseline(shape.get("baseline")),
+            reference=_reference(shape.get("reference")),
             parameters=dict(self._parameters),
             exclusions=self._conditions(shape.get("exclusions"), "exclusions"),
             populations={
@@ -118,19 +131,20 @@ class Reading:
         counted = shape.get("count", "people")
         if counted not in get_args(Counted):
             raise DefinitionFault(f"{path}.count", f"is one of {', '.join(get_args(Counted))}")
-        rest = {name: value for name, value in shape.items() if name not in ("count", "title")}
-        return Population(self._clause(rest, path), counted, shape.get("title"))
+        rest = {name: value for name, value in shape.items() if name not in ("count", "title", "times")}
+        times = self._number(shape.get("times", 1), f"{path}.times")
+        return Population(self._clause(rest, path), counted, shape.get("title"), times)
 
     def _clause(self, shape: Any, path: str) -> Clause:
         _mapping(shape, path)
         _only(shape, _CLAUSE, path)
-        if not isinstance(shape.get("fact"), str):
-            raise DefinitionFault(f"{path}.fact", "is needed: a kind of fact")
+        if not _listed(shape.get("fact")):
+            raise DefinitionFault(f"{path}.fact", "is needed: a kind of fact, or several")
         value = shape.get("value") or {}
         _only(value, {"at-least", "at-most"}, f"{path}.value")
         words = {name.replace("-", "_"): _listed(shape.get(name)) for name in _WORDS}
         return Clause(
-            fact=shape["fact"],
+            facts=_listed(shape["fact"]),
             when=self._when(shape.get("when", "in-period"), path),
             at_least=self._maybe(value.get("at-least"), f"{path}.value.at-least"),
             at_most=self._maybe(value.get("at-most"), f"{path}.value.at-most"),
@@ -163,7 +177,7 @@ class Reading:
             return OnList(_listed(shape["on-list"]), when)
         if (
             names & {"has", "lacks"}
-            and names <= {"has", "lacks", "within", "same-group"}
+            and names <= {"has", "lacks", "within", "same-group", "of"}
             and len(names & {"has", "lacks"}) == 1
         ):
             return self._fact_condition(shape, path)
@@ -188,8 +202,15 @@ class Reading:
             before=self._whole(within.get("before"), f"{path}.within.before"),
             after=self._whole(within.get("after"), f"{path}.within.after"),
             same_group=bool(shape.get("same-group", False)),
+            of=self._of(shape.get("of", "person"), path),
         )
         return found if name == "has" else Not(found)
+
+    @staticmethod
+    def _of(value: Any, path: str) -> Of:
+        if value not in get_args(Of):
+            raise DefinitionFault(f"{path}.of", f"is one of {', '.join(get_args(Of))}")
+        return value  # type: ignore[no-any-return]
 
     def _maybe(self, value: Any, path: str) -> float | None:
         return None if value is None else self._number(value, path)
@@ -222,6 +243,25 @@ def _target(shape: Any) -> Target:
         raise DefinitionFault("targets", "a target has a minimum, a maximum or both")
     minimum, maximum = (None if shape.get(name) is None else float(shape[name]) for name in ("minimum", "maximum"))
     return Target(_financial_year(shape.get("year")), minimum, maximum, str(shape.get("source") or ""))
+
+
+def _baseline(shape: Any) -> Baseline | None:
+    if shape is None:
+        return None
+    if shape == "last-year":
+        return Baseline(None, None, "")
+    _only(shape, {"first", "last", "source"}, "baseline")
+    first, last = _date(shape.get("first"), "baseline.first"), _date(shape.get("last"), "baseline.last")
+    if first is None or last is None or last < first:
+        raise DefinitionFault("baseline", "has a first and a last day, or is last-year")
+    return Baseline(first, last, str(shape.get("source") or ""))
+
+
+def _reference(shape: Any) -> Reference | None:
+    if shape is None:
+        return None
+    _only(shape, {"number", "source"}, "reference")
+    return Reference(float(shape["number"]), str(shape.get("source") or ""))
 
 
 def _date(value: Any, path: str) -> date | None:

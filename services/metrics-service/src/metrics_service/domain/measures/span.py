@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from metrics_service.domain.london_days import Day
+from metrics_service.domain.measures.definition import Baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,18 @@ class Span:
         year, month = divmod(number, 12)
         day = min(end.day, monthrange(year, month + 1)[1])
         return date(year, month + 1, day).toordinal()
+
+
+def compared_with(baseline: Baseline, span: Span) -> Span:
+    """The days of a baseline; as it was known at the same moment."""
+    if baseline.first is not None and baseline.last is not None:
+        return replace(span, first=baseline.first.toordinal(), last=baseline.last.toordinal())
+    return replace(span, first=_year_before(span.first), last=_year_before(span.last))
+
+
+def _year_before(day: Day) -> Day:
+    this = date.fromordinal(day)
+    try:
+        return this.replace(year=this.year - 1).toordinal()
+    except ValueError:
+        return this.replace(year=this.year - 1, day=28).toordinal()
