@@ -6,6 +6,7 @@ from metrics_service.domain.facts.told import TOLD_KINDS, told_by
 from metrics_service.facts.fold import fold
 from metrics_service.facts.organisations_named import settle_facts
 from metrics_service.facts.people import keep_person
+from metrics_service.facts.reported_figures import keep_reported_figures
 from tandem.events.event import Event
 from tandem.service import Listener, Work
 from tandem.service_part import Part
@@ -19,9 +20,10 @@ async def keep_facts(event: Event, work: Work) -> None:
 
 
 PART = Part(
+    reactions={"MeasureReport": (keep_reported_figures,)},
     listeners=(
         Listener("keep-facts", TOLD_KINDS, keep_facts),
         Listener("keep-people", ("fhir.Patient.*",), keep_person),
         Listener("settle-facts", ("fhir.Organization.*",), settle_facts),
-    )
+    ),
 )

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from referral_service.domain.referral_loop import words_of
-from tandem.canonical import REFERRAL_ENDED
+from tandem.canonical import REFERRAL_ENDED, REQUEST_STATUS_REASON
 from tandem.fhir.body import Resource
 
-STATUS_REASON: Final = "http://hl7.org/fhir/StructureDefinition/request-statusReason"
+STATUS_REASON: Final = REQUEST_STATUS_REASON
 REDIRECTED: Final = "redirected"
 REPLACED: Final = "replaced"
 _DISPLAY: Final = {

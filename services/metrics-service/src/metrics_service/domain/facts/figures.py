@@ -7,28 +7,27 @@ from typing import Any
 
 from metrics_service.domain.facts.fact import Fact
 from metrics_service.domain.london_days import given_day, last_day
-from tandem.events.event import Event
 from tandem.fhir.body import Resource
 from tandem.identity.organisations import reference_code
 
 
-def read_figure(report: Resource, event: Event) -> Iterable[Fact]:
-    """A figure of a posted summary: `category` the measure, `detail` the population, `organisation` whose it is.
+def figures_of(report: Resource, author: str) -> Iterable[Fact]:
+    """Figures of a posted summary: `category` the measure, `detail` the population, `organisation` whose it is.
 
-    `place` is who reports it, which names the source (003 §3 system b4). The score of a group is `measure-score`. A
-    report about one person, and one that is not complete, is no figure.
+    `place` is who reports it, which names the source (003 §3 system b4); `author` is the code of who posted it. The
+    score of a group is `measure-score`. A report about one person, and one that is not complete, is no figure.
     """
     first, measure = given_day((report.get("period") or {}).get("start")), report.get("measure")
     if report.get("type") != "summary" or report.get("status") != "complete" or first is None or not measure:
         return
-    whose = reference_code(report.get("subject")) or reference_code(report.get("reporter")) or event.author
+    whose = reference_code(report.get("subject")) or reference_code(report.get("reporter")) or author
     named = str(measure).partition("|")[0].rpartition("/")[2]
     end = (report.get("period") or {}).get("end")
     last = last_day(str(end)) + 1 if given_day(end) is not None else None
     for detail, value in _values(report):
         yield Fact(
             "figure", first, last=last, category=named, detail=detail, value=value, organisation=whose,
-            place=reference_code(report.get("reporter")) or event.author, group=f"MeasureReport/{report.get('id')}",
+            place=reference_code(report.get("reporter")) or author, group=f"MeasureReport/{report.get('id')}",
         )  # fmt: skip
 
 
