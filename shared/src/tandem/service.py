@@ -107,9 +107,16 @@ class ResourceType:
     answered_once: bool = False
 
 
+TogetherHandler = Callable[["Sequence[Event]", "Connection"], Awaitable[None]]
+"""What a service does with many events at once. It must leave what the handler of each in turn would leave."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listener:
     """`kinds` are event kinds; `fhir.Task.*` stands for create, update and delete.
+
+    A listener that has `together` is given all events of a transaction in one go, when all handlers of single events
+    have run; `handler` then is for one event alone.
 
     `asks` says what an event of these kinds asks for, one sentence, where any service may send it and none need to yet.
     """
@@ -118,6 +125,7 @@ class Listener:
     kinds: tuple[str, ...]
     handler: Handler
     asks: str = ""
+    together: TogetherHandler | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from tandem.events import inbox_tables, parking
 from tandem.events.envelope import Received
 from tandem.events.event import Event
 from tandem.events.kinds import matches
-from tandem.service import Handler, Listener, Timer, Work
+from tandem.service import Handler, Listener, Timer, TogetherHandler, Work
 
 WorkFactory = Callable[[Connection, Event], Work]
 """Makes the Work through which handlers of this event read and write, inside the given transaction."""
@@ -23,14 +23,32 @@ class Handlers:
         self._listeners = listeners
         self._timers = timers
         self._found: dict[str, tuple[Handler, ...]] = {}
+        self._by_kind: dict[str, tuple[Listener, ...]] = {}
 
     def of(self, kind: str) -> tuple[Handler, ...]:
         """The handlers of this kind, in the order of their declaration."""
         if kind not in self._found:
-            own = [each.handler for each in self._listeners if any(matches(pattern, kind) for pattern in each.kinds)]
+            own = [each.handler for each in self._listening(kind) if each.together is None]
             timed = [timer.handler for timer in self._timers if timer.kind == kind]
             self._found[kind] = (*own, *timed)
         return self._found[kind]
+
+    def together(self, events: Sequence[Event]) -> list[tuple[TogetherHandler, list[Event]]]:
+        """The handlers that take events together, each with those of its kinds."""
+        found: list[tuple[TogetherHandler, list[Event]]] = []
+        for listener in self._listeners:
+            if listener.together is not None:
+                taken = [each for each in events if listener in self._listening(each.kind)]
+                if taken:
+                    found.append((listener.together, taken))
+        return found
+
+    def _listening(self, kind: str) -> tuple[Listener, ...]:
+        if kind not in self._by_kind:
+            self._by_kind[kind] = tuple(
+                each for each in self._listeners if any(matches(pattern, kind) for pattern in each.kinds)
+            )
+        return self._by_kind[kind]
 
 
 @dataclass(slots=True)
@@ -62,19 +80,21 @@ class InboxTransaction:
         todo = _sort([each for each in events if each.event.id not in known], reached)
         claimed = [each.event.id for each in (*todo.ready, *todo.stale)]
         fresh = await inbox_tables.claim(connection, self.consumer, claimed, now)
-        applied = 0
+        applied: list[Event] = []
         moved: dict[str, int] = {}
         for event, _ in todo.ready:
             if event.id in fresh:
                 fresh.discard(event.id)
                 await self._handle(connection, event)
-                applied += 1
+                applied.append(event)
             if (subject := parking.subject_of(event)) is not None:
                 moved[subject] = event.version or 0
+        for handler, events_of_it in self.handlers.together(applied):
+            await handler(events_of_it, connection)
         await inbox_tables.record_versions(connection, self.consumer, moved)
         for each in todo.early:
             await parking.park(connection, self.consumer, each, "waiting", attempts=0, next_at=now + self.gap, at=now)
-        return applied, list(moved)
+        return len(applied), list(moved)
 
     async def _reached(self, connection: Connection, events: Sequence[Received]) -> dict[str, int]:
         subjects = {subject for event, _ in events if (subject := parking.subject_of(event)) is not None}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from metrics_service.domain.facts.told import TOLD_KINDS, told_by
 from metrics_service.facts.fold import fold
 from metrics_service.facts.organisations_named import settle_facts
 from metrics_service.facts.people import keep_person
 from metrics_service.facts.reported_figures import keep_reported_figures
+from tandem.database.connection import Connection
 from tandem.events.event import Event
 from tandem.service import Listener, Work
 from tandem.service_part import Part
@@ -14,15 +17,18 @@ from tandem.service_part import Part
 
 async def keep_facts(event: Event, work: Work) -> None:
     """Take in what the event says."""
-    told = told_by(event)
-    if told is not None:
-        await fold(work.connection, [told])
+    await keep_facts_together([event], work.connection)
+
+
+async def keep_facts_together(events: Sequence[Event], connection: Connection) -> None:
+    """Take in what they say, in one go."""
+    await fold(connection, (told for told in map(told_by, events) if told is not None))
 
 
 PART = Part(
     reactions={"MeasureReport": (keep_reported_figures,)},
     listeners=(
-        Listener("keep-facts", TOLD_KINDS, keep_facts),
+        Listener("keep-facts", TOLD_KINDS, keep_facts, together=keep_facts_together),
         Listener("keep-people", ("fhir.Patient.*",), keep_person),
         Listener("settle-facts", ("fhir.Organization.*",), settle_facts),
     ),

@@ -1,0 +1,1 @@
+"""The form that a practice fills in before the scheme begins."""

@@ -1,0 +1,1 @@
+"""What practices are paid for the scheme, what is withheld and taken back (003 appendix 3)."""

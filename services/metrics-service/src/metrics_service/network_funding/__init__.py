@@ -1,0 +1,1 @@
+"""What a network is entitled to, claims, earns and receives."""

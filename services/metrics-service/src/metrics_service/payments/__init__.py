@@ -1,0 +1,1 @@
+"""Payments of the scheme to practices."""

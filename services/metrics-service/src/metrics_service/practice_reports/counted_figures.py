@@ -1,0 +1,75 @@
+"""The figures of the indicators of a report, counted by the measures they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from metrics_service.domain.measures.definition import Definition
+from metrics_service.domain.measures.figure import Figure
+from metrics_service.domain.measures.span import Span
+from metrics_service.domain.practice_reports.figures import ReportFigure
+from metrics_service.domain.scheme.calendar import ReportPeriod
+from metrics_service.domain.scheme.terms import Scheme
+from metrics_service.measures.area import area_of
+from metrics_service.measures.evaluation import figures
+from metrics_service.measures.shipped import definitions
+from tandem.database.connection import Connection
+from tandem.identity.organisations import PRACTICE
+
+SIGNED_OFF = "case-register-signed-off"
+
+
+async def figures_of(
+    connection: Connection, measures: Iterable[str], practice: str, period: ReportPeriod, scheme: Scheme, moment: int
+) -> dict[str, ReportFigure]:
+    """By measure, those that there is a figure of: over the period, a yearly one over the twelve months to its end.
+
+    Nothing before the scheme began is counted (PCPC-001). `moment` is now, in microseconds.
+    """
+    known = definitions()
+    wanted = [known[each] for each in dict.fromkeys(measures) if each in known]
+    area = await area_of(connection, practice, PRACTICE, moment)
+    found: dict[str, ReportFigure] = {}
+    for yearly in (False, True):
+        these = [each for each in wanted if (each.frequency == "yearly") == yearly]
+        first = max(scheme.first, _year_before(period.last)) if yearly else period.first
+        span = Span(first.toordinal(), period.last.toordinal())
+        for figure in await figures(connection, these, area, span):
+            found[figure.definition.id] = _shown(figure, first, period.last)
+    if SIGNED_OFF in found:
+        found[SIGNED_OFF] = await _with_dates(connection, found[SIGNED_OFF], practice, period)
+    return {name: each for name, each in found.items() if each.known}
+
+
+def _year_before(last: date) -> date:
+    following = last + timedelta(days=1)
+    return following.replace(year=following.year - 1)
+
+
+def _shown(figure: Figure, first: date, last: date) -> ReportFigure:
+    definition, whole, value = figure.definition, figure.whole, figure.value
+    return ReportFigure(
+        definition.id, definition.version, first.isoformat(), last.isoformat(), whole.numerator, whole.denominator,
+        round(value, 1) if value is not None else None, definition.unit, whole.people if _personal(definition) else None,
+    )  # fmt: skip
+
+
+def _personal(definition: Definition) -> bool:
+    return definition.suppressed
+
+
+async def _with_dates(
+    connection: Connection, figure: ReportFigure, practice: str, period: ReportPeriod
+) -> ReportFigure:
+    """The sign-off with its date (PCPC-074)."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT first FROM told_fact WHERE kind = 'register-sign-off' AND organisation = $1"
+        " AND status = 'agreed' AND first <= $2 AND known_until > known_from ORDER BY first",
+        practice, period.last.toordinal(),
+    )  # fmt: skip
+    days = tuple(date.fromordinal(row["first"]).isoformat() for row in rows)
+    return ReportFigure(
+        figure.measure, figure.version, figure.first, figure.last, figure.numerator, figure.denominator, figure.value,
+        figure.unit, figure.people, days,
+    )  # fmt: skip

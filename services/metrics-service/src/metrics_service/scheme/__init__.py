@@ -1,0 +1,1 @@
+"""The scheme of proactive coordinated primary care: who takes part in it, and its terms."""
