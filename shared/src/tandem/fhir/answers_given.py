@@ -1,12 +1,15 @@
-"""The answers of a QuestionnaireResponse, read in their order (http://hl7.org/fhir/R4/questionnaireresponse.html)."""
+"""What a QuestionnaireResponse answers, read in its order (http://hl7.org/fhir/R4/questionnaireresponse.html)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from tandem.canonical import QUESTIONNAIRE
 from tandem.fhir.body import Resource
+
+_PREFIX: Final = f"{QUESTIONNAIRE}/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,14 @@ class Given:
     link_id: str
     value: dict[str, Any]
     place: str
+
+
+def questionnaire_named(canonical: Any) -> tuple[str, str | None] | None:
+    """Name and version that `QuestionnaireResponse.questionnaire` asks for, when its address is one of ours."""
+    if not isinstance(canonical, str) or not canonical.startswith(_PREFIX):
+        return None
+    name, _, version = canonical[len(_PREFIX) :].partition("|")
+    return name, version or None
 
 
 def answers_given(response: Resource) -> Iterator[Given]:

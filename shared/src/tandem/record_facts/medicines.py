@@ -25,7 +25,7 @@ _DAYS = {"d": 1, "wk": 7, "mo": 30, "a": 365}
 def medicine_facts(resource: Resource) -> list[Fact]:
     """The medicine that the order or statement itself names, while it is `in_use`; see `medications` for others."""
     days = in_use(resource)
-    return facts_with(_medicine(resource), *days, medicine=True) if days is not None else []
+    return facts_with(medicine_named(resource), *days, medicine=True) if days is not None else []
 
 
 def in_use(resource: Resource) -> tuple[int, int | None] | None:
@@ -66,7 +66,7 @@ def _taken(resource: Resource) -> tuple[int, int | None] | None:
     return starts, ends
 
 
-def _medicine(resource: Resource) -> list[Any]:
+def medicine_named(resource: Resource) -> list[Any]:
     """medicationCodeableConcept, or the code of the contained Medication that is referred to."""
     reference = str((resource.get("medicationReference") or {}).get("reference") or "")
     contained = [

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from careplan_service.activation.measurements import PAM
 from careplan_service.domain.activation.observation import activation_observation, withdrawn_observation
-from careplan_service.domain.questionnaires.answers_given import answers_given
 from careplan_service.domain.questionnaires.response_faults import FINISHED
 from careplan_service.questionnaires.answers import response_named
 from careplan_service.questionnaires.shipped_questionnaires import questionnaire_answered
 from tandem.clock import to_instant
+from tandem.fhir.answers_given import answers_given
 from tandem.fhir.body import Resource
 from tandem.ids import deterministic_id
 from tandem.service import Change, Work

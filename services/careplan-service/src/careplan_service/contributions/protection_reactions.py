@@ -13,10 +13,10 @@ from careplan_service.contributions.contribution_rows import (
 )
 from careplan_service.domain.contributions.plan_elements import PlanVersion
 from careplan_service.domain.contributions.protection import Writer, goal_faults, plan_faults, response_faults
-from careplan_service.domain.questionnaires.questionnaire import named
 from careplan_service.domain.shared_plan import is_shared_plan
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
+from tandem.fhir.answers_given import questionnaire_named
 from tandem.fhir.body import Resource, decode
 from tandem.fhir.literal_reference import target_ids
 from tandem.fhir.outcome import FhirError, Issue, Kind
@@ -51,7 +51,7 @@ async def protect_goal(change: Change, work: Work) -> None:
 async def protect_response(change: Change, work: Work) -> None:
     """The same for a response that belongs to a shared plan. Raises FhirError 422."""
     contributor = await _other_creator(change, work)
-    if change.before is None or contributor is None or named(change.before.get("questionnaire")) is None:
+    if change.before is None or contributor is None or questionnaire_named(change.before.get("questionnaire")) is None:
         return
     # The links of the version before: the reaction that keeps them has taken those of this one already.
     plans = target_ids(change.before.get("basedOn"), "CarePlan")

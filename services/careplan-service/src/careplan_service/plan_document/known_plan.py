@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from careplan_service.domain.plan_document.known import Known, Said
 from careplan_service.domain.plan_document.people import UNKNOWN, People, plain_key
-from careplan_service.domain.questionnaires.answers_given import answers_given
 from careplan_service.plan_document.neighbour_records import Found, neighbour_records
 from careplan_service.plan_document.own_records import OwnRecords, own_records
 from careplan_service.plans.activity_rows import work_of_plan
 from careplan_service.questionnaires.answers import Answer, AnsweredResponse
 from careplan_service.questionnaires.shipped_questionnaires import shipped_questionnaires
 from tandem.directory.queries import names_of, organisation_names
+from tandem.fhir.answers_given import answers_given
 from tandem.fhir.body import Resource
 from tandem.identity.claims import OWN_SYSTEM
 from tandem.london_days import london_date

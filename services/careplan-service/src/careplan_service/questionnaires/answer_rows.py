@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from careplan_service.domain.questionnaires.answers_given import answers_given
 from careplan_service.domain.questionnaires.assessment_part import whole_of_part
 from careplan_service.domain.questionnaires.questionnaire import Questionnaire
 from careplan_service.questionnaires.shipped_questionnaires import questionnaire_answered
 from tandem.clock import to_micros
+from tandem.fhir.answers_given import answers_given
 from tandem.fhir.body import Resource, encode
 from tandem.fhir.literal_reference import target_ids
 from tandem.identity.periods import bounds

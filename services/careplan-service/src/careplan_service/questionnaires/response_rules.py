@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from careplan_service.domain.questionnaires.assessment_part import whole_of_part
-from careplan_service.domain.questionnaires.questionnaire import named
 from careplan_service.domain.questionnaires.response_faults import response_faults
 from careplan_service.domain.response_transitions import TRANSITIONS
 from careplan_service.questionnaires.shipped_questionnaires import shipped_questionnaires
+from tandem.fhir.answers_given import questionnaire_named
 from tandem.fhir.outcome import Issue
 from tandem.service import Change
 
@@ -17,7 +17,7 @@ def answers_its_questionnaire(change: Change) -> Iterator[Issue]:
     """Refuses a response that does not answer the shipped Questionnaire it names."""
     if change.after is None:
         return
-    asked = named(change.after.get("questionnaire"))
+    asked = questionnaire_named(change.after.get("questionnaire"))
     if asked is None:
         return
     name, version = asked
@@ -38,5 +38,5 @@ def answers_its_questionnaire(change: Change) -> Iterator[Issue]:
 
 def response_moves_by_the_table(change: Change) -> Iterator[Issue]:
     """Refuses to open again what was completed; a correction is `amended`."""
-    if named((change.before or {}).get("questionnaire")) is not None:
+    if questionnaire_named((change.before or {}).get("questionnaire")) is not None:
         yield from TRANSITIONS.moves_by_the_table(change)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from careplan_service.domain.questionnaires.questionnaire import Questionnaire, named, questionnaire_of
+from careplan_service.domain.questionnaires.questionnaire import Questionnaire, questionnaire_of
+from tandem.fhir.answers_given import questionnaire_named
 from tandem.fhir.body import Resource, decode
 from tandem.service import Work
 
@@ -26,7 +27,7 @@ def shipped_questionnaires() -> dict[str, Questionnaire]:
 
 def questionnaire_answered(response: Resource | None) -> Questionnaire | None:
     """The shipped Questionnaire that a response answers; None for every other."""
-    asked = named((response or {}).get("questionnaire"))
+    asked = questionnaire_named((response or {}).get("questionnaire"))
     return shipped_questionnaires().get(asked[0]) if asked is not None else None
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from careplan_service.domain.questionnaires.answers_given import value_of
 from careplan_service.domain.questionnaires.questionnaire import Item
+from tandem.fhir.answers_given import value_of
 from tandem.fhir.outcome import Issue
 
 _ELEMENTS = {

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tandem.canonical import QUESTIONNAIRE
 from tandem.fhir.body import Resource
 
 _CORE = "http://hl7.org/fhir/StructureDefinition"
-_PREFIX = f"{QUESTIONNAIRE}/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,6 @@ class Questionnaire:
     title: str
     items: tuple[Item, ...]
     links: Mapping[str, Item]
-
-
-def named(canonical: Any) -> tuple[str, str | None] | None:
-    """Name and version that `QuestionnaireResponse.questionnaire` asks for, when its address is one of ours."""
-    if not isinstance(canonical, str) or not canonical.startswith(_PREFIX):
-        return None
-    name, _, version = canonical[len(_PREFIX) :].partition("|")
-    return name, version or None
 
 
 def questionnaire_of(resource: Resource) -> Questionnaire:

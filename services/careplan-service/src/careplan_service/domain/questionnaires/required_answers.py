@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from careplan_service.domain.questionnaires.answers_given import answers_given, value_of
 from careplan_service.domain.questionnaires.questionnaire import Condition, Item, Questionnaire
+from tandem.fhir.answers_given import answers_given, value_of
 from tandem.fhir.body import Resource
 
 _Values = Mapping[str, list[Any]]
