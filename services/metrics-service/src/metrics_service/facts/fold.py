@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Final
 
 from metrics_service.domain.facts.fact import Fact, Told
 from metrics_service.domain.london_days import day_at
+from metrics_service.facts.changes import note_changes
 from metrics_service.facts.concept_numbers import concept_numbers
 from metrics_service.facts.organisations_named import codes_of
 from tandem.clock import from_micros, to_micros
@@ -24,6 +26,7 @@ _COLUMNS: Final = (
     "source", "version", "number", "kind", "patient", "first", "dated", "last", "status", "category", "detail",
     "concept", "value", "organisation", "place", "group_source", "known_from", "known_until",
 )  # fmt: skip
+_KIND, _FIRST = _COLUMNS.index("kind"), _COLUMNS.index("first")
 Versions = dict[int, int]
 """Of a source: when each version was written."""
 
@@ -68,6 +71,7 @@ async def _write(
         return
     versions = [(each.source, each.number, to_micros(each.at)) for each in fresh]
     await connection.copy_rows("told_version", ("source", "number", "known_from"), versions)
+    replaced = await _replaced(connection, spans, days)
     if spans:
         await connection.executemany("UPDATE told_fact SET known_until = $1 WHERE source = $2 AND version = $3", spans)
     if days:
@@ -83,6 +87,25 @@ async def _write(
     ]
     if written:
         await connection.copy_rows("told_fact", _COLUMNS, written)
+    await note_changes(connection, chain(replaced, ((str(row[_KIND]), int(str(row[_FIRST]))) for row in written)))
+
+
+async def _replaced(
+    connection: Connection, spans: Sequence[tuple[int, str, int]], days: Sequence[tuple[int, str]]
+) -> list[tuple[str, int]]:
+    """Kinds and days of facts that hold no more, or not as they did, and the days to which undated ones move."""
+    moved = {source: day for day, source in days}
+    if not spans and not moved:
+        return []
+    condition = among(connection.dialect, "$1", "text")
+    rows = await connection.fetch(
+        f"SELECT source, version, kind, first FROM told_fact WHERE source {condition}",
+        array(connection.dialect, {*moved, *(source for _, source, _ in spans)}),
+    )
+    ended = {(source, version) for _, source, version in spans}
+    found = [(row["kind"], row["first"]) for row in rows if (row["source"], row["version"]) in ended]
+    found += [(row["kind"], row["first"]) for row in rows if row["source"] in moved]
+    return found + [(row["kind"], moved[row["source"]]) for row in rows if row["source"] in moved]
 
 
 def _row(

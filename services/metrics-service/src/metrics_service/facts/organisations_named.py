@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from metrics_service.facts.changes import PEOPLE, note_changes
 from tandem.database.connection import Connection
 from tandem.events.event import Event
 from tandem.identity.references import PREFIX, resolve
@@ -35,4 +36,5 @@ async def settle_facts(event: Event, work: Work) -> None:
         return
     for table, column in _SETTLED:
         await connection.execute(f"UPDATE {table} SET {column} = $1 WHERE {column} = $2", code, reference)
+    await note_changes(connection, [(PEOPLE, 0)])
     await connection.execute("DELETE FROM unsettled_organisation WHERE reference = $1", reference)

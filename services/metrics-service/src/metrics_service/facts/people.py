@@ -10,6 +10,7 @@ from typing import Final
 
 from metrics_service.domain.facts.person import person_told
 from metrics_service.domain.london_days import day_at
+from metrics_service.facts.changes import PEOPLE, note_changes
 from metrics_service.facts.fold import FOREVER
 from metrics_service.facts.organisations_named import codes_of
 from tandem.clock import from_micros, to_micros
@@ -57,7 +58,7 @@ async def _mend(connection: Connection, patient: str) -> None:
         "SELECT version, known_from, known_until, starts, ends FROM told_person WHERE patient = $1 ORDER BY version",
         patient,
     )
-    spans = []
+    spans, changed = [], []
     for place, row in enumerate(rows):
         later = [each["known_from"] for each in rows[place + 1 :]]
         until = max(row["known_from"], min(later)) if later else FOREVER
@@ -65,6 +66,10 @@ async def _mend(connection: Connection, patient: str) -> None:
         ends = day_at(from_micros(until)) if later else END
         if (until, starts, ends) != (row["known_until"], row["starts"], row["ends"]):
             spans.append((until, starts, ends, patient, row["version"]))
+            changed.append(min(starts, ends))
     await connection.executemany(
         "UPDATE told_person SET known_until = $1, starts = $2, ends = $3 WHERE patient = $4 AND version = $5", spans
     )
+    if changed:
+        # Whoever is registered from a day on counts in every figure from then.
+        await note_changes(connection, [(PEOPLE, min(changed))])

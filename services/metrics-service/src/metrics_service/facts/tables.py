@@ -66,7 +66,7 @@ def declare(metadata: MetaData) -> None:
     Index("told_person_practice", person.c.practice)
     # References to organisations that stand in facts and whose code was not known when they were written.
     Table("unsettled_organisation", metadata, Column("reference", Text, primary_key=True))
-    # One row for each kind and month: how often what is said of that month has changed.
+    # How often what is said of a kind and a month has changed (`metrics_service.facts.changes`).
     Table(
         "fact_change", metadata,
         Column("kind", Text, primary_key=True),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from metrics_service.domain.measures.clause import AllOf, AnyOf, Clause, Condition, Has, Not, OnList, Population
+from metrics_service.domain.measures.clauses import clauses_of
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.measures.measure_resource import measure_url
 from metrics_service.measures.shipped import definitions
@@ -33,7 +32,7 @@ async def data_requirements(call: OperationCall) -> FhirResponse:
 
 def _library(definition: Definition) -> dict[str, Any]:
     asked: dict[str, set[str]] = {}
-    for clause in _clauses(definition):
+    for clause in clauses_of(definition):
         for kind in clause.facts:
             asked.setdefault(kind, set()).update(clause.codes)
     return {
@@ -54,36 +53,3 @@ def _requirement(kind: str, codes: list[str]) -> dict[str, Any]:
             {"path": "code", "valueSet": f"{BASE}/ValueSet/{name}|{value_sets()[name].version}"} for name in codes
         ]
     return found
-
-
-def _clauses(definition: Definition) -> Iterator[Clause]:
-    populations = [definition.numerator, *definition.populations.values()]
-    if isinstance(definition.denominator, Population):
-        populations.append(definition.denominator)
-    elif isinstance(definition.denominator, str):
-        yield Clause(("list-size",))
-    for population in populations:
-        yield from _below(population.clause)
-    for condition in definition.exclusions:
-        yield from _conditions(condition)
-
-
-def _below(clause: Clause) -> Iterator[Clause]:
-    yield clause
-    for condition in clause.people:
-        yield from _conditions(condition)
-
-
-def _conditions(condition: Condition) -> Iterator[Clause]:
-    match condition:
-        case OnList():
-            yield Clause(("list-stay",), category=condition.lists)
-        case Has():
-            yield from _below(condition.clause)
-        case Not():
-            yield from _conditions(condition.condition)
-        case AnyOf() | AllOf():
-            for each in condition.conditions:
-                yield from _conditions(each)
-        case _:
-            yield Clause(("person",))

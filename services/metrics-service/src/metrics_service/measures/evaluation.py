@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import mean, median
 from typing import Any
 
 from metrics_service.domain.measures.clause import (
-    AllOf,
-    AnyOf,
     Clause,
     Condition,
-    Has,
-    Not,
     Population,
 )
+from metrics_service.domain.measures.clauses import value_sets_of
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure, Part
 from metrics_service.domain.measures.span import Span, compared_with
@@ -44,7 +41,7 @@ async def figures(
 ) -> list[Figure]:
     """The figure of each measure, in their order. With `strata`, also by its stratifiers."""
     wanted = list(definitions)
-    names = {name for each in wanted for name in value_sets_named(each)}
+    names = {name for each in wanted for name in value_sets_of(each)}
     numbers = await numbers_of(connection, names)
     statement = Statement(connection.dialect, span, numbers, area.narrowed)
     counting = _Counting(connection, area, span, statement)
@@ -244,33 +241,3 @@ def _intervals(rows: Sequence[Row]) -> dict[str | None, Part]:
         order = sorted(each)
         between.setdefault(name, []).extend(later - earlier for earlier, later in pairwise(order))
     return {name: Part(mean(gaps), None, 0) for name, gaps in between.items() if gaps}
-
-
-def value_sets_named(definition: Definition) -> Iterator[str]:
-    """The value sets that a definition asks for."""
-    populations = [definition.numerator, *definition.populations.values()]
-    if isinstance(definition.denominator, Population):
-        populations.append(definition.denominator)
-    for population in populations:
-        yield from _of_clause(population.clause)
-    for condition in definition.exclusions:
-        yield from _of_condition(condition)
-
-
-def _of_clause(clause: Clause) -> Iterator[str]:
-    yield from (*clause.codes, *clause.not_codes)
-    for condition in clause.people:
-        yield from _of_condition(condition)
-
-
-def _of_condition(condition: Condition) -> Iterator[str]:
-    match condition:
-        case Has():
-            yield from _of_clause(condition.clause)
-        case Not():
-            yield from _of_condition(condition.condition)
-        case AnyOf() | AllOf():
-            for each in condition.conditions:
-                yield from _of_condition(each)
-        case _:
-            return

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from metrics_service.domain.measures.clause import Clause, Population
+from metrics_service.domain.measures.clauses import value_sets_of
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.span import Span
 from metrics_service.measures.area import Area
-from metrics_service.measures.evaluation import value_sets_named
 from metrics_service.measures.statement import Statement
 from metrics_service.measures.value_sets import numbers_of
 from tandem.database.array_parameters import array
@@ -29,7 +29,7 @@ async def people_counted(
 
     Only people whose records the caller may see are given; the figures are of all.
     """
-    numbers = await numbers_of(connection, value_sets_named(definition))
+    numbers = await numbers_of(connection, value_sets_of(definition))
     statement = Statement(connection.dialect, span, numbers, area.narrowed)
     above, below = definition.numerator.clause, definition.denominator
     if isinstance(below, Population):
