@@ -7,11 +7,13 @@ from metrics_service.domain.facts.adverse_reactions import read_adverse_reaction
 from metrics_service.domain.facts.affiliations import read_affiliation, read_practice
 from metrics_service.domain.facts.appointments import read_appointment
 from metrics_service.domain.facts.cancer_diagnoses import told_cancer_diagnosis
+from metrics_service.domain.facts.cancer_presentations import read_cancer_presentation
 from metrics_service.domain.facts.cancer_targets import told_cancer_target
 from metrics_service.domain.facts.care_home_stays import read_care_home_stay
 from metrics_service.domain.facts.clinician_time import read_clinician_time
 from metrics_service.domain.facts.clocks import told_clock
 from metrics_service.domain.facts.conditions import read_condition
+from metrics_service.domain.facts.confidence_answers import read_confidence
 from metrics_service.domain.facts.discharges import read_day_91_status, read_discharge
 from metrics_service.domain.facts.encounters import read_encounter
 from metrics_service.domain.facts.extended_sessions import read_extended_session
@@ -46,7 +48,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "Communication": (read_screening_invitation,),
     "Condition": (read_recorded_cancer, read_condition, read_recorded_death),
     "DocumentReference": (read_patient_story,),
-    "Encounter": (read_discharge, read_encounter),
+    "Encounter": (read_discharge, read_encounter, read_cancer_presentation),
     "EpisodeOfCare": (read_care_home_stay,),
     "Immunization": (read_immunisation,),
     "MedicationRequest": (read_prescription_cost, read_prescription),
@@ -57,7 +59,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "Organization": (read_practice,),
     "OrganizationAffiliation": (read_affiliation,),
     "Procedure": (read_screening_record, read_recorded_review),
-    "QuestionnaireResponse": (read_reported_outcome, read_care_home_experience, read_preferred_place),
+    "QuestionnaireResponse": (read_reported_outcome, read_care_home_experience, read_preferred_place, read_confidence),
     "Schedule": (read_extended_session,),
     "ServiceRequest": (read_referral, read_cancer_information, read_declined_offer),
     "Task": (read_action,),

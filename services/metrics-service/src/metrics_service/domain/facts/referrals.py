@@ -113,4 +113,3 @@ def _source(request: Resource, requester: str | None) -> str | None:
 
 def _group(request: Resource) -> str:
     return f"ServiceRequest/{request.get('id')}"
-
