@@ -28,8 +28,8 @@ async def keep_person(event: Event, work: Work) -> None:
     assert event.resource_id is not None and event.version is not None, "only Patient events are bound here"
     connection, patient = work.connection, event.resource_id
     moment = to_micros(event.time)
-    person = person_told(event.data) if event.data is not None else None
-    practice = await _practice(connection, patient) if person is not None else None
+    person = person_told(event.data, day_at(event.time)) if event.data is not None else None
+    practice = await _practice(connection, patient) if person is not None and person.registered else None
     added = await connection.execute(
         "INSERT INTO told_person (patient, version, practice, born, died, sex, ethnicity, deprivation, starts, ends,"
         " known_from, known_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $9) ON CONFLICT DO NOTHING",

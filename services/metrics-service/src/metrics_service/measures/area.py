@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from metrics_service.domain.london_days import day_at
+from metrics_service.facts.fold import FOREVER
 from metrics_service.measures.statement import NOT_NARROWED, Narrowed
+from tandem.canonical import CARE_HOME_ALIGNMENT
+from tandem.clock import from_micros
+from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
 from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE, kind_by_form
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An organisation (code and kind), its practices, and with its networks all organisations whose doings count."""
+    """An organisation (code and kind), its practices, and with its networks all organisations whose doings count,
+    the care homes that are aligned to them among these."""
 
     code: str
     kind: str
@@ -26,6 +32,7 @@ async def area_of(connection: Connection, code: str, kind: str, moment: int, nar
     if kind == PRACTICE:
         return Area(code, kind, (code,), (code,), narrowed)
     members = await _members(connection, code, moment)
+    networks = [code]
     practices = {member for member, its_kind in members.items() if its_kind == PRACTICE}
     organisations = {code, *members}
     if kind == COMMISSIONER:
@@ -33,7 +40,20 @@ async def area_of(connection: Connection, code: str, kind: str, moment: int, nar
             below = await _members(connection, network, moment)
             practices |= {member for member, its_kind in below.items() if its_kind == PRACTICE}
             organisations |= set(below)
+            networks.append(network)
+    organisations |= await _aligned_homes(connection, networks, moment)
     return Area(code, kind, tuple(sorted(practices)), tuple(sorted(organisations)), narrowed)
+
+
+async def _aligned_homes(connection: Connection, networks: list[str], moment: int) -> set[str]:
+    """The care homes that are aligned to these networks on the day of the moment."""
+    day = day_at(from_micros(moment))
+    rows = await connection.fetch(
+        "SELECT DISTINCT organisation FROM told_fact WHERE kind = 'affiliation' AND category = $1 AND known_until = $2"
+        f" AND first <= $3 AND (last IS NULL OR last > $3) AND place {among(connection.dialect, '$4', 'text')}",
+        CARE_HOME_ALIGNMENT, FOREVER, day, array(connection.dialect, networks),
+    )  # fmt: skip
+    return {row["organisation"] for row in rows}
 
 
 async def networks_of(connection: Connection, commissioner: str, moment: int) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import mean, median
-from typing import Any
+from typing import Any, TypeVar
 
 from metrics_service.domain.measures.clause import (
     Clause,
@@ -29,11 +29,13 @@ _COUNTS = {
     "people": "CAST(COUNT(DISTINCT patient) AS DOUBLE PRECISION)",
     "things": "CAST(COUNT(*) AS DOUBLE PRECISION)",
     "sum": "CAST(COALESCE(SUM(value), 0) AS DOUBLE PRECISION)",
+    "per-week": "CAST(COALESCE(SUM(value), 0) AS DOUBLE PRECISION)",
     "average": "CAST(AVG(value) AS DOUBLE PRECISION)",
 }
 Counts = Mapping[str | None, Part]
 """By practice; None is the whole area, in which each person counts once."""
 _NOTHING = Part(0.0, None, 0)
+_Name = TypeVar("_Name", str, str | None)
 
 
 async def figures(
@@ -113,9 +115,7 @@ class _Counting:
 
     async def _population(self, population: Population, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
         counted = await self._counted(population, exclusions)
-        if population.times == 1:
-            return counted
-        return {name: replace(part, numerator=part.numerator * population.times) for name, part in counted.items()}
+        return self._scaled(population, counted)
 
     async def _counted(self, population: Population, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
         rows = self._statement.rows(population.clause, exclusions)
@@ -188,7 +188,16 @@ class _Counting:
             f"SELECT s0, {_COUNTS[population.count]} AS counted, COUNT(DISTINCT patient) AS people"
             f" FROM ({rows}) AS found GROUP BY s0"
         )
-        return {row["s0"]: Part(row["counted"], None, row["people"]) for row in found if row["counted"] is not None}
+        counted = {row["s0"]: Part(row["counted"], None, row["people"]) for row in found if row["counted"] is not None}
+        return self._scaled(population, counted)
+
+    def _scaled(self, population: Population, counted: dict[_Name, Part]) -> dict[_Name, Part]:
+        """Times what the population says; what is counted by the week, divided by the weeks of the period."""
+        days = self._span.last - self._span.first + 1
+        times = population.times * (7 / days if population.count == "per-week" else 1)
+        if times == 1:
+            return counted
+        return {name: replace(part, numerator=part.numerator * times) for name, part in counted.items()}
 
     async def _list_sizes(self, which: Any) -> dict[str, float]:
         if which not in self._sizes:

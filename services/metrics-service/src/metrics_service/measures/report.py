@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from metrics_service.domain.london_days import written
 from metrics_service.domain.measure_report import PEOPLE, WAITING, cut_off, identifier
-from metrics_service.domain.measures.definition import PER, Definition
+from metrics_service.domain.measures.clauses import value_sets_of
+from metrics_service.domain.measures.definition import PER, Definition, Phase
 from metrics_service.domain.measures.figure import Figure, Part, value_of
 from metrics_service.domain.measures.span import Span
 from metrics_service.domain.small_numbers import Count, disclosed
 from metrics_service.measures.area import Area
 from metrics_service.measures.measure_resource import FURTHER, MEASURE_GROUP, POPULATION, STRATIFIER, measure_url
 from metrics_service.measures.people_counted import Records
+from metrics_service.measures.value_sets import value_sets
 from tandem.canonical import BASE
 from tandem.clock import from_micros, to_instant
 from tandem.fhir.body import Resource
@@ -37,6 +39,13 @@ BASELINE: Final = f"{BASE}/StructureDefinition/figure-at-baseline"
 """Extension: the figure over the days of the baseline (`period`), `change` in the unit and `change-percent`."""
 REFERENCE: Final = f"{BASE}/StructureDefinition/figure-reference"
 """Extension: a `number` to read the figure by, with its `source`; nobody aims at it."""
+PHASE: Final = f"{BASE}/StructureDefinition/measure-phase"
+"""Extension: `name` of the phase of the service on the last day of the period, its first day and its `source`; the name
+is not-yet-due before the measure is asked for."""
+VALUE_SET: Final = f"{BASE}/StructureDefinition/measure-value-set"
+"""Extension, one a value set that was counted by: its id and version, as `id|version`."""
+EXACTLY: Final = f"{BASE}/StructureDefinition/exact-number"
+"""Extension of a population whose number is no whole one, such as hours or an average: `count` is rounded."""
 NO_FIGURE: Final = f"{BASE}/StructureDefinition/no-figure"
 """Extension: why there is no figure."""
 COUNTED: Final = f"{BASE}/StructureDefinition/counted-record"
@@ -69,6 +78,7 @@ def measure_report(
                 {"url": "attributable", "valueBoolean": definition.attributable},
                 {"url": "purpose", "valueString": definition.purpose},
             ]},
+            *_phase(definition, period), *_value_sets(definition),
             *_compared(figure, shown), *_reference(definition), *_known_at(figure.span),
             *_what_if(what_if or {}),
             *_against(figure, shown),
@@ -138,8 +148,11 @@ class _Shown:
         shown = self.part(Part(number, None, people))
         if shown is None:
             return {"code": code, "_count": {"extension": [MASKED]}}
+        exactly = [] if shown.numerator == round(shown.numerator) else [
+            {"url": EXACTLY, "valueDecimal": _number(shown.numerator)}
+        ]  # fmt: skip
         return {
-            "extension": [{"url": PEOPLE, "valueUnsignedInt": shown.people}], "code": code,
+            "extension": [{"url": PEOPLE, "valueUnsignedInt": shown.people}, *exactly], "code": code,
             "count": round(shown.numerator),
         }  # fmt: skip
 
@@ -234,6 +247,8 @@ def _compared(figure: Figure, shown: _Shown) -> list[dict[str, Any]]:
     change = figure.change if shown.exact else None
     if change is not None:
         parts.append({"url": "change", "valueDecimal": _number(change[0])})
+        if figure.flagged:
+            parts.append({"url": "flag", "valueCode": figure.definition.watch})
         if change[1] is not None:
             parts.append({"url": "change-percent", "valueDecimal": _number(change[1])})
     return [{"url": BASELINE, "extension": [{"url": "period", "valuePeriod": ends}, *parts]}]
@@ -246,6 +261,26 @@ def _reference(definition: Definition) -> list[dict[str, Any]]:
     return [{"url": REFERENCE, "extension": [
         {"url": "number", "valueDecimal": _number(held.number)}, {"url": "source", "valueString": held.source},
     ]}]  # fmt: skip
+
+
+def _phase(definition: Definition, period: Span) -> list[dict[str, Any]]:
+    """What the service is to be on the last day of the period; nothing for a measure without phases that is due."""
+    day = date.fromordinal(period.last)
+    held = definition.phase(day)
+    if definition.starts is not None and day < definition.starts:
+        held = Phase("not-yet-due", definition.starts, definition.source)
+    if held is None:
+        return []
+    return [{"url": PHASE, "extension": [
+        {"url": "name", "valueCode": held.name}, {"url": "from", "valueDate": held.first.isoformat()},
+        {"url": "source", "valueString": held.source},
+    ]}]  # fmt: skip
+
+
+def _value_sets(definition: Definition) -> list[dict[str, Any]]:
+    known = value_sets()
+    named = sorted(value_sets_of(definition))
+    return [{"url": VALUE_SET, "valueString": f"{name}|{known[name].version}"} for name in named]
 
 
 def _missing(figure: Figure) -> list[dict[str, Any]]:

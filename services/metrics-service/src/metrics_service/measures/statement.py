@@ -75,7 +75,7 @@ class Statement:
 
     def _of_people(self, clause: Clause, exclusions: Sequence[Condition], excluded: bool, strata: Sequence[str]) -> str:
         day = str(self._span.first if clause.when == "at-start" else self._span.last)
-        where = [*self._person("f", day), self._here("f.practice"), f"(f.died IS NULL OR f.died > {day})"]
+        where = [*self._person("f", day), self._here("f.practice"), self._alive("f", day)]
         where += [self._condition(each, "f", day) for each in clause.people]
         where += self._excluding(exclusions, excluded, "f", day)
         columns = ["f.practice AS practice", "f.patient AS patient", "'Patient/' || f.patient AS source"]
@@ -137,6 +137,14 @@ class Statement:
             f"{alias}.starts <= {day}",
             f"({alias}.ends > {day} OR {alias}.known_until > {known})",
         ]
+
+    def _alive(self, alias: str, day: str) -> str:
+        """A death is often recorded later: what is known of it counts, not what was on the day."""
+        known = " AND ".join(self._known("gone"))
+        return (
+            f"NOT EXISTS (SELECT 1 FROM told_person gone WHERE gone.patient = {alias}.patient"
+            f" AND gone.died <= {day} AND {known})"
+        )
 
     def _known(self, alias: str) -> list[str]:
         known = self._span.known
