@@ -27,3 +27,8 @@ def value_sets_of(package: str) -> Iterator[ValueSet]:
             raise ValueError(f"the value set {file.name} is shared, and {package} must not have its own")
         names.add(file.name)
         yield value_set_of(json.loads(file.read_text("utf-8")))
+
+
+def value_set_shared(name: str) -> ValueSet:
+    """One of the shared ones. Raises FileNotFoundError when there is none of that name."""
+    return value_set_of(json.loads(files(_SHARED).joinpath(_FOLDER, f"{name}.json").read_text("utf-8")))

@@ -16,6 +16,7 @@ from tandem.clock import to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import decode, encode
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.nhs.value_set_folder import value_set_shared
 
 CLINICIANS, GUIDANCE, INHALERS, FORMULARY = "clinicians", "guidance", "inhalers", "formulary"
 READERS: Final[dict[str, Callable[[Any], Any]]] = {
@@ -44,7 +45,14 @@ def shipped(kind: str) -> tuple[Version, ...]:
     if not file.is_file():
         return ()
     body = decode(file.read_bytes())
-    return (Version(kind, "", 1, date.fromisoformat(body["from"]), body["source"], body["content"]),)
+    content = body["content"] if "content" in body else _products_of(body["valueSet"])
+    return (Version(kind, "", 1, date.fromisoformat(body["from"]), body["source"], content),)
+
+
+def _products_of(name: str) -> dict[str, Any]:
+    """A value set that measures count by too, in the form in which products are published here."""
+    members = value_set_shared(name).members
+    return {"products": [{"code": each.code, "name": each.display} for each in members if each.active]}
 
 
 async def versions_of(connection: Connection, kind: str, scope: str = "") -> list[Version]:

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from cohort_service.domain.networks.days import FOREVER, Days
-from tandem.canonical import BASE
+from tandem.canonical import BASE, CARE_HOME_BEDS
 from tandem.fhir.body import Resource
 from tandem.record_facts.codings import DERIVED, derived
 from tandem.record_facts.fact import Fact
 
 CARE_HOME_TYPE: Final = f"{BASE}/CodeSystem/care-home-type"
-CARE_HOME_BEDS: Final = f"{BASE}/StructureDefinition/care-home-beds"
-"""Extension on the Organization of a home: the number of beds, a positiveInt."""
 TYPES: Final = (
     "nursing", "residential", "learning-disability", "dementia", "secure-unit", "supported-living", "extra-care",
 )  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tandem.canonical import BASE, SNOMED_CT
+from tandem.canonical import COMMUNICATION_CATEGORY, SNOMED_CT
 
-CATEGORY_SYSTEM: Final = f"{BASE}/CodeSystem/communication-category"
+CATEGORY_SYSTEM: Final = COMMUNICATION_CATEGORY
 INVITATION: Final = "invitation"
 
 

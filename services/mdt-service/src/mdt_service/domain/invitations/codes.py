@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tandem.canonical import BASE
+from tandem.canonical import BASE, COMMUNICATION_CATEGORY
 
-CATEGORY_SYSTEM: Final = f"{BASE}/CodeSystem/communication-category"
+CATEGORY_SYSTEM: Final = COMMUNICATION_CATEGORY
 INVITATION: Final = "invitation"
 """Communication.category of an invitation to care."""
 

@@ -33,10 +33,25 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The days that a figure is compared with; without days, the same days a year before."""
+    """The days that a figure is compared with; without days, the same days a year before.
+
+    With `days_before` it is as many days right before the period. `known` freezes it: only what was known at the end of
+    that day counts.
+    """
 
     first: date | None
     last: date | None
+    source: str
+    days_before: bool = False
+    known: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What a service is to be from a day on, such as delivered in full."""
+
+    name: str
+    first: date
     source: str
 
 
@@ -52,7 +67,8 @@ class Reference:
 class Definition:
     """One version of a measure. `responsible` is who answers for it; not `attributable`: never anybody's position.
 
-    `targets_recorded` is the category of targets that an area recorded for itself, which go before those listed here.
+    `watch` is the change since the baseline that is flagged. `targets_recorded` is the category of targets that an area
+    recorded for itself, which go before those listed here.
     """
 
     id: str
@@ -81,6 +97,8 @@ class Definition:
     targets: tuple[Target, ...] = ()
     targets_recorded: str | None = None
     baseline: Baseline | None = None
+    watch: Literal["fall", "rise"] | None = None
+    phases: tuple[Phase, ...] = ()
     reference: Reference | None = None
     parameters: Mapping[str, float] = field(default_factory=dict)
     exclusions: tuple[Condition, ...] = ()
@@ -93,6 +111,11 @@ class Definition:
     def due(self, day: date) -> bool:
         """Whether the measure is asked for on that day: not before its service has begun, nor after it has ended."""
         return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
+
+    def phase(self, day: date) -> Phase | None:
+        """The last phase that had begun by that day."""
+        begun = [each for each in self.phases if each.first <= day]
+        return max(begun, key=lambda each: each.first) if begun else None
 
     @property
     def is_share(self) -> bool:

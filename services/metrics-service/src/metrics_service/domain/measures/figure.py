@@ -48,6 +48,12 @@ class Figure:
         return self.value - before, 100 * (self.value - before) / before if before else None
 
     @property
+    def flagged(self) -> bool:
+        """Whether it changed since its baseline in the way that the definition watches for."""
+        change, watch = self.change, self.definition.watch
+        return change is not None and ((watch == "fall" and change[0] < 0) or (watch == "rise" and change[0] > 0))
+
+    @property
     def further(self) -> int | None:
         """How many more would have to be counted above to reach the least that is aimed at; of a share alone."""
         least = self.target.minimum if self.target is not None else None

@@ -28,6 +28,7 @@ from metrics_service.domain.measures.definition import (
     Baseline,
     Definition,
     Denominator,
+    Phase,
     Reference,
     ServiceCode,
     Target,
@@ -40,11 +41,11 @@ _NEEDED: Final = (
     "id", "version", "title", "description", "service", "source", "requirements", "responsible", "unit", "numerator",
 )  # fmt: skip
 _PLAIN: Final = (
-    "direction", "attributable", "purpose", "stage", "headline", "data", "frequency", "consequence",
+    "direction", "attributable", "purpose", "stage", "headline", "data", "frequency", "consequence", "watch",
 )  # fmt: skip
 _KNOWN: Final = frozenset(
     (*_NEEDED, *_PLAIN, "denominator", "starts", "ends", "suppression", "stratifiers", "targets", "parameters",
-     "exclusions", "populations", "baseline", "reference")
+     "exclusions", "populations", "baseline", "reference", "watch", "phases")
 )  # fmt: skip
 _CHOICES: Final = {
     "service": get_args(ServiceCode),
@@ -54,6 +55,7 @@ _CHOICES: Final = {
     "purpose": ("performance", "improvement"),
     "stage": ("setup", "delivery", "quality", "outcome"),
     "frequency": ("monthly", "quarterly", "yearly"),
+    "watch": ("fall", "rise"),
 }
 STRATIFIERS: Final = (
     "age", "sex", "ethnicity", "deprivation", "category", "detail", "place", "organisation", "status",
@@ -110,6 +112,7 @@ class Reading:
             targets=tuple(_target(each) for each in targets if "recorded" not in each),
             targets_recorded=next((str(each["recorded"]) for each in targets if "recorded" in each), None),
             baseline=_baseline(shape.get("baseline")),
+            phases=tuple(map(_phase, shape.get("phases") or ())),
             reference=_reference(shape.get("reference")),
             parameters=dict(self._parameters),
             exclusions=self._conditions(shape.get("exclusions"), "exclusions"),
@@ -250,11 +253,22 @@ def _baseline(shape: Any) -> Baseline | None:
         return None
     if shape == "last-year":
         return Baseline(None, None, "")
-    _only(shape, {"first", "last", "source"}, "baseline")
+    if shape == "days-before":
+        return Baseline(None, None, "", days_before=True)
+    _only(shape, {"first", "last", "source", "known"}, "baseline")
     first, last = _date(shape.get("first"), "baseline.first"), _date(shape.get("last"), "baseline.last")
     if first is None or last is None or last < first:
-        raise DefinitionFault("baseline", "has a first and a last day, or is last-year")
-    return Baseline(first, last, str(shape.get("source") or ""))
+        raise DefinitionFault("baseline", "has a first and a last day, or is last-year or days-before")
+    return Baseline(first, last, str(shape.get("source") or ""), known=_date(shape.get("known"), "baseline.known"))
+
+
+def _phase(shape: Any) -> Phase:
+    _mapping(shape, "phases")
+    _only(shape, {"name", "from", "source"}, "phases")
+    first = _date(shape.get("from"), "phases.from")
+    if first is None or not shape.get("name"):
+        raise DefinitionFault("phases", "a phase has a name and the day from which it holds")
+    return Phase(str(shape["name"]), first, str(shape.get("source") or ""))
 
 
 def _reference(shape: Any) -> Reference | None:

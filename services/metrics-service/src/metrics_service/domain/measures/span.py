@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from metrics_service.domain.london_days import Day
 from metrics_service.domain.measures.definition import Baseline
+from tandem.london_days import beginning_of, day_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,18 @@ class Span:
         return date(year, month + 1, day).toordinal()
 
 
+def beginning_of_day_after(day: date) -> int:
+    """The microseconds at which the day after it begins in London."""
+    return beginning_of(day_number(day) + 1)
+
+
 def compared_with(baseline: Baseline, span: Span) -> Span:
-    """The days of a baseline; as it was known at the same moment."""
+    """The days of a baseline; as it was known at the same moment, or earlier where it is frozen."""
+    if baseline.known is not None:
+        frozen = beginning_of_day_after(baseline.known) - 1
+        span = replace(span, known=frozen if span.known is None else min(span.known, frozen))
+    if baseline.days_before:
+        return replace(span, first=2 * span.first - span.last - 1, last=span.first - 1)
     if baseline.first is not None and baseline.last is not None:
         return replace(span, first=baseline.first.toordinal(), last=baseline.last.toordinal())
     return replace(span, first=_year_before(span.first), last=_year_before(span.last))
