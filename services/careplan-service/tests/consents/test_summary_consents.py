@@ -10,10 +10,11 @@ import pytest
 
 from careplan_service.consents.summary_consents import keep_summary_consent, summary_consent
 from careplan_service.domain.consents.consent_transitions import TRANSITIONS, consent_moves_by_the_table
-from careplan_service.domain.consents.summary_consent import consent_is_whole, said_by
+from careplan_service.domain.consents.summary_consent import consent_is_whole
 from tandem.canonical import CONSENT_CATEGORY
 from tandem.clock import to_micros
 from tandem.identity.caller import Caller
+from tandem.nhs.summary_consent import said_by
 from tandem.service import Change
 from tandem_tests.small_work import SmallWork
 

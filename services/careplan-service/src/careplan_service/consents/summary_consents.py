@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from careplan_service.domain.consents.summary_consent import Said, said_by
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.identity.periods import bounds, period_of
+from tandem.nhs.summary_consent import Said, said_by
 from tandem.service import Change, Work
 
 

@@ -6,8 +6,7 @@ from careplan_service.domain.plan_agreement import SECOND_PLAN, is_expressed_by_
 from careplan_service.domain.shared_plan import is_shared_plan, is_untouched
 from careplan_service.plans.activity_handlers import show_waiting_activities
 from careplan_service.plans.plan_rules import check_agreement, check_closing, check_goal_dates, check_plan_dates
-from careplan_service.plans.shipped_checklist import checklist
-from careplan_service.plans.standing import Standing
+from careplan_service.plans.standing import Standing, told_of
 from tandem.clock import to_instant, to_micros
 from tandem.database.connection import UniqueViolation
 from tandem.fhir.outcome import FhirError, Kind
@@ -63,8 +62,8 @@ async def show_activities(change: Change, work: Work) -> None:
 async def _say_agreed(change: Change, work: Work, standing: Standing) -> None:
     assert change.after is not None
     data = {
-        "plan": f"CarePlan/{change.id}", "at": to_instant(change.now), "score": standing.score,
-        "checklist": checklist().version, "programmes": sorted(standing.activation.programmes),
+        "plan": f"CarePlan/{change.id}", "at": to_instant(change.now), **told_of(standing),
+        "programmes": sorted(standing.activation.programmes),
     }  # fmt: skip
     key = f"{change.id}/{change.after['meta']['versionId']}"
     await work.emit(AGREED_PLAN, data, key=key, patient=change.patient)

@@ -11,7 +11,7 @@ from careplan_service.plans.plan_activation import Activation
 from careplan_service.plans.plan_asked import AskedPlan, asked_plan
 from careplan_service.plans.review_parameters import clinical_reason, progress_asked, reviewer, short_note
 from careplan_service.plans.shipped_checklist import review_policy
-from careplan_service.plans.standing import activation_of
+from careplan_service.plans.standing import activation_of, standing_of, told_of
 from careplan_service.questionnaires.answers import CONTENT
 from tandem.canonical import QUESTIONNAIRE
 from tandem.clock import to_instant, to_micros
@@ -106,6 +106,7 @@ async def _say(work: Work, asked: AskedPlan, plan: Resource, held: Review) -> No
     })  # fmt: skip
     data = {
         "plan": f"CarePlan/{identity}", "at": to_instant(held.at), "reason": held.reason, "next": held.next.isoformat(),
+        **told_of(await standing_of(work.connection, plan, asked.patient, held.at)),
     }
     await work.emit(REVIEWED, data, key=f"{identity}/{version}", patient=asked.patient)
 

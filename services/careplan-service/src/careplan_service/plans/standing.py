@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from careplan_service.domain.plan_agreement import DEAD, SECOND_PLAN
 from careplan_service.domain.plans.checklist import score
@@ -91,6 +92,14 @@ async def standing_of(connection: Connection, plan: Resource, patient: str, now:
             issues = await check.find(connection, activation)
             asked.append(Asked(check.name, (check.programme,), check.requirements, check.source, tuple(issues)))
     return Standing(activation, facts, tuple(asked))
+
+
+def told_of(standing: Standing) -> dict[str, Any]:
+    """What events tell of it: `score`, `checklist` (its version), and of each thing by its name whether it is there."""
+    return {
+        "score": standing.score, "checklist": checklist().version,
+        "things": {each.name: each.present for each in standing.asked},
+    }  # fmt: skip
 
 
 async def person_faults(connection: Connection, plan: str, patient: str) -> list[Issue]:

@@ -14,10 +14,11 @@ from typing import Any, Final, Literal
 
 from tandem.canonical import BASE, CAUSED_BY_SERVICE, SNOMED_CT
 from tandem.fhir.body import Resource
+from tandem.nhs.activation import ACTIVATION_LEVEL
 from tandem.record_facts.days import first_given
 
 Kind = Literal["plan", "pam", "budget"]
-ACTIVATION: Final = (SNOMED_CT, "962851000000103")
+ACTIVATION: Final = (SNOMED_CT, ACTIVATION_LEVEL)
 """Patient Activation Measure level."""
 BUDGET: Final = (f"{BASE}/CodeSystem/care-activity", "personal-health-budget")
 """The code of a CarePlan.activity.detail that is a personal health budget; SNOMED CT has none in use."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from tandem.canonical import SNOMED_CT
 from tandem.fhir.body import Resource
+from tandem.nhs.activation import ACTIVATION_LEVEL
 
-LEVEL = "962851000000103"
 _SURVEY = {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "survey"}
 _PERFORMERS = ("Practitioner", "PractitionerRole", "Organization", "CareTeam", "Patient", "RelatedPerson")
 
@@ -47,7 +47,7 @@ def _observation(identity: str, patient: str, response: str, status: str) -> Res
         "status": status,
         "category": [{"coding": [_SURVEY]}],
         "code": {
-            "coding": [{"system": SNOMED_CT, "code": LEVEL, "display": "Patient Activation Measure Level"}],
+            "coding": [{"system": SNOMED_CT, "code": ACTIVATION_LEVEL, "display": "Patient Activation Measure Level"}],
             "text": "Patient Activation Measure level",
         },
         "subject": {"reference": f"Patient/{patient}"},

@@ -1,13 +1,12 @@
-"""Consent to share the enriched summary record (003 §2.5 SCR; PCPC-057): what one says, and what is asked of one.
+"""Consent to share the enriched summary record (003 §2.5 SCR; PCPC-057): what is asked of one.
 
-A Consent of category `enriched-summary` (CodeSystem `tandem.canonical.CONSENT_CATEGORY`). The person is asked, and says
-yes (active, provision `permit`) or no (active, provision `deny`, or `rejected`); a yes is taken back by `inactive`.
+What one says is a rule of the kernel (`tandem.nhs.summary_consent`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from tandem.canonical import CONSENT_CATEGORY
 from tandem.fhir.body import Resource
@@ -15,28 +14,12 @@ from tandem.fhir.outcome import Issue
 from tandem.identity.carers import CARERS_PART, ENRICHED_SUMMARY, carers_parts, categories_of
 from tandem.service import Change
 
-Said = Literal["yes", "no", "withdrawn"]
-
 _SCOPE: Final = "http://terminology.hl7.org/CodeSystem/consentscope"
 _ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _SOURCE: Final = "003 §2.5 SCR; PCPC-057"
 _LIMITS: Final = (
     "action", "actor", "class", "code", "data", "dataPeriod", "provision", "purpose", "securityLabel",
 )  # fmt: skip
-
-
-def said_by(consent: Resource) -> Said | None:
-    """What the person said; None when they were not asked by this Consent, or have not answered."""
-    if ENRICHED_SUMMARY not in categories_of(consent):
-        return None
-    status, provision = consent.get("status"), consent.get("provision") or {}
-    if status == "inactive":
-        return "withdrawn"
-    if status == "rejected":
-        return "no"
-    if status != "active":
-        return None
-    return "yes" if provision.get("type") == "permit" else "no"
 
 
 def consent_is_whole(change: Change) -> Iterator[Issue]:
