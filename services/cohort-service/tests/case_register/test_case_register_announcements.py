@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cohort_service.case_register.announcements import DECIDED, RETURNED
+from typing import Any
+
+from cohort_service.case_register.announcements import DECIDED, NAMED, RETURNED
 from tandem.fhir.body import decode
 from tandem_tests.identification_service import COMMISSIONER, PRACTICE, Cohorts
 
@@ -26,6 +28,25 @@ async def test_a_decision_and_a_return_are_told_and_name_nobody(cohorts: Cohorts
     assert "p1" not in str([decided, returned])
 
 
-async def told(cohorts: Cohorts, kind: str) -> list[dict[str, object]]:
+async def test_a_handover_is_told_with_all_professionals_of_the_person(cohorts: Cohorts) -> None:
+    await cohorts.register("p1", PRACTICE)
+    await cohorts.ask(PRACTICE, f"{HERE}/$case-register-entry", [
+        ("entry", [("patient", "Patient/p1"), ("source", "clinical-judgement")])
+    ])  # fmt: skip
+    [group] = await cohorts.rows("SELECT id FROM cohort_group WHERE cohort = 'complex-and-frail'")
+    for name in ("nurse", "doctor"):
+        async with cohorts.database.transaction() as connection:
+            await cohorts.work(connection).put({"resourceType": "Practitioner", "id": name})
+        asked = [("patient", "Patient/p1"), ("professional", f"Practitioner/{name}")]
+        await cohorts.ask(PRACTICE, f"Group/{group['id']}/$assign", asked)
+        await cohorts.ask(PRACTICE, f"Group/{group['id']}/$assign", asked)
+
+    first, second = await told(cohorts, NAMED)
+    assert [each["professional"] for each in first["assignments"]] == ["Practitioner/nurse"]
+    assert [each["professional"] for each in second["assignments"]] == ["Practitioner/nurse", "Practitioner/doctor"]
+    assert (second["practice"], second["revision"]) == (PRACTICE, 2)
+
+
+async def told(cohorts: Cohorts, kind: str) -> list[dict[str, Any]]:
     rows = await cohorts.rows("SELECT body FROM log WHERE kind = $1 ORDER BY id", kind)
     return [decode(bytes(row["body"])) for row in rows]

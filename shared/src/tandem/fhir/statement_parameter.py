@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tandem.fhir.operation_parameters import optional_text
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.parameter_rows import Part
 from tandem.statements import fault_of
 
 if TYPE_CHECKING:
@@ -19,3 +20,18 @@ def statement(call: OperationCall, name: str) -> str | None:
     if fault is not None:
         raise FhirError(Kind.BUSINESS_RULE, fault, expression=name)
     return given
+
+
+def row_statement(row: Part, name: str, *, required: bool = True) -> str | None:
+    """The same in a row; None, with a fault, when it is missing though it is required, or is no statement."""
+    value = row.one(name, "a text", required=required)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        row.fault(name, f"{name} is a text that says something")
+        return None
+    fault = fault_of(value.strip())
+    if fault is not None:
+        row.fault(name, fault)
+        return None
+    return value.strip()

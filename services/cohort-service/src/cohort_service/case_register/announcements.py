@@ -1,6 +1,6 @@
-"""What the case register tells the other services: which version was decided on, and a practice's baseline return.
+"""What the case register tells the other services: decisions on versions, baseline returns, named professionals.
 
-Neither event names a person of the register.
+The first two name nobody who is on a register.
 """
 
 from __future__ import annotations
@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from cohort_service.case_register.professional_rows import Assignment
 from tandem.clock import to_instant
 from tandem.london_days import date_of
 from tandem.service import Work
 
 DECIDED: Final = "tandem.case-register.decided"
 RETURNED: Final = "tandem.case-register.baseline-returned"
+NAMED: Final = "tandem.case-register.professional-named"
 EMITS: Final = {
     DECIDED: "A commissioner agreed or returned a version of a practice's case register.",
     RETURNED: "A practice made a baseline return of its case register, as it was on a day.",
+    NAMED: "Somebody on a case register has a named professional, with those they had before.",
 }
 
 
@@ -36,3 +39,16 @@ async def say_returned(work: Work, practice: str, number: int, day: int, fields:
         "fields": list(fields),
     }  # fmt: skip
     await work.emit(RETURNED, data, key=f"{practice}/{number}")
+
+
+async def say_named(work: Work, practice: str, patient: str, history: Sequence[Assignment]) -> None:
+    """`history` are all professionals of the person, the first one first: the newest event says everything."""
+    assignments = [
+        {
+            "professional": each.professional, "from": date_of(each.first_day).isoformat(),
+            "until": date_of(each.last_day).isoformat() if each.last_day is not None else None,
+        }
+        for each in history
+    ]  # fmt: skip
+    data = {"practice": practice, "revision": len(history), "assignments": assignments}
+    await work.emit(NAMED, data, key=f"{practice}/{patient}/{len(history)}", patient=patient)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.case_register.access import hold_register, must_write, register_of_group
+from cohort_service.case_register.announcements import say_named
 from cohort_service.case_register.entry_rows import people_on_register
 from cohort_service.case_register.professional_rows import Assignment, hand_over, history_of
 from cohort_service.case_register.professionals import caseload_parts, caseloads
@@ -14,6 +15,7 @@ from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_entry, audit_reads
 from tandem.fhir.operation_parameters import only, optional_day
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameters_answer import answer
 from tandem.fhir.request import FhirResponse
@@ -52,7 +54,8 @@ async def assign(call: OperationCall) -> FhirResponse:
         if not history or history[-1].professional != professional:
             by = call.request.caller.organisation
             await hand_over(connection, seen.practice.code, patient, professional, first, by, to_micros(now))
-        history = await history_of(connection, seen.practice.code, patient)
+            history = await history_of(connection, seen.practice.code, patient)
+            await say_named(work_of(call, connection, now), seen.practice.code, patient, history)
         entry = audit_entry(
             call.request, "$assign", to_micros(now), resource_type="Group", resource_id=call.id, patient=patient
         )

@@ -8,6 +8,11 @@ from mdt_service.case_management.case_management_operation import case_managemen
 from mdt_service.case_management.case_operation import EMITS, decide_case
 from mdt_service.case_management.hospital_listener import keep_hospital_contact, settle_for_team
 from mdt_service.case_management.register_review_operations import gp_participation, register_reviews
+from mdt_service.case_management.review_announcement import (
+    TELLS,
+    tell_review_of_item,
+    tell_reviews_of_meeting,
+)
 from mdt_service.case_management.review_chase_timer import MONTH_ENDED, chase_reviews
 from mdt_service.case_management.review_reaction import keep_admission_review
 from mdt_service.domain.case_management.case_finding import cases_are_decided
@@ -16,7 +21,10 @@ from tandem.service_part import Part
 
 PART = Part(
     rules={"Task": (cases_are_decided,)},
-    reactions={"Task": (keep_admission_review, plan_next_contact)},
+    reactions={
+        "Task": (keep_admission_review, plan_next_contact, tell_review_of_item),
+        "Appointment": (tell_reviews_of_meeting,),
+    },
     listeners=(
         Listener("keep-hospital-contact", ("fhir.Encounter.*",), keep_hospital_contact),
         Listener("settle-hospital-for-team", ("fhir.CareTeam.*",), settle_for_team),
@@ -44,5 +52,5 @@ PART = Part(
             documentation="How often the own GP took part in reviews of people on the register.",
         ),
     ),
-    emits=EMITS,
+    emits={**EMITS, **TELLS},
 )  # fmt: skip

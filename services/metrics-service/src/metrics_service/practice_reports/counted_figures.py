@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
-from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure
 from metrics_service.domain.measures.span import Span
 from metrics_service.domain.practice_reports.figures import ReportFigure
 from metrics_service.domain.scheme.calendar import ReportPeriod
 from metrics_service.domain.scheme.terms import Scheme
+from metrics_service.facts.fold import FOREVER
 from metrics_service.measures.area import area_of
 from metrics_service.measures.evaluation import figures
 from metrics_service.measures.shipped import definitions
 from tandem.database.connection import Connection
 from tandem.identity.organisations import PRACTICE
 
-SIGNED_OFF = "case-register-signed-off"
+SIGNED_OFF = "register-signed-off"
 
 
 async def figures_of(
@@ -51,12 +52,9 @@ def _shown(figure: Figure, first: date, last: date) -> ReportFigure:
     definition, whole, value = figure.definition, figure.whole, figure.value
     return ReportFigure(
         definition.id, definition.version, first.isoformat(), last.isoformat(), whole.numerator, whole.denominator,
-        round(value, 1) if value is not None else None, definition.unit, whole.people if _personal(definition) else None,
+        round(value, 1) if value is not None else None, definition.unit,
+        whole.people if definition.suppressed else None,
     )  # fmt: skip
-
-
-def _personal(definition: Definition) -> bool:
-    return definition.suppressed
 
 
 async def _with_dates(
@@ -65,11 +63,7 @@ async def _with_dates(
     """The sign-off with its date (PCPC-074)."""
     rows = await connection.fetch(
         "SELECT DISTINCT first FROM told_fact WHERE kind = 'register-sign-off' AND organisation = $1"
-        " AND status = 'agreed' AND first <= $2 AND known_until > known_from ORDER BY first",
-        practice, period.last.toordinal(),
+        " AND status = 'agreed' AND first <= $2 AND known_until = $3 ORDER BY first",
+        practice, period.last.toordinal(), FOREVER,
     )  # fmt: skip
-    days = tuple(date.fromordinal(row["first"]).isoformat() for row in rows)
-    return ReportFigure(
-        figure.measure, figure.version, figure.first, figure.last, figure.numerator, figure.denominator, figure.value,
-        figure.unit, figure.people, days,
-    )  # fmt: skip
+    return replace(figure, dates=tuple(date.fromordinal(row["first"]).isoformat() for row in rows))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -52,23 +51,19 @@ class Content:
     answers: dict[str, str] = field(default_factory=dict)
     indicators: dict[str, str] = field(default_factory=dict)
 
-    def with_feedback(self, intervention: str, said: Iterable[Feedback]) -> Content:
-        """The content with more feedback on one of its interventions."""
+    def with_intervention(self, given: Intervention) -> Content:
+        """The content with an intervention in the place of the one of its name, whose feedback stays."""
+        held = self.interventions.get(given.name)
+        kept = replace(given, feedback=held.feedback if held is not None else ())
+        return replace(self, interventions={**self.interventions, given.name: kept})
+
+    def with_feedback(self, intervention: str, said: Feedback) -> Content:
+        """The content with feedback on one of its interventions; the same feedback stands once."""
         held = self.interventions[intervention]
-        grown = replace(held, feedback=(*held.feedback, *said))
+        if said in held.feedback:
+            return self
+        grown = replace(held, feedback=(*held.feedback, said))
         return replace(self, interventions={**self.interventions, intervention: grown})
-
-
-def merged(held: Content, given: Content) -> Content:
-    """What is given takes the place of what was held of the same name; feedback that was held stays."""
-    interventions = dict(held.interventions)
-    for name, each in given.interventions.items():
-        earlier = interventions[name].feedback if name in interventions else ()
-        interventions[name] = replace(each, feedback=(*earlier, *each.feedback))
-    return Content(
-        interventions, {**held.benefits, **given.benefits}, {**held.answers, **given.answers},
-        {**held.indicators, **given.indicators},
-    )  # fmt: skip
 
 
 def written(content: Content) -> dict[str, Any]:
