@@ -6,8 +6,13 @@ figures to the practice, its network and its commissioner.
 
 from __future__ import annotations
 
+from metrics_service.assurance_form.declaration import PART as ASSURANCE_FORM
 from metrics_service.facts.declaration import PART as FACTS
 from metrics_service.measures.declaration import PART as MEASURES
+from metrics_service.network_funding.declaration import PART as NETWORK_FUNDING
+from metrics_service.payments.declaration import PART as PAYMENTS
+from metrics_service.practice_reports.declaration import PART as PRACTICE_REPORTS
+from metrics_service.scheme.declaration import PART as SCHEME
 from metrics_service.shared_care_part import PART as SHARED_CARE
 from metrics_service.tables import metadata
 from tandem.fhir.ownership import OWNED_TYPES
@@ -18,5 +23,7 @@ service = service_of_parts(
     OWNED_TYPES["metrics-service"],
     metadata,
     "metrics_service:migrations",
-    parts=(SHARED_CARE, FACTS, MEASURES),
-)
+    parts=(
+        SHARED_CARE, FACTS, MEASURES, SCHEME, PRACTICE_REPORTS, ASSURANCE_FORM, PAYMENTS, NETWORK_FUNDING,
+    ),
+)  # fmt: skip

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
+from metrics_service.assurance_form import tables as assurance_form
 from metrics_service.facts.tables import declare as declare_facts
+from metrics_service.network_funding import tables as network_funding
+from metrics_service.payments import tables as payments
+from metrics_service.practice_reports import tables as practice_reports
+from metrics_service.scheme import tables as scheme
 from tandem.database.tables import declare_kernel_tables
 
 metadata = MetaData()
@@ -33,3 +38,6 @@ fact = Table(
 Index("fact_patient", fact.c.kind, fact.c.patient)
 
 declare_facts(metadata)
+
+for part in (scheme, practice_reports, assurance_form, payments, network_funding):
+    part.declare(metadata)

@@ -10,6 +10,11 @@ from metrics_service.domain.facts.cancer_diagnoses import told_cancer_diagnosis
 from metrics_service.domain.facts.cancer_presentations import read_cancer_presentation
 from metrics_service.domain.facts.cancer_targets import told_cancer_target
 from metrics_service.domain.facts.care_home_stays import read_care_home_stay
+from metrics_service.domain.facts.case_registers import (
+    told_named_professional,
+    told_person_reviewed,
+    told_register_decision,
+)
 from metrics_service.domain.facts.clinician_time import read_clinician_time
 from metrics_service.domain.facts.clocks import told_clock
 from metrics_service.domain.facts.conditions import read_condition
@@ -67,6 +72,8 @@ READERS: dict[str, tuple[Reader, ...]] = {
 EVENT_READERS: dict[str, EventReader] = {
     "tandem.cancer-target.recorded": told_cancer_target,
     "tandem.cancer.diagnosed": told_cancer_diagnosis,
+    "tandem.case-register.decided": told_register_decision,
+    "tandem.case-register.professional-named": told_named_professional,
     "tandem.clock.breach-withdrawn": told_clock,
     "tandem.clock.breached": told_clock,
     "tandem.clock.closed": told_clock,
@@ -78,6 +85,7 @@ EVENT_READERS: dict[str, EventReader] = {
     "tandem.medication-review.completed": told_medication_review,
     "tandem.medication-review.withdrawn": told_medication_review,
     "tandem.meeting.held": told_meeting,
+    "tandem.person.reviewed": told_person_reviewed,
     "tandem.round.held": told_home_round,
     "tandem.round.withdrawn": told_home_round,
     "tandem.safety-net.closed": told_safety_net,
