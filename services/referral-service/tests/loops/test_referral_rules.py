@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from referral_service.domain.referral_loop import asked_task, followed_kind, is_sent, task_id
+from referral_service.domain.request_rules import kind_is_known
 from referral_service.domain.request_transitions import TRANSITIONS, may_follow, status_moves_by_the_table
 from tandem.canonical import ODS_CODE, REFERRAL_KIND, SNOMED_CT
 from tandem.identity.caller import Caller
@@ -115,3 +116,11 @@ def test_a_refusal_names_from_to_and_what_is_allowed() -> None:
         " (http://hl7.org/fhir/R4/valueset-request-status.html; docs/states/request.md)"
     )
     assert issue.expression == "ServiceRequest.status"
+
+
+def test_an_unknown_kind_is_refused_with_the_kinds_there_are_and_the_source() -> None:
+    unknown = REQUEST | {"category": [{"coding": [{"system": REFERRAL_KIND, "code": "telepathy"}]}]}
+    (issue,) = kind_is_known(unknown, referral_kinds())
+    assert issue.expression == "ServiceRequest.category"
+    assert "community-nursing" in issue.text
+    assert "docs/referrals.md" in issue.text

@@ -225,3 +225,15 @@ def test_only_a_documented_end_closes_a_net_and_never_over_an_unacted_result(tol
         just_before = episode_at(known, span.since - timedelta(microseconds=1))
         assert just_before is not None
         assert not just_before.unacted
+
+
+@pytest.mark.parametrize(("outcome", "reason", "where"), [("vanished", None, "outcome"), (None, "bored", "reason")])
+def test_an_unknown_outcome_or_reason_is_refused_with_its_rule(
+    outcome: str | None, reason: str | None, where: str
+) -> None:
+    told = story()
+    episode = episode_at(told.facts, OPENED + timedelta(days=1))
+    refused = closing_faults(told.terms, episode, outcome, reason, None)
+    [text] = [each.text for each in refused if each.text.startswith(f"{where} is one of")]
+    assert "other" in text
+    assert "000 §6.2 fn13" in text

@@ -81,6 +81,17 @@ def unknown_kinds(request: Resource, kinds: ReferralKinds) -> list[str]:
     return [str(code) for code in named if code not in kinds.kinds]
 
 
+def claims_by_category(request: Resource | None, *kinds: str) -> bool:
+    """Whether a request names one of these kinds by its category itself; any kind, when none is given.
+
+    A SNOMED CT code alone does not: such a request is followed, and loads whatever it lacks.
+    """
+    return any(
+        coding.get("system") == REFERRAL_KIND and (not kinds or coding.get("code") in kinds)
+        for concept in (request or {}).get("category") or () for coding in concept.get("coding") or ()
+    )  # fmt: skip
+
+
 def _allowance(given: Mapping[str, Any] | None) -> Allowance | None:
     return None if given is None else Allowance(given.get("hours"), given.get("working-days"))
 

@@ -154,7 +154,7 @@ async def _new(taking: _Taking) -> Resource:
 async def _target(taking: _Taking) -> str:
     target = await target_organisation(taking.connection, *taking.envelope.target)
     if target is None:
-        text = "No service known here has the identifier of NHSD-Target-Identifier"
+        text = "No service known here has the identifier of NHSD-Target-Identifier (BaRS, NHSD-Target-Identifier)"
         raise FhirError(Kind.NOT_FOUND, issues=[Issue(text, "http.nhsd-target-identifier", "not-found")])
     others = [code for code in performers_named(taking.message) if code != target]
     if others:

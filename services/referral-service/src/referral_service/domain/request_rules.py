@@ -14,7 +14,7 @@ from tandem.canonical import REFERRAL_KIND
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
 from tandem.identity.organisations import reference_code
-from tandem.nhs.referral_kind import ReferralKinds, unknown_kinds
+from tandem.nhs.referral_kind import ReferralKinds, claims_by_category, unknown_kinds
 
 _SOURCE = "000 §4.12 r6; docs/referrals.md"
 
@@ -23,17 +23,14 @@ def kind_is_known(request: Resource, kinds: ReferralKinds) -> Iterator[Issue]:
     """A code of CodeSystem/referral-kind is one of the file's."""
     if unknown_kinds(request, kinds):
         known = ", ".join(kinds.kinds)
-        yield Issue(f"{REFERRAL_KIND} has no such kind of referral; there are {known}", "ServiceRequest.category")
+        text = f"{REFERRAL_KIND} has no such kind of referral; there are {known} ({_SOURCE})"
+        yield Issue(text, "ServiceRequest.category")
 
 
 def names_whom_it_asks(request: Resource, kinds: ReferralKinds) -> Iterator[Issue]:
     """A request that claims a kind by its category, and is active, asks an organisation."""
     kind = kinds.of(request)
-    claimed = any(
-        coding.get("system") == REFERRAL_KIND
-        for concept in request.get("category") or () for coding in concept.get("coding") or ()
-    )  # fmt: skip
-    if kind is None or kind.answer is None or not claimed:
+    if kind is None or kind.answer is None or not claims_by_category(request):
         return
     if asks_now(request) and performer_organisation(request) is None:
         yield Issue(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from tandem.fhir.outcome import Issue
 from tandem.service import Change
 
+_SOURCE: Final = "http://hl7.org/fhir/R4/task-definitions.html#Task.statusReason; docs/tasks.md"
 
 def rejection_has_a_reason(change: Change) -> Iterator[Issue]:
     """Refuses a move to `rejected` without Task.statusReason; a record that arrives rejected is left as it is."""
@@ -14,4 +16,4 @@ def rejection_has_a_reason(change: Change) -> Iterator[Issue]:
         return
     before, after = change.before.get("status"), change.after.get("status")
     if after == "rejected" != before and not change.after.get("statusReason"):
-        yield Issue("A Task is rejected with a reason: say it in statusReason", "Task.statusReason")
+        yield Issue(f"A Task is rejected with a reason: say it in statusReason ({_SOURCE})", "Task.statusReason")

@@ -12,9 +12,10 @@ from datetime import date
 from typing import Any, Final
 
 from referral_service.domain.referral_loop import is_sent
-from tandem.canonical import MEDICATION_REVIEW_TRIGGER, REFERRAL_KIND, SNOMED_CT
+from tandem.canonical import MEDICATION_REVIEW_TRIGGER, SNOMED_CT
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import Issue
+from tandem.nhs.referral_kind import claims_by_category
 
 MEDICATION_REVIEW_KIND: Final = "medication-review"
 REVIEW_CODE: Final = "1239511000000100"
@@ -65,11 +66,7 @@ def in_force(versions: Sequence[Guidance], day: date) -> Guidance | None:
 
 def is_reactive_referral(request: Resource | None) -> bool:
     """Whether a request claims, by its category, to be a referral for a medication review, and asks somebody."""
-    claims = any(
-        coding.get("system") == REFERRAL_KIND and coding.get("code") == MEDICATION_REVIEW_KIND
-        for concept in (request or {}).get("category") or () for coding in concept.get("coding") or ()
-    )  # fmt: skip
-    return claims and request is not None and is_sent(request)
+    return request is not None and claims_by_category(request, MEDICATION_REVIEW_KIND) and is_sent(request)
 
 
 def faults(request: Resource, guidance: Guidance, cited: Sequence[Guidance]) -> Iterator[Issue]:

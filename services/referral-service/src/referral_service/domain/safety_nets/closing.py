@@ -12,6 +12,7 @@ from referral_service.domain.safety_nets.net_terms import NetTerms
 from referral_service.domain.safety_nets.obligations import obligations
 from tandem.fhir.outcome import Issue
 
+_SOURCE: Final = "000 §6.2 fn13; docs/safety-nets.md"
 _OPEN: Final = {
     states.TO_TELL: "the person was not told", states.TO_BOOK: "no appointment was made",
     states.TO_ATTEND: "the appointment is not kept yet", states.NOT_ATTENDED: "the person did not attend",
@@ -34,11 +35,11 @@ def _faults(
     if outcome is None and reason is None:
         yield Issue("Closing needs an outcome or a documented reason (000 §6.2 fn13; 002 ECD clar2)", "outcome")
     if outcome is not None and outcome not in OUTCOMES:
-        yield Issue(f"outcome is one of {', '.join(OUTCOMES)}", "outcome")
+        yield Issue(f"outcome is one of {', '.join(OUTCOMES)} ({_SOURCE})", "outcome")
     if reason is not None and reason not in REASONS:
-        yield Issue(f"reason is one of {', '.join(REASONS)}", "reason")
+        yield Issue(f"reason is one of {', '.join(REASONS)} ({_SOURCE})", "reason")
     if "other" in (outcome, reason) and not note:
-        yield Issue("An outcome or reason 'other' is told in note", "note")
+        yield Issue(f"An outcome or reason 'other' is told in note ({_SOURCE})", "note")
     if episode is None:
         yield Issue("The net is closed already", "ServiceRequest")
         return

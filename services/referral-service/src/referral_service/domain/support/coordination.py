@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any, Final
 
 from referral_service.domain.referral_loop import is_sent
-from tandem.canonical import REFERRAL_KIND
 from tandem.fhir.body import Resource
 from tandem.identity.organisations import NETWORK, PRACTICE
+from tandem.nhs.referral_kind import claims_by_category
 
 SUPPORT_OFFER_KIND: Final = "support-offer"
 CARE_HOME: Final = "care-home"
@@ -29,18 +29,10 @@ class CoordinationPolicy:
     source: str
 
 
-def claims_support(request: Resource | None) -> bool:
-    """Whether a request claims, by its category, to be a support offer of the specification."""
-    return any(
-        coding.get("system") == REFERRAL_KIND and coding.get("code") == SUPPORT_OFFER_KIND
-        for concept in (request or {}).get("category") or () for coding in concept.get("coding") or ()
-    )  # fmt: skip
-
-
 def is_coordinated(before: Resource | None, after: Resource | None) -> bool:
     """Whether a write asks an organisation for support, or changes what was asked. A record that came ended is none."""
-    now = after is not None and claims_support(after) and is_sent(after)
-    was = before is not None and claims_support(before) and is_sent(before)
+    now = after is not None and claims_by_category(after, SUPPORT_OFFER_KIND) and is_sent(after)
+    was = before is not None and claims_by_category(before, SUPPORT_OFFER_KIND) and is_sent(before)
     return (now or was) and before != after
 
 

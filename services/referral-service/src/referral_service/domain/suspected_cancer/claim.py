@@ -12,11 +12,12 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from referral_service.domain.referral_loop import asks_now
-from tandem.canonical import REFERRAL_KIND, SUSPECTED_CANCER_SYMPTOM
+from tandem.canonical import SUSPECTED_CANCER_SYMPTOM
 from tandem.clock import from_micros
 from tandem.fhir.body import Resource
 from tandem.identity.periods import bounds
 from tandem.london_days import london_date
+from tandem.nhs.referral_kind import claims_by_category
 
 URGENT: Final = "urgent-suspected-cancer"
 RAPID_DIAGNOSTIC_CENTRE: Final = "rapid-diagnostic-centre"
@@ -37,17 +38,9 @@ def made_on(request: Resource, now: datetime) -> date:
 def is_bound(request: Resource | None, kind: str | None, now: datetime) -> bool:
     """Whether the rules of referring hold for a request of this kind: it claims them, is active, asks for something to
     be done, and was made since April 2020."""
-    if request is None or kind not in KINDS or not claims_by_category(request):
+    if request is None or kind not in KINDS or not claims_by_category(request, *KINDS):
         return False
     return asks_now(request) and made_on(request, now) >= FIRST_DAY
-
-
-def claims_by_category(request: Resource) -> bool:
-    """Whether it names such a kind itself."""
-    return any(
-        coding.get("system") == REFERRAL_KIND and coding.get("code") in KINDS
-        for coding in _codings(request.get("category"))
-    )
 
 
 def symptoms_of(request: Resource) -> frozenset[str]:

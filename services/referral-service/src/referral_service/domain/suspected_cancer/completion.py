@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from referral_service.domain.suspected_cancer.claim import FIRST_DAY, KINDS, claims_by_category, made_on
+from referral_service.domain.suspected_cancer.claim import FIRST_DAY, KINDS, made_on
 from referral_service.domain.suspected_cancer.patient_information import is_informed
 from tandem.fhir.body import Resource
+from tandem.nhs.referral_kind import claims_by_category
 
 NOT_INFORMED: Final = (
     "A suspected cancer referral is not completed before the person was given information on it, in any year: add the"
@@ -24,5 +25,5 @@ def missing_for_completion(request: Resource, kind: str | None, now: datetime) -
 
     One that is known by a SNOMED CT code alone is a record and not bound.
     """
-    bound = kind in KINDS and claims_by_category(request) and made_on(request, now) >= FIRST_DAY
+    bound = kind in KINDS and claims_by_category(request, *KINDS) and made_on(request, now) >= FIRST_DAY
     return [NOT_INFORMED] if bound and not is_informed(request, now) else []
