@@ -156,11 +156,18 @@ async def test_a_referral_that_is_done_waits_until_the_person_was_told_and_then_
     [waiting] = values(await referrals.practice.call("GET", "ServiceRequest/$worklist"), "referral")
     assert (values(waiting, "state"), values(waiting, "taskStatus")) == (["partly-done"], ["completed"])
     assert "patient-information" in values(waiting, "reason")[0]
+    assert await _topics(referrals, patient) == ["Referral partly done"]
     await referrals.inform(made["id"], **TOLD, format="spoken")
     await referrals.practice.caught_up()
+    assert sorted(await _topics(referrals, patient)) == ["Referral done", "Referral partly done"]
     assert (await referrals.practice.read(path))["status"] == "completed"
     assert values(await referrals.practice.call("GET", "ServiceRequest/$worklist"), "referral") == []
     assert values(await referrals.practice.call("GET", f"{path}/$loop"), "reason") == []
+
+
+async def _topics(referrals: CancerReferrals, patient: str) -> list[str]:
+    found = await referrals.practice.search(f"Communication?subject=Patient/{patient}")
+    return [str(topic) for each in found if (topic := (each.get("topic") or {}).get("text", "")).startswith("Referral")]
 
 
 def _underscored(texts: dict[str, str]) -> dict[str, str]:

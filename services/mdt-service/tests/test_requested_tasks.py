@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mdt_service.domain.requested_task import requested_task
 from mdt_service.tasks.request_handlers import cancel_withdrawn, create_requested_task, end_asked_task
-from tandem.canonical import STAFF_KIND, TASK_KIND
+from tandem.canonical import REFERRAL_PROGRESS, STAFF_KIND, TASK_KIND
 from tandem.events.event import Event
 from tandem.fhir.validation import validator
 from tandem_tests.small_work import Said, SmallWork, event_of, written_event
@@ -148,3 +149,12 @@ async def test_what_ended_by_itself_stays_as_it_ended(work: SmallWork) -> None:
     work.resources["Task/t1"]["status"] = "rejected"
     await end_asked_task(ending(), work)
     assert work.resources["Task/t1"]["status"] == "rejected"
+
+
+async def test_what_was_done_in_part_by_another_task_says_so(work: SmallWork) -> None:
+    await create_requested_task(asked(), work)
+    partly = {"coding": [{"system": REFERRAL_PROGRESS, "code": "partly-fulfilled"}]}
+    event = ending("completed")
+    await end_asked_task(replace(event, data={**(event.data or {}), "businessStatus": partly}), work)
+    ended = work.resources["Task/t1"]
+    assert (ended["status"], ended["businessStatus"]) == ("completed", partly)

@@ -10,8 +10,9 @@ import pytest
 
 from referral_service.domain.referral_loop import task_id
 from referral_service.loops.task_listener import follow_task
-from referral_service.loops.telling import CLOSED, NOT_ANSWERED, NOTICE
+from referral_service.loops.telling import CLOSED, NOT_ANSWERED, NOTICE, TASK_ENDED
 from referral_service.loops.telling import TASK_REQUESTED as REQUESTED
+from tandem.canonical import REFERRAL_PROGRESS
 from tandem.events.event import Event
 from tandem.identity.caller import Caller
 from tandem_tests.small_work import SmallWork, written_event
@@ -106,6 +107,24 @@ async def test_whoever_asked_is_told_of_a_task_of_the_performers_own(
     for _ in range(2):
         await follow_task(replace(task("completed", identity="their-own"), author=author), work)
     assert [each["topic"] for each in work.of(NOTICE)] == told
+
+
+async def test_a_part_done_by_a_task_of_the_performers_own_has_ours_say_so_and_leaves_the_rest_open(
+    work: SmallWork,
+) -> None:
+    await work.write(REQUEST, PRACTICE)
+    partly = {"coding": [{"system": REFERRAL_PROGRESS, "code": "partly-fulfilled"}]}
+    theirs = replace(task("completed", identity="their-own"), author="CHARITY")
+    await follow_task(replace(theirs, data={**(theirs.data or {}), "businessStatus": partly}), work)
+    assert status_of(work) == "active"
+    assert work.of(TASK_ENDED) == [{"task": task_id("s1"), "status": "completed", "businessStatus": partly}]
+    ours = task("completed")
+    await follow_task(replace(ours, data={**(ours.data or {}), "businessStatus": partly}), work)
+    assert await work.connection.fetchval("SELECT stands FROM referral_loop") == "partly-done"
+    assert [each["topic"] for each in work.of(NOTICE)] == ["Referral partly done"]
+    await follow_task(replace(task("completed", identity="the-rest"), author="CHARITY"), work)
+    assert status_of(work) == "completed"
+    assert [each["topic"] for each in work.of(NOTICE)] == ["Referral partly done", "Referral done"]
 
 
 async def test_a_task_about_something_else_is_none_of_ours(work: SmallWork) -> None:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from referral_service.domain.loop_state import STANDS, WORKLISTS, shown_as, stands_as
 from referral_service.domain.referral_loop import task_id
+from referral_service.loops.completing import missing_for_the_end
 from referral_service.loops.declaration import PART
 from referral_service.loops.loop_rows import COLUMNS
 from referral_service.service import service as whole
-from referral_service.suspected_cancer.completion import may_complete
 from referral_service.tables import metadata
 from tandem.canonical import REFERRAL_KIND, REFERRAL_PROGRESS
 from tandem.database.connection import open_database
@@ -140,7 +140,7 @@ def test_order_and_repetition_change_nothing_and_none_is_lost(
     assert len(rows) == len(plans), "every referral has its row"
     for row, (kind, way) in zip(rows, sorted_plans(plans), strict=True):
         status = statuses[f"ServiceRequest/{row['request']}"]
-        done = bool(way) and way[-1] == "completed" and not may_complete(request(0, kind), START)
+        done = bool(way) and way[-1] == "completed" and not missing_for_the_end(request(0, kind), START)
         assert (row["stands"] == "closed", status) == (done, "completed" if done else "active")
         if row["waits"]:
             assert row["stands"] in STANDS

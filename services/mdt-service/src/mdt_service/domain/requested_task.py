@@ -54,16 +54,21 @@ def withdrawn(task: Resource) -> Resource | None:
     return next(ended(task, "cancelled", "The request was withdrawn"), None)
 
 
-def ended(task: Resource, status: str, reason: str | None) -> Iterator[Resource]:
+def ended(
+    task: Resource, status: str, reason: str | None, business_status: dict[str, Any] | None = None
+) -> Iterator[Resource]:  # fmt: skip
     """The Task on its way to `completed` or `cancelled`, one version a step that the table of states asks for.
 
-    Nothing when it has come to an end already. The reason stands in the last.
+    Nothing when it has come to an end already. Reason and business status (a CodeableConcept) stand in the
+    last.
     """
     way = _way(str(task.get("status")), status)
     for each in way:
         task = {**task, "status": each}
         if each == status and reason is not None:
             task = {**task, "statusReason": {"text": reason}}
+        if each == status and business_status is not None:
+            task = {**task, "businessStatus": business_status}
         yield task
 
 

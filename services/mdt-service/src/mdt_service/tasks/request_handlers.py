@@ -41,7 +41,7 @@ async def end_asked_task(event: Event, work: Work) -> None:
     task = await work.read("Task", asked["task"])
     if task is None:
         return
-    for version in ended(task, asked["status"], asked.get("reason")):
+    for version in ended(task, asked["status"], asked.get("reason"), asked.get("businessStatus")):
         task = await work.put({**version, "meta": task["meta"]})
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from referral_service.domain.request_transitions import may_follow
+from referral_service.domain.suspected_cancer.completion import missing_for_completion
 from referral_service.loops.loop_rows import Loop
-from referral_service.suspected_cancer.completion import may_complete
 from tandem.fhir.body import Resource
+from tandem.nhs.shipped_referral_kinds import kind_of
 from tandem.service import Work
 
 _WAITS_FOR: Final = "Not completed yet: "
+
+
+def missing_for_the_end(request: Resource, now: datetime) -> list[str]:
+    """Why a request whose work is done may not be completed yet; an empty list when it may."""
+    kind = kind_of(request)
+    return missing_for_completion(request, kind.code if kind else None, now)
 
 
 async def complete_what_is_done(work: Work, loop: Loop, request: Resource) -> bool:
@@ -22,7 +30,7 @@ async def complete_what_is_done(work: Work, loop: Loop, request: Resource) -> bo
     status = str(request.get("status"))
     if loop.task_status != "completed" or loop.partly or not loop.waits or not may_follow(status, "completed"):
         return False
-    if missing := may_complete(request, work.now):
+    if missing := missing_for_the_end(request, work.now):
         # Only the reason: the rest of this loop may be a supposition of the caller's.
         await work.connection.execute(
             "UPDATE referral_loop SET reason = $2 WHERE request = $1 AND reason IS NULL",

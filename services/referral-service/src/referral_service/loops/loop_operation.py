@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from referral_service.domain.loop_state import shown_as
 from referral_service.domain.referral_loop import OVER
+from referral_service.loops.done_notices import MINUTE
 from referral_service.loops.loop_answer import standing_parts
 from referral_service.loops.step_rows import Step, steps_of
-from referral_service.loops.task_listener import MINUTE
 from tandem.clock import from_micros, to_micros
 from tandem.database.connection import Connection, Row
 from tandem.fhir.asked_resource import asked_about_person

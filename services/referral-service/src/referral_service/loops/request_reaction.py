@@ -16,6 +16,7 @@ from referral_service.domain.referral_loop import (
 from referral_service.domain.support.occurrences import regular_support_done_by
 from referral_service.loops.chase_timer import end_chases, set_timer
 from referral_service.loops.completing import complete_what_is_done
+from referral_service.loops.done_notices import tell_that_it_is_done
 from referral_service.loops.identifier_rows import claim_identifiers, release_identifiers
 from referral_service.loops.known_performer import performer_is_known
 from referral_service.loops.loop_rows import Loop, keep_loop, loop_of
@@ -69,7 +70,8 @@ async def follow_request(change: Change, work: Work) -> None:
     await _follow_up(held, loop, change, work, resent=resent)
     if change.after is not None:
         await revoke_replaced(work, change.after, replaced)
-        await complete_what_is_done(work, loop, change.after)
+        if await complete_what_is_done(work, loop, change.after):
+            await tell_that_it_is_done(work, loop, change.now)
     await set_timer(work, held, loop)
 
 

@@ -12,7 +12,12 @@ from referral_service.domain.loop_state import ENDS, GIVEN_UP, TAKEN_ON, is_part
 from referral_service.domain.referral_loop import carries_the_state, words_of
 from referral_service.domain.request_transitions import may_follow
 from referral_service.loops.chase_timer import end_chases, set_timer
-from referral_service.loops.completing import complete_what_is_done
+from referral_service.loops.completing import complete_what_is_done, missing_for_the_end
+from referral_service.loops.done_notices import (
+    tell_that_a_part_is_done,
+    tell_that_it_is_done,
+    tell_what_it_waits_for,
+)
 from referral_service.loops.loop_rows import Loop, keep_loop, loop_of
 from referral_service.loops.reply import reply_of
 from referral_service.loops.step_rows import Step, keep_step
@@ -20,9 +25,8 @@ from referral_service.loops.telling import (
     ACCEPTED,
     CLOSED,
     NOT_ANSWERED,
-    PARTLY_DONE,
     REJECTED,
-    TASK_ENDED,
+    end_task_as_done,
     notify_requester,
     say,
 )
@@ -32,7 +36,6 @@ from tandem.fhir.body import Resource
 from tandem.fhir.literal_reference import target_id
 from tandem.service import Work
 
-MINUTE: Final = 60_000_000
 _FIRST: Final = {
     "received": "received", "accepted": "accepted", "ready": "accepted", "in-progress": "started", "on-hold": "held",
     **dict.fromkeys(ENDS, "ended"),
@@ -82,7 +85,7 @@ async def _own_task(
         loop.settle()
     if loop != before:
         await keep_loop(work.connection, loop)
-    await _tell(event, loop, status, reason, work)
+    await _tell(event, loop, status, reason, request, work)
     if status in ENDS:
         await end_chases(work, loop)
     await set_timer(work, before, loop)
@@ -97,7 +100,9 @@ def _note_time(loop: Loop, status: str, at: int) -> None:
         setattr(loop, name, at if known is None else min(known, at))
 
 
-async def _tell(event: Event, loop: Loop, status: str, reason: str | None, work: Work) -> None:
+async def _tell(
+    event: Event, loop: Loop, status: str, reason: str | None, request: Resource | None, work: Work
+) -> None:  # fmt: skip
     """What this version says, said once whichever version came first. What was asked for no more is told by the
     request."""
     if not loop.sent and status in GIVEN_UP:
@@ -112,52 +117,55 @@ async def _tell(event: Event, loop: Loop, status: str, reason: str | None, work:
         text = f"The performer will not do what your referral asks ({status}).{why} The need is still open."
         await notify_requester(work, loop, "Referral not done", text, status, event.time)
     elif loop.partly and status == "completed":
-        await say(work, PARTLY_DONE, loop, "partly-fulfilled", event.time)
-        text = f"A part of your referral was done; it stays open for the rest.{_quoted(loop)}"
-        await notify_requester(work, loop, "Referral partly done", text, "partly-fulfilled", event.time)
+        await tell_that_a_part_is_done(work, loop, event.time)
     elif status == "completed":
-        await _tell_that_it_is_done(event, loop, work)
+        await _tell_of_the_end(event, loop, request, work)
 
 
-async def _tell_that_it_is_done(event: Event, loop: Loop, work: Work) -> None:
-    text = f"Your referral was done{_time_taken(loop)}.{_quoted(loop)}"
-    await notify_requester(work, loop, "Referral done", text, "completed", event.time)
-
-
-def _time_taken(loop: Loop) -> str:
-    return f", {(loop.ended - loop.opened) // MINUTE} minutes after it was sent" if loop.ended is not None else ""
-
-
-def _quoted(loop: Loop) -> str:
-    return f" Reply: {loop.reply}" if loop.reply else ""
+async def _tell_of_the_end(event: Event, loop: Loop, request: Resource | None, work: Work) -> None:
+    """All is done, unless a rule asks for more of an open request; then its end is told when it comes."""
+    asks = request is not None and may_follow(str(request.get("status")), "completed")
+    if request is not None and asks and (missing := missing_for_the_end(request, work.now)):
+        await tell_what_it_waits_for(work, loop, missing, event.time)
+    else:
+        await tell_that_it_is_done(work, loop, event.time)
 
 
 async def _anothers_task(
     event: Event, task: dict[str, Any], loop: Loop | None, request: Resource, work: Work
 ) -> None:  # fmt: skip
-    """A Task that the performer made itself: done, it closes the loop too; otherwise it is part of the history."""
+    """A Task that the performer made itself: done, it counts as the first would; else it is part of the history."""
     status = str(task.get("status"))
     if loop is not None:
         await _keep_step(event, loop.request, status, words_of(task.get("statusReason")), work)
-    if status != "completed" or is_partly_fulfilled(task) or not may_follow(str(request.get("status")), "completed"):
+    open_still = request.get("status") != "completed" and may_follow(str(request.get("status")), "completed")
+    if status != "completed" or not open_still:
         return
-    if request.get("status") == "completed":
-        return
+    partly = is_partly_fulfilled(task)
     if loop is None:
-        await work.put({**request, "status": "completed"})
-        data = {"request": f"ServiceRequest/{request['id']}", "task": f"Task/{event.resource_id}", "outcome": status,
-                "at": to_instant(event.time)}  # fmt: skip
-        await work.emit(CLOSED, data, key=f"{event.resource_id}/{status}", patient=event.patient)
+        if not partly:
+            await _close_record(event, request, work)
         return
     loop.reply = reply_of(task) or loop.reply
-    loop.ended = to_micros(event.time)
+    loop.ended = loop.ended if partly else to_micros(event.time)
     await keep_loop(work.connection, loop)
     if event.author != loop.requester:
-        await _tell_that_it_is_done(event, loop, work)
-    if not await complete_what_is_done(work, replace(loop, task_status="completed", partly=0), request) and loop.sent:
+        await (tell_that_a_part_is_done(work, loop, event.time) if partly
+               else _tell_of_the_end(event, loop, request, work))  # fmt: skip
+    if partly and loop.sent:
+        await end_task_as_done(work, loop, partly=True)
+    elif not partly and not await complete_what_is_done(
+        work, replace(loop, task_status="completed", partly=0), request
+    ) and loop.sent:  # fmt: skip
         # A rule still asks for something: until then the Task that was asked for says that it is done.
-        data = {"task": loop.task, "status": "completed"}
-        await work.emit(TASK_ENDED, data, key=loop.task, patient=loop.patient)
+        await end_task_as_done(work, loop)
+
+
+async def _close_record(event: Event, request: Resource, work: Work) -> None:
+    await work.put({**request, "status": "completed"})
+    data = {"request": f"ServiceRequest/{request['id']}", "task": f"Task/{event.resource_id}", "outcome": "completed",
+            "at": to_instant(event.time)}  # fmt: skip
+    await work.emit(CLOSED, data, key=f"{event.resource_id}/completed", patient=event.patient)
 
 
 async def _keep_step(event: Event, request: str, status: str, reason: str | None, work: Work) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from referral_service.domain.loop_state import PARTLY_FULFILLED
 from referral_service.loops.loop_rows import Loop
+from tandem.canonical import REFERRAL_PROGRESS
 from tandem.clock import to_instant
 from tandem.identity.audit_event import organisation_reference
 from tandem.identity.references import PREFIX
@@ -56,6 +58,15 @@ async def end_task(work: Work, task: str, reason: str, patient: str) -> None:
     """Have mdt-service cancel a Task that was asked for, unless it has ended by itself."""
     data = {"task": task, "status": "cancelled", "reason": reason}
     await work.emit(TASK_ENDED, data, key=task, patient=patient)
+
+
+async def end_task_as_done(work: Work, loop: Loop, *, partly: bool = False) -> None:
+    """Have mdt-service complete the Task that was asked for, because the performer did the work by another: in whole,
+    or `partly`, which its businessStatus then says."""
+    data: dict[str, Any] = {"task": loop.task, "status": "completed"}
+    if partly:
+        data["businessStatus"] = {"coding": [{"system": REFERRAL_PROGRESS, "code": PARTLY_FULFILLED}]}
+    await work.emit(TASK_ENDED, data, key=loop.task, patient=loop.patient)
 
 
 async def notify_requester(work: Work, loop: Loop, topic: str, text: str, outcome: str, at: datetime) -> None:
