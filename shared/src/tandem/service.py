@@ -19,7 +19,10 @@ from tandem.fhir.outcome import Issue
 from tandem.identity.caller import Caller
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
     from tandem.database.connection import Connection
+    from tandem.pages.surroundings import PageSurroundings
 
 Action = Literal["create", "update", "delete"]
 
@@ -223,5 +226,5 @@ class Service:
     """Kind of domain event -> what it means, one sentence; the AsyncAPI document is made from this."""
     seeds: Callable[[Work], Awaitable[None]] | None = None
     """Run at every start, in one transaction: puts the resources that the service ships with. Idempotent."""
-    pages: Callable[[Any], None] | None = None
-    """Adds HTML pages to the FastAPI app, for a service that has some."""
+    pages: Callable[[PageSurroundings], Sequence[BaseRoute]] | None = None
+    """The routes of its HTML pages, below `/dashboard`, for a service that has some."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from sqlalchemy import MetaData
 
@@ -21,6 +22,11 @@ from tandem.service import (
     Work,
 )
 
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from tandem.pages.surroundings import PageSurroundings
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -35,6 +41,7 @@ class Part:
     operations: tuple[Operation, ...] = ()
     emits: dict[str, str] = field(default_factory=dict)
     seeds: tuple[Callable[[Work], Awaitable[None]], ...] = ()
+    pages: Callable[[PageSurroundings], Sequence[BaseRoute]] | None = None
 
 
 def service_of_parts(
@@ -68,4 +75,5 @@ def service_of_parts(
         operations=tuple(chain.from_iterable(part.operations for part in parts)),
         emits={kind: meaning for part in parts for kind, meaning in part.emits.items()},
         seeds=seed,
+        pages=next((part.pages for part in parts if part.pages is not None), None),
     )

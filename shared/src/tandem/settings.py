@@ -26,6 +26,8 @@ class Settings:
     jwks_url: str = ""
     audience: str = ""
     issuer_data: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
     service_key: str = ""
     services: dict[str, str] = field(default_factory=dict)
     validator: str = "fhirkit"
@@ -95,6 +97,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "jwks_url": _url("http", "https"),
     "audience": str,
     "issuer_data": str,
+    "oidc_client_id": str,
+    "oidc_client_secret": str,
     "service_key": str,
     "services": _services,
     "validator": _one_of("fhirkit", "fhir.resources"),

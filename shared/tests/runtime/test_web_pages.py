@@ -19,7 +19,7 @@ from tandem.runtime.embedded import EmbeddedSystem
 from tandem.settings import Settings
 
 OPEN = (
-    "/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json", "/dashboard", "/fhir/metadata",
+    "/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json", "/fhir/metadata", "/sign-out",
     "/.well-known/jwks.json", "/fhir/.well-known/smart-configuration",
 )  # fmt: skip
 CLOSED = ("/fhir", "/fhir/Patient", "/fhir/Task/1", "/fhir/$events", "/fhir/$ingest", "/fhir/_history")
@@ -55,6 +55,24 @@ async def test_what_needs_one(http: httpx.AsyncClient, path: str) -> None:
     assert answer.json()["resourceType"] == "OperationOutcome"
 
 
+async def test_the_dashboard_is_for_those_who_sign_in(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/dashboard?as-of=2020-06-30")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?return=%2Fdashboard%3Fas-of%3D2020-06-30"
+
+
+async def test_stylesheets_are_served_from_here(http: httpx.AsyncClient) -> None:
+    page = (await http.get("/sign-out")).text
+    addresses = re.findall(r"href=\"(/assets/[^\"]+)\"", page)
+    assert len(addresses) == 3
+    for address in addresses:
+        answer = await http.get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+        assert not re.findall(r"url\([\"']?(?!data:)", answer.text)
+    assert (await http.get("/assets/nothing.css")).status_code == 404
+
+
 async def test_what_is_not_there_is_an_outcome_too(http: httpx.AsyncClient) -> None:
     for method, path, status in (("GET", "/nothing", 404), ("DELETE", "/docs", 405)):
         answer = await http.request(method, path)
@@ -62,7 +80,7 @@ async def test_what_is_not_there_is_an_outcome_too(http: httpx.AsyncClient) -> N
         assert answer.json()["resourceType"] == "OperationOutcome"
 
 
-@pytest.mark.parametrize("path", ["/docs", "/dashboard"])
+@pytest.mark.parametrize("path", ["/docs", "/sign-out"])
 async def test_a_page_asks_nothing_of_another_host(http: httpx.AsyncClient, path: str) -> None:
     page = (await http.get(path)).text
     assert not re.findall(r"(?:src|href|action)=[\"'](?:https?:)?//", page)

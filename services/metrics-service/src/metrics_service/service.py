@@ -7,6 +7,7 @@ figures to the practice, its network and its commissioner.
 from __future__ import annotations
 
 from metrics_service.assurance_form.declaration import PART as ASSURANCE_FORM
+from metrics_service.dashboard.declaration import PART as DASHBOARD
 from metrics_service.facts.declaration import PART as FACTS
 from metrics_service.measures.declaration import PART as MEASURES
 from metrics_service.network_funding.declaration import PART as NETWORK_FUNDING
@@ -24,6 +25,6 @@ service = service_of_parts(
     metadata,
     "metrics_service:migrations",
     parts=(
-        SHARED_CARE, FACTS, MEASURES, SCHEME, PRACTICE_REPORTS, ASSURANCE_FORM, PAYMENTS, NETWORK_FUNDING,
+        SHARED_CARE, FACTS, MEASURES, DASHBOARD, SCHEME, PRACTICE_REPORTS, ASSURANCE_FORM, PAYMENTS, NETWORK_FUNDING,
     ),
 )  # fmt: skip

@@ -13,6 +13,7 @@ import click
 _COMMANDS = {
     "serve": "tandem.cli.serve",
     "token": "tandem.cli.token",
+    "user": "tandem.cli.user",
     "load": "tandem.cli.load",
     "synth": "tandem.cli.synth",
     "clock": "tandem.cli.clock",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import time
 import uuid
@@ -30,6 +32,12 @@ def parse_ttl(text: str) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
+def access_token_hash(token: str, algorithm: str) -> str:
+    """`at_hash` of an ID token: the first half of a digest of the access token (OpenID Connect Core 3.1.3.6)."""
+    digest = hashlib.new(f"sha{algorithm[-3:]}", token.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
+
+
 class LocalIssuer:
     """Mints tokens for `issuer` and `audience` with the key in `directory`, which it creates when there is none."""
 
@@ -48,6 +56,7 @@ class LocalIssuer:
     def mint(
         self, organisation: str, *, scope: str = DEFAULT_SCOPE, user: str | None = None, role: str | None = None,
         purpose: str | None = None, ttl: int = DEFAULT_TTL, operator: bool = False, client: str | None = None,
+        subject: str | None = None,
     ) -> str:  # fmt: skip
         """A signed token for an organisation (ODS code, `system|value` or `system#value`), good for `ttl` seconds.
 
@@ -58,14 +67,23 @@ class LocalIssuer:
         code = organisation_code(organisation)
         issued = int(self._now())
         claims: dict[str, Any] = {
-            "iss": self.name, "aud": self.audience, "sub": client or user or code, "iat": issued, "exp": issued + ttl,
-            "jti": str(uuid.uuid4()), "scope": scope, "organisation": code,
+            "iss": self.name, "aud": self.audience, "sub": subject or client or user or code, "iat": issued,
+            "exp": issued + ttl, "jti": str(uuid.uuid4()), "scope": scope, "organisation": code,
         }  # fmt: skip
         named = {"client_id": client, "fhirUser": user, "role": role, "purpose": purpose}
         claims.update({name: value for name, value in named.items() if value})
         if operator:
             claims["tandem_operator"] = True
         return self.signing_key.sign(claims)
+
+    def identify(self, subject: str, client: str, *, name: str, nonce: str | None, access_token: str, ttl: int) -> str:
+        """A signed ID token about `subject` for a client (OpenID Connect Core 2), bound to the access token."""
+        issued = int(self._now())
+        claims: dict[str, Any] = {
+            "iss": self.name, "aud": client, "sub": subject, "iat": issued, "exp": issued + ttl, "auth_time": issued,
+            "name": name, "at_hash": access_token_hash(access_token, self.signing_key.algorithm),
+        }  # fmt: skip
+        return self.signing_key.sign(claims | ({"nonce": nonce} if nonce else {}))
 
     def service_tokens(self, service: str) -> ServiceTokens:
         """Tokens under which `service` calls the others."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,34 +84,44 @@ class TokenVerifier:
             self._known.popitem(last=False)
 
     async def _verified(self, token: str) -> Caller:
-        trusted, algorithm, kid = self._issuer_of(token)
-        key = await trusted.keys.key(kid)
-        if key is None or not key.fits(algorithm):
-            raise refusal("The bearer token is signed with a key that is not known")
-        try:
-            claims: dict[str, Any] = jwt.decode(token, key.key, algorithms=[algorithm], options=SIGNATURE_ONLY)
-        except jwt.PyJWTError:
-            raise refusal("The signature of the bearer token does not hold") from None
+        trusted, claims = await signed_claims(token, self._issuers)
         expires = check_times(claims, self._now(), self._leeway)
         check_audience(claims, self._audience)
         return caller_of(claims, token, expires, services=trusted.services, operators=trusted.operators)
 
-    def _issuer_of(self, token: str) -> tuple[TrustedIssuer, str, str]:
-        try:
-            header = jwt.get_unverified_header(token)
-            claims = jwt.decode(token, options={"verify_signature": False})
-        except (jwt.PyJWTError, ValueError, RecursionError):
-            raise refusal("The bearer token is not a JSON Web Token") from None
-        algorithm, kid = header.get("alg"), header.get("kid")
-        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or "crit" in header:
-            raise refusal("The bearer token is signed in a way that is not accepted")
-        if not isinstance(kid, str):
-            raise refusal("The bearer token names no key")
-        issuer = claims.get("iss")
-        trusted = self._issuers.get(issuer) if isinstance(issuer, str) else None
-        if trusted is None:
-            raise refusal("The bearer token comes from an issuer that is not trusted")
-        return trusted, algorithm, kid
+
+async def signed_claims(token: str, issuers: Mapping[str, TrustedIssuer]) -> tuple[TrustedIssuer, dict[str, Any]]:
+    """Who signed the token, and its claims, of which nothing but `iss` is checked.
+
+    Raises FhirError(UNAUTHORIZED), and FhirError(UNAVAILABLE) when the issuer's keys cannot be fetched.
+    """
+    trusted, algorithm, kid = _issuer_of(token, issuers)
+    key = await trusted.keys.key(kid)
+    if key is None or not key.fits(algorithm):
+        raise refusal("The bearer token is signed with a key that is not known")
+    try:
+        claims: dict[str, Any] = jwt.decode(token, key.key, algorithms=[algorithm], options=SIGNATURE_ONLY)
+    except jwt.PyJWTError:
+        raise refusal("The signature of the bearer token does not hold") from None
+    return trusted, claims
+
+
+def _issuer_of(token: str, issuers: Mapping[str, TrustedIssuer]) -> tuple[TrustedIssuer, str, str]:
+    try:
+        header = jwt.get_unverified_header(token)
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise refusal("The bearer token is not a JSON Web Token") from None
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or "crit" in header:
+        raise refusal("The bearer token is signed in a way that is not accepted")
+    if not isinstance(kid, str):
+        raise refusal("The bearer token names no key")
+    issuer = claims.get("iss")
+    trusted = issuers.get(issuer) if isinstance(issuer, str) else None
+    if trusted is None:
+        raise refusal("The bearer token comes from an issuer that is not trusted")
+    return trusted, algorithm, kid
 
 
 def _bearer(header: str | None) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+
+from starlette.routing import BaseRoute
 
 from tandem.clock import Clock, SettableClock, SystemClock
 from tandem.database.connection import Database, open_database
@@ -16,6 +19,7 @@ from tandem.database.migrate import migrate
 from tandem.events.embedded import EmbeddedTransport
 from tandem.fhir.asgi import FhirEndpoint
 from tandem.fhir.capabilities import capabilities
+from tandem.fhir.kernel import Kernel
 from tandem.fhir.ownership import SERVICES
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.validation import validator
@@ -25,6 +29,7 @@ from tandem.gateway.service import OPERATIONS
 from tandem.identity.token_endpoint import TokenEndpoint
 from tandem.identity.tokens import TokenVerifier
 from tandem.ids import IdSource, RandomIds
+from tandem.pages.surroundings import PageSurroundings
 from tandem.runtime.clock_route import clock_route
 from tandem.runtime.database_state import database_state
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER, local_issuer
@@ -32,6 +37,7 @@ from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
 from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
 from tandem.runtime.services import GATEWAY, declared_service, declared_services
+from tandem.runtime.sign_in import local_sign_in
 from tandem.runtime.web import Front, web_app
 from tandem.settings import Settings
 from tandem.subscriptions.hosts import HOSTS_FILE
@@ -80,7 +86,8 @@ class EmbeddedSystem:
             GATEWAY, answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
             max_ingest=settings.max_ingest,
         )  # fmt: skip
-        routes = TokenEndpoint(self.issuer, self.data, settings.public_url).routes()
+        routes: list[BaseRoute] = list(TokenEndpoint(self.issuer, self.data, settings.public_url).routes())
+        routes += self._pages(routes)
         if isinstance(self.clock, SettableClock):
             routes.append(clock_route(self.clock, self.verifier.verify, self.fire_due))
         return web_app(
@@ -98,6 +105,19 @@ class EmbeddedSystem:
             raise ValueError("this system runs on the machine's clock")
         self.clock.set(moment)
         return await self.fire_due()
+
+    def _pages(self, issuing: Sequence[BaseRoute]) -> list[BaseRoute]:
+        """Sign-in at the local issuer, whose routes these are, and the pages of the services."""
+        verify, secret = self.verifier.verify, page_secret(self.data, self.settings)
+        sign_in = local_sign_in(self.issuer, issuing, verify, secret, self.settings.public_url)
+        routes: list[BaseRoute] = list(sign_in.routes())
+        for name, service in declared_services().items():
+            if service.pages is not None:
+                routes += service.pages(PageSurroundings(partial(self._kernel, name), sign_in.caller))
+        return routes
+
+    def _kernel(self, name: str) -> Kernel:
+        return self.services[name].kernel
 
     async def _start(self) -> None:
         transport = EmbeddedTransport()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,17 +15,21 @@ from tandem.events.kinds import widened
 from tandem.events.rabbitmq import RabbitTransport
 from tandem.fhir.asgi import Answer, FhirEndpoint
 from tandem.fhir.capabilities import capabilities
+from tandem.fhir.kernel import Kernel
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.validation import validator
 from tandem.gateway.backends import HttpBackend
+from tandem.gateway.pages import ForwardedPages, SessionTokens
 from tandem.gateway.runtime import GatewayRuntime
 from tandem.gateway.service import OPERATIONS
 from tandem.identity.issuer import LocalIssuer
 from tandem.identity.jwks import KeySource, LocalKeys, RemoteKeys
 from tandem.identity.service_tokens import ServiceTokens, service_issuer
+from tandem.identity.signing import load_key
 from tandem.identity.token_endpoint import JWKS_PATH, TokenEndpoint
 from tandem.identity.tokens import TokenVerifier
 from tandem.ids import RandomIds
+from tandem.pages.surroundings import PageSurroundings
 from tandem.runtime.access_feed import access_feed
 from tandem.runtime.clock_route import clock_route
 from tandem.runtime.database_state import database_state
@@ -34,8 +38,13 @@ from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
 from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
 from tandem.runtime.services import GATEWAY, declared_service, declared_services, installed_services
+from tandem.runtime.sign_in import by_token_alone, local_sign_in, no_sign_in_route, outside_sign_in
 from tandem.runtime.web import Front, web_app
 from tandem.settings import SettingError, Settings
+from tandem.sign_in.sign_in import SignIn
+
+WITH_PAGES = "metrics-service"
+"""The service whose pages the gateway hands on."""
 
 
 def process_app(name: str, settings: Settings, clock: Clock | None = None) -> Front:
@@ -122,10 +131,16 @@ class _ServiceProcess(_Process):
         service = declared_service(self.name)
         settings = self.settings
         endpoint = self.endpoint(self._answer)
+        routes = self.clock_routes(self._fire_due)
+        if service.pages is not None:
+            routes += service.pages(PageSurroundings(self._kernel, by_token_alone(self.verifier.verify)))
         return web_app(
             f"Tandem {self.name}", endpoint, lambda: capabilities([service], settings.base), self.ready, self._running,
-            self.clock_routes(self._fire_due),
+            routes,
         )  # fmt: skip
+
+    def _kernel(self) -> Kernel:
+        return self.runtime.kernel
 
     async def _answer(self, request: FhirRequest) -> FhirResponse:
         return await self.runtime.routes.answer(request)
@@ -165,6 +180,7 @@ class _GatewayProcess(_Process):
         routes = self.clock_routes(self._fire_due)
         if self.issuer is not None:
             routes += TokenEndpoint(self.issuer, Path(settings.issuer_data), settings.public_url).routes()
+        routes += self._pages(routes)
         services = list(declared_services().values())
         return web_app(
             "Tandem",
@@ -181,6 +197,18 @@ class _GatewayProcess(_Process):
     async def _fire_due(self) -> int:
         return 0  # nothing is scheduled at the gateway
 
+    def _pages(self, issuing: Sequence[BaseRoute]) -> list[BaseRoute]:
+        """The sign-in, and the pages of the one service that has some, for whoever is signed in."""
+        settings, verify, secret = self.settings, self.verifier.verify, self.surroundings().page_secret
+        if self.issuer is not None:
+            sign_in: SignIn | None = local_sign_in(self.issuer, issuing, verify, secret, settings.public_url)
+        else:
+            sign_in = outside_sign_in(settings, self._keys(), verify, secret)
+        who_asks = by_token_alone(verify) if sign_in is None else sign_in.caller
+        tokens = SessionTokens(load_key(Path(settings.service_key)), settings.audience or LOCAL_AUDIENCE)
+        self.forwarded = ForwardedPages(settings.services.get(WITH_PAGES, ""), who_asks, tokens)
+        return [*([no_sign_in_route()] if sign_in is None else sign_in.routes()), *self.forwarded.routes()]
+
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
         self.database = await open_database(self.settings.database_url, pool_size=self.settings.pool_size)
@@ -191,6 +219,7 @@ class _GatewayProcess(_Process):
             yield
         finally:
             await self.gateway.stop()
+            await self.forwarded.close()
             await self.database.close()
 
 

@@ -16,7 +16,7 @@ from tandem.fhir.asgi import FhirEndpoint, Receive, Scope, Send
 from tandem.fhir.body import Resource, encode
 from tandem.fhir.outcome import FhirError, Kind, outcome_of
 from tandem.fhir.request import JSON
-from tandem.runtime.dashboard import dashboard_page
+from tandem.pages.assets import assets_route
 from tandem.runtime.documentation import documentation_page, openapi_document
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
@@ -53,7 +53,7 @@ def web_app(
             yield
 
     app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.router.routes.extend(routes)
+    app.router.routes.extend([*routes, assets_route()])
     _add_health(app, ready)
     _add_documentation(app, title, capabilities)
     app.add_exception_handler(HTTPException, _not_there)
@@ -84,10 +84,6 @@ def _add_documentation(app: FastAPI, title: str, capabilities: Callable[[], Reso
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         return HTMLResponse(documentation_page(title, capabilities()))
-
-    @app.get("/dashboard", include_in_schema=False)
-    async def dashboard() -> Response:
-        return HTMLResponse(dashboard_page(str(capabilities()["implementation"]["url"])))
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> Response:

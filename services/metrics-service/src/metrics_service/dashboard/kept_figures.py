@@ -1,0 +1,118 @@
+"""Figures that were counted for a page are kept, so that the next page has them at once.
+
+A kept figure is shown for a quarter of an hour at most after something was heard that could change it, and is counted
+anew beside the page after a minute. Every page says when its figures were counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from metrics_service.domain.measures.definition import Definition
+from metrics_service.domain.measures.figure import Figure
+from metrics_service.domain.measures.span import Span
+from metrics_service.measures.area import Area
+from metrics_service.measures.evaluation import figures
+from tandem.database.connection import Connection
+from tandem.fhir.kernel import Kernel
+
+OLDEST: Final = 15 * 60
+ANEW: Final = 60
+_MOST: Final = 50_000
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A figure that a page shows."""
+
+    definition: Definition
+    area: Area
+    span: Span
+    strata: bool = False
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from others."""
+        return (self.definition.id, self.definition.version, self.area, self.span, self.strata)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A figure, when it was counted by the domain clock, by this machine, and what had been heard by then."""
+
+    figure: Figure
+    counted: datetime
+    at: float
+    heard: str
+
+
+class KeptFigures:
+    """The figures of one process. `now` is seconds that only grow."""
+
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._kept: OrderedDict[tuple[object, ...], Kept] = OrderedDict()
+        self._again: set[asyncio.Task[None]] = set()
+        self._waiting: set[tuple[object, ...]] = set()
+
+    async def figures(self, kernel: Kernel, wanted: Sequence[Wanted], *, fresh: bool = False) -> list[Kept]:
+        """All of them, in order. With `fresh`, counted now unless nothing was heard since."""
+        async with kernel.database.read() as connection:
+            heard = await _heard(connection)
+            missing = [each for each in wanted if not self._usable(each, heard, fresh=fresh)]
+            for each in missing:
+                await self._count(kernel, connection, each, heard)
+            found = [self._kept[each.key] for each in wanted]
+        old = [
+            each for each, kept in zip(wanted, found, strict=True)
+            if kept.heard != heard and kept.at < self._now() - ANEW and each.key not in self._waiting
+        ]  # fmt: skip
+        if old:
+            self._waiting.update(each.key for each in old)
+            task = asyncio.create_task(self._count_again(kernel, old), name="figures of pages")
+            self._again.add(task)
+            task.add_done_callback(self._again.discard)
+        self._forget()
+        return found
+
+    def _usable(self, wanted: Wanted, heard: str, *, fresh: bool) -> bool:
+        kept = self._kept.get(wanted.key)
+        if kept is None:
+            return False
+        self._kept.move_to_end(wanted.key)
+        return kept.heard == heard or (not fresh and kept.at > self._now() - OLDEST)
+
+    async def _count(self, kernel: Kernel, connection: Connection, wanted: Wanted, heard: str) -> None:
+        found = await figures(connection, [wanted.definition], wanted.area, wanted.span, strata=wanted.strata)
+        self._kept[wanted.key] = Kept(found[0], kernel.clock.now(), self._now(), heard)
+
+    async def _count_again(self, kernel: Kernel, wanted: Sequence[Wanted]) -> None:
+        try:
+            for each in wanted:
+                # One connection each: a page that comes meanwhile is served between them.
+                async with kernel.database.read() as connection:
+                    await self._count(kernel, connection, each, await _heard(connection))
+        except Exception as error:
+            # Nobody waits for it, and the figures stay as old as the page says they are.
+            _log.error("figures could not be counted again: %s", type(error).__name__)
+        finally:
+            self._waiting.difference_update(each.key for each in wanted)
+
+    def _forget(self) -> None:
+        while len(self._kept) > _MOST:
+            self._kept.popitem(last=False)
+
+
+async def _heard(connection: Connection) -> str:
+    """How far every log was taken in, the own one included: the same text, the same figures."""
+    rows = await connection.fetch("SELECT name, position FROM cursor ORDER BY name")
+    own = await connection.fetchval("SELECT MAX(id) FROM log")
+    return " ".join([f"own={own}", *(f"{row['name']}={row['position']}" for row in rows)])

@@ -1,0 +1,128 @@
+"""Peers: other networks of the same commissioner, or other practices of the same network, counted in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from metrics_service.dashboard.numbers import in_unit
+from metrics_service.dashboard.page import Comparison
+from metrics_service.domain.comparison import FEWEST_PEERS, quartiles_of
+from metrics_service.domain.measures.definition import Definition
+from metrics_service.domain.measures.figure import Figure, Part, value_of
+from metrics_service.domain.suppression import shown_part
+from metrics_service.measures.area import Area, area_of, networks_of
+from tandem.database.connection import Connection
+from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE
+
+_HOLDERS = (
+    "SELECT DISTINCT m.holder FROM membership m JOIN organisation o ON o.code = m.holder AND o.kind = $3"
+    " WHERE m.member = $1 AND m.starts <= $2 AND m.ends > $2 ORDER BY m.holder"
+)
+_QUARTERS = {
+    "lowest": "in the lowest quarter", "second": "in the second lowest quarter",
+    "third": "in the second highest quarter", "highest": "in the highest quarter",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """`whole` holds all of them; `members` says which organisations' figures make up each peer's."""
+
+    what: str
+    whole: Area | None
+    members: Mapping[str, tuple[str, ...]]
+
+
+async def peers_of(connection: Connection, area: Area, moment: int) -> Peers:
+    """The others of the same kind under the same holder. A commissioner has none here."""
+    if area.kind == PRACTICE:
+        return await _practices(connection, area, moment)
+    if area.kind == NETWORK:
+        return await _networks(connection, area, moment)
+    return Peers("areas", None, {})
+
+
+async def networks_within(connection: Connection, area: Area, moment: int) -> dict[str, tuple[str, ...]]:
+    """The networks of a commissioner's area, each with the organisations whose figures are its own."""
+    if area.kind != COMMISSIONER:
+        return {}
+    return await _members(connection, await networks_of(connection, area.code, moment), moment)
+
+
+def parts_of(figure: Figure, members: Mapping[str, Iterable[str]]) -> dict[str, Part]:
+    """The figure of each, put together from those of its members; of none where nothing is counted or divided by."""
+    definition = figure.definition
+    if definition.numerator.count in ("average", "median"):
+        return {}
+    found = {}
+    for name, codes in members.items():
+        parts = [figure.by_practice[code] for code in codes if code in figure.by_practice]
+        below = [part.denominator for part in parts if part.denominator is not None]
+        if parts:
+            found[name] = Part(
+                sum(part.numerator for part in parts), sum(below) if below else None, sum(part.people for part in parts)
+            )
+    return found
+
+
+def compared(
+    definition: Definition, peers: Peers, figure: Figure | None, own: float | None
+) -> tuple[Comparison, tuple[tuple[float, float], ...]]:
+    """The comparison, and the peers as (denominator, value) for a funnel: none is named, small ones are left out."""
+    if figure is None or not peers.members:
+        return Comparison(peers.what, None, (f"No other {peers.what} are known here to compare with.",)), ()
+    if definition.numerator.count in ("average", "median"):
+        return Comparison(peers.what, None, ("This measure cannot be put together for peers.",)), ()
+    parts = [
+        shown_part(part, share=definition.is_share) if definition.suppressed else part
+        for part in parts_of(figure, peers.members).values()
+    ]
+    points = [
+        (part.denominator or 0.0, value)
+        for part in parts
+        if part is not None and (value := value_of(definition, part)) is not None
+    ]
+    quartiles = quartiles_of([value for _, value in points])
+    if quartiles is None:
+        text = f"Fewer than {FEWEST_PEERS} other {peers.what} have a figure large enough to be shown: no comparison."
+        return Comparison(peers.what, None, (text,)), ()
+    ends = (quartiles.lower, quartiles.middle, quartiles.upper)
+    low, middle, high = (in_unit(each, definition.unit) for each in ends)
+    others = f"{quartiles.peers} other {peers.what}"
+    texts = (f"A quarter of {others} lie below {low}, half below {middle}, a quarter above {high}.",)
+    place = "" if own is None else f"{_QUARTERS[quartiles.quarter(own)]} of {others}"
+    return Comparison(peers.what, quartiles, texts, place), tuple(points)
+
+
+async def _practices(connection: Connection, area: Area, moment: int) -> Peers:
+    holders = await connection.fetch(_HOLDERS, area.code, moment, NETWORK)
+    others: set[str] = set()
+    for row in holders:
+        others |= set((await area_of(connection, row["holder"], NETWORK, moment)).practices)
+    others.discard(area.code)
+    return _peers("practices of the network", {code: (code,) for code in sorted(others)}, PRACTICE)
+
+
+async def _networks(connection: Connection, area: Area, moment: int) -> Peers:
+    holders = await connection.fetch(_HOLDERS, area.code, moment, COMMISSIONER)
+    networks: set[str] = set()
+    for row in holders:
+        networks |= set(await networks_of(connection, row["holder"], moment))
+    networks.discard(area.code)
+    return _peers("networks of the area", await _members(connection, sorted(networks), moment), NETWORK)
+
+
+async def _members(connection: Connection, networks: Iterable[str], moment: int) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for network in networks:
+        found[network] = (await area_of(connection, network, NETWORK, moment)).organisations
+    return found
+
+
+def _peers(what: str, members: Mapping[str, tuple[str, ...]], kind: str) -> Peers:
+    if not members:
+        return Peers(what, None, {})
+    every = tuple(sorted({code for codes in members.values() for code in codes}))
+    practices = tuple(code for code in every if code not in members or kind == PRACTICE)
+    return Peers(what, Area("peers", kind, practices, every), members)
