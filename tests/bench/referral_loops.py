@@ -16,21 +16,23 @@ from places import Place
 from tandem.canonical import ODS_CODE, REFERRAL_KIND
 from tandem.demo.client import FhirClient
 from tandem.fhir.ownership import SERVICES
-from tandem_tests.neighbourhood import Neighbourhood, settle_in
+from tandem_tests.neighbourhood import Neighbourhood, register, settle_in
 from tandem_tests.referral_messages import headers_of, message
 from tandem_tests.running import ServiceTandem
 
-AT_ONCE = 8
+AT_ONCE = (1, 8)
+"""Requests, and answers beside them, at a time: one shows how long a loop takes, eight how many there are a second."""
 _PAGE = 100
+_EACH = 10
+"""Referrals of one person."""
 _PATIENCE = 1_000
 _STEPS = ("accepted", "in-progress", "completed")
 
 
 async def referral_loops(place: Place, *, loops: int, messages: int) -> dict[str, Any]:
-    """Loops a second, and how long it takes from a request to its Task and from the Task's end to the request's.
-
-    The times are those that the two services kept, so that no reader of them adds anything. `lost` are loops that were
-    not closed. `message` is how long a post of a message takes.
+    """For each of AT_ONCE: loops a second, and how long it takes from a request to its Task and from the Task's end to
+    the request's. The times are those that the two services kept, so that no reader of them adds anything. `lost` are
+    loops that were not closed. `message` is how long a post of a message takes.
     """
     databases = {name: place.database(name) for name in (*SERVICES, "gateway")}
     system = ServiceTandem(place.folder / "services", databases, place.amqp_url)
@@ -43,45 +45,61 @@ async def referral_loops(place: Place, *, loops: int, messages: int) -> dict[str
     async with httpx.AsyncClient(timeout=120) as http:
         here = await settle_in(http, system)
         practice, provider = here.client(http, "practice"), here.client(http, "community")
-        started = time.perf_counter()
-        asked = asyncio.create_task(_ask(practice, here, loops))
-        await _answer(provider, here, loops)
-        await asked
-        await practice.caught_up()
-        elapsed = time.perf_counter() - started
-        times = await _times(databases)
+        spells = {f"at_once_{many}": await _spell(practice, provider, here, loops, many) for many in AT_ONCE}
         posted = await _post(practice, here, messages)
+    return {"loops": loops, **spells, "message": _figures(posted)}
+
+
+async def _spell(
+    practice: FhirClient, provider: FhirClient, here: Neighbourhood, loops: int, at_once: int
+) -> dict[str, Any]:  # fmt: skip
+    """So many loops of people of their own, so that no spell adds to what the next one has to look through."""
+    people = [(await register(practice, here.organizations["practice"]))[0] for _ in range(-(-loops // _EACH))]
+    await practice.caught_up()
+    requests: set[str] = set()
+    started = time.perf_counter()
+    # A refusal of one ends the other, and is what the run fails with.
+    async with asyncio.TaskGroup() as both:
+        both.create_task(_ask(practice, here, people, loops, at_once, requests))
+        both.create_task(_answer(provider, here, loops, at_once))
+    await practice.caught_up()
+    elapsed = time.perf_counter() - started
+    assert isinstance(here.system, ServiceTandem)
+    times = await _times(here.system.databases, requests)
     return {
-        "loops": loops, "per_second": round(loops / elapsed, 1), "lost": loops - len(times["closed"]),
+        "per_second": round(loops / elapsed, 1), "lost": loops - len(times["closed"]),
         "request_to_task": _figures(times["asked"]), "completed_to_closed": _figures(times["closed"]),
-        "message": _figures(posted),
     }  # fmt: skip
 
 
-async def _each(count: int, work: Callable[[int], Awaitable[None]]) -> None:
-    """So many pieces of work, AT_ONCE at a time."""
+async def _each(count: int, at_once: int, work: Callable[[int], Awaitable[None]]) -> None:
+    """So many pieces of work, `at_once` at a time."""
     numbers = iter(range(count))
 
     async def run() -> None:
         for number in numbers:
             await work(number)
 
-    await asyncio.gather(*(run() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(run() for _ in range(at_once)))
 
 
-async def _ask(client: FhirClient, here: Neighbourhood, loops: int) -> None:
+async def _ask(
+    client: FhirClient, here: Neighbourhood, people: list[str], loops: int, at_once: int, requests: set[str]
+) -> None:  # fmt: skip
     async def ask(number: int) -> None:
-        await client.create({
-            "resourceType": "ServiceRequest", "status": "active", "intent": "order", "subject": here.subject,
+        made = await client.create({
+            "resourceType": "ServiceRequest", "status": "active", "intent": "order",
+            "subject": {"reference": f"Patient/{people[number % len(people)]}"},
             "category": [{"coding": [{"system": REFERRAL_KIND, "code": "community-nursing"}]}],
             "code": {"text": f"Dressing {number}"}, "requester": here.reference("practice"),
             "performer": [here.reference("community")],
         })  # fmt: skip
+        requests.add(made["id"])
 
-    await _each(loops, ask)
+    await _each(loops, at_once, ask)
 
 
-async def _answer(client: FhirClient, here: Neighbourhood, loops: int) -> None:
+async def _answer(client: FhirClient, here: Neighbourhood, loops: int, at_once: int) -> None:
     """The provider takes what its inbox holds, and does it, until all is done."""
     done, idle, owner = 0, 0, here.codes["community"]
     while done < loops:
@@ -98,12 +116,12 @@ async def _answer(client: FhirClient, here: Neighbourhood, loops: int) -> None:
                 change = [{"op": "replace", "path": "/status", "value": status}]
                 await client.patch(f"Task/{tasks[number]['id']}", change)
 
-        await _each(len(tasks), do)
+        await _each(len(tasks), at_once, do)
         done += len(tasks)
 
 
-async def _times(databases: dict[str, str]) -> dict[str, list[float]]:
-    """Milliseconds of each loop, from what both services say of it."""
+async def _times(databases: dict[str, str], of: set[str]) -> dict[str, list[float]]:
+    """Milliseconds of each loop of these requests, from what both services say of it."""
     requests = await _rows(databases["referral-service"], (
         "SELECT o.request, o.task, a.at AS asked, z.at AS closed FROM referral_loop o"
         " JOIN log a ON a.type = 'ServiceRequest' AND a.resource_id = o.request AND a.version = 1"
@@ -116,7 +134,7 @@ async def _times(databases: dict[str, str]) -> dict[str, list[float]]:
         " WHERE r.type = 'Task'"
     ))  # fmt: skip
     by_id = {row["id"]: row for row in tasks}
-    pairs = [(row, by_id[row["task"]]) for row in requests if row["task"] in by_id]
+    pairs = [(row, by_id[row["task"]]) for row in requests if row["request"] in of and row["task"] in by_id]
     return {
         "asked": [(task["made"] - row["asked"]) / 1e3 for row, task in pairs],
         "closed": [(row["closed"] - task["completed"]) / 1e3 for row, task in pairs if row["closed"] is not None],
