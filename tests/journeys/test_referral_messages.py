@@ -295,7 +295,9 @@ async def test_an_answer_whose_reason_is_none_reaches_no_task(messages: Messages
 
 async def test_an_unknown_target_a_foreign_name_and_another_version_are_refused(messages: Messages) -> None:
     unknown = headers_of(messages.sender, {"system": DOS, "value": "1"})
-    assert (await messages.refused(messages.message(), unknown))[0] == 404
+    status, issue = await messages.refused(messages.message(), unknown)
+    assert (status, issue["expression"]) == (404, ["http.nhsd-target-identifier"])
+    assert "BaRS, NHSD-Target-Identifier" in str(issue)
     foreign = headers_of(messages.receiver, messages.target)
     assert (await messages.refused(messages.message(), foreign))[0] == 403
     later = messages.headers(Accept="application/fhir+json; version=2.0.0")

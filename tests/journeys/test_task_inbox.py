@@ -125,6 +125,7 @@ async def test_a_task_is_turned_down_with_a_reason(here: Neighbourhood, http: ht
     with pytest.raises(Refused) as refused:
         await replace(community, {**made, "status": "rejected"})
     assert (refused.value.status, refused.value.outcome["issue"][0]["expression"]) == (422, ["Task.statusReason"])
+    assert "task-definitions.html#Task.statusReason" in refused.value.text
     assert (await practice.read(f"Task/{made['id']}"))["status"] == "requested"
     told = {**made, "status": "rejected", "statusReason": {"text": "We do not serve this home"}}
     assert (await replace(community, told))["status"] == "rejected"
