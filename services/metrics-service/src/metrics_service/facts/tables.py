@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Identity, Index, Integer, MetaData, Table, Text
 
+# SQLite numbers a key of its own only where it is an INTEGER.
+_KEY = BigInteger().with_variant(Integer, "sqlite")
+
 
 def declare(metadata: MetaData) -> None:
     """Declare the tables on `metadata`."""
@@ -18,7 +21,7 @@ def declare(metadata: MetaData) -> None:
     # A set of codings that some CodeableConcept had: texts `system|code`, each after a line feed, ended by one.
     Table(
         "concept", metadata,
-        Column("number", BigInteger, Identity(), primary_key=True),
+        Column("number", _KEY, Identity(), primary_key=True),
         Column("codings", Text, nullable=False, unique=True),
     )  # fmt: skip
     # What each version said, and between which moments that was what the source said (`metrics_service.domain.facts`).
