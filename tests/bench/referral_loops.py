@@ -36,8 +36,9 @@ async def referral_loops(place: Place, *, loops: int, messages: int) -> dict[str
     """
     databases = {name: place.database(name) for name in (*SERVICES, "gateway")}
     system = ServiceTandem(place.folder / "services", databases, place.amqp_url)
-    system.start()
+    # Before the start: one process that does not become ready leaves none of the others behind.
     place.stack.callback(system.stop)
+    system.start()
     # six processes wait for each other, so each runs where there is room
     for process in system.processes.values():
         for thread in psutil.Process(process.pid).threads():
