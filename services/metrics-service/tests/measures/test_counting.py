@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from metrics_service.domain.facts.fact import Fact, Told
+from metrics_service.domain.measures.faults import DefinitionFault
 from metrics_service.domain.measures.figure import Figure
 from metrics_service.domain.measures.reading import Reading
 from metrics_service.domain.measures.span import Span
@@ -178,3 +179,39 @@ async def test_an_undated_record_is_of_the_day_of_its_first_version(counting: Co
     await counting.person("1", "A81001")
     await counting.tell("1", Fact("plan", None), source="CarePlan/1", number=2)
     assert (await counting.figure(numerator={"fact": "plan"})).value == 1
+
+
+async def test_of_several_answers_the_newest_by_the_end_of_the_period_counts(counting: Counting) -> None:
+    await counting.person("1", "A81001")
+    await counting.tell("1", Fact("consent", day(10), status="permit"))
+    await counting.tell("1", Fact("consent", day(10, 5), status="deny"))
+    denied: dict[str, Any] = {"fact": "consent", "status": "deny", "when": "ever"}
+    newest = {"lacks": denied, "within": {"after": 3650}}
+    permitted = {"fact": "consent", "status": "permit", "when": "at-end", "people": [newest]}
+    people = {"fact": "person", "when": "at-end", "people": [{"has": permitted}]}
+    may = Span(date(2020, 5, 1).toordinal(), date(2020, 5, 31).toordinal())
+    assert (await counting.figure(numerator=people)).value == 1, "it was denied only in May"
+    assert (await counting.figure(may, numerator=people)).value == 0
+
+
+async def test_whenever_a_thing_was_the_person_is_asked_about_on_its_day(counting: Counting) -> None:
+    await counting.person("1", "A81001")
+    await counting.tell("1", Fact("encounter", day(1, 1)), Fact("encounter", day(1, 3)))
+    await counting.tell("1", Fact("list-stay", day(1, 2), category="anticipatory-care"))
+    listed: dict[str, Any] = {"fact": "list-stay", "category": "anticipatory-care", "when": "ever"}
+    things: dict[str, Any] = {"count": "things", "fact": "encounter", "when": "ever"}
+    before = {**things, "people": [{"has": listed, "within": {"after": 60}}]}
+    assert (await counting.figure(numerator=before)).value == 1
+    on_list = {**things, "people": [{"on-list": "anticipatory-care"}]}
+    assert (await counting.figure(numerator=on_list)).value == 1, "the later one"
+
+
+async def test_groups_are_lists_that_a_definition_names_once(counting: Counting) -> None:
+    for patient, cohort in (("1", "frailty-severe"), ("2", "multimorbidity")):
+        await counting.person(patient, "A81001")
+        await counting.tell(patient, Fact("list-stay", day(1), category=cohort))
+    people = {"fact": "person", "when": "at-end", "people": [{"on-list": "$groups", "when": "at-end"}]}
+    assert (await counting.figure(numerator=people, groups=["frailty-severe"])).value == 1
+    assert (await counting.figure(numerator=people, groups=["frailty-severe", "multimorbidity"])).value == 2
+    with pytest.raises(DefinitionFault):
+        await counting.figure(numerator=people)

@@ -89,7 +89,9 @@ class Statement:
     ) -> str:
         day = self._day_of(clause)
         where = self._fact(clause, "f")
-        where += [self._condition(each, "f", day) for each in clause.people]
+        # Whenever it was: the person is asked about on that day, and counted where they are registered at the end.
+        asked = "f.first" if clause.when in ("ever", "before") else day
+        where += [self._condition(each, "f", asked) for each in clause.people]
         where += self._excluding(exclusions, excluded, "f", day)
         where += self._narrow("f", day, facts=True)
         if anywhere:
@@ -240,7 +242,8 @@ class Statement:
         self._aliases += 1
         other = f"x{self._aliases}"
         within = condition.before is not None or condition.after is not None
-        where = [*self._fact(condition.clause, other, dated=not within)]
+        # In the period is what a clause asks for when it says nothing: beside `within` it would ask too much.
+        where = [*self._fact(condition.clause, other, dated=not within or condition.clause.when != "in-period")]
         if condition.same_group:
             where.append(
                 f"({other}.group_source = {alias}.group_source OR {other}.group_source = {alias}.source"

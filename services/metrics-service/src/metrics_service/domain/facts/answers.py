@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from metrics_service.domain.london_days import Day, given_day
 from tandem.fhir.answers_given import answers_given, questionnaire_named
 from tandem.fhir.body import Resource
 from tandem.identity.organisations import reference_code
@@ -28,6 +29,12 @@ def number_answered(response: Resource, link: str) -> float | None:
     value = _first(response, link)
     number = value.get("valueInteger", value.get("valueDecimal"))
     return None if number is None else float(number)
+
+
+def day_answered(response: Resource, link: str) -> Day | None:
+    """The first answer that is a date."""
+    value = _first(response, link)
+    return given_day(value.get("valueDate", value.get("valueDateTime")))
 
 
 def organisation_answered(response: Resource, link: str) -> str | None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from metrics_service.domain.facts.actions import read_action
+from metrics_service.domain.facts.activations import read_activation, read_recorded_activation
 from metrics_service.domain.facts.adverse_reactions import read_adverse_reaction
 from metrics_service.domain.facts.affiliations import read_affiliation, read_practice
 from metrics_service.domain.facts.appointments import read_appointment
+from metrics_service.domain.facts.assessments import read_assessment
+from metrics_service.domain.facts.budgets import read_budget
 from metrics_service.domain.facts.cancer_diagnoses import told_cancer_diagnosis
 from metrics_service.domain.facts.cancer_presentations import read_cancer_presentation
 from metrics_service.domain.facts.cancer_targets import told_cancer_target
 from metrics_service.domain.facts.care_home_stays import read_care_home_stay
+from metrics_service.domain.facts.care_homes import read_care_home
 from metrics_service.domain.facts.case_registers import (
     told_named_professional,
     told_person_reviewed,
@@ -19,6 +23,7 @@ from metrics_service.domain.facts.clinician_time import read_clinician_time
 from metrics_service.domain.facts.clocks import told_clock
 from metrics_service.domain.facts.conditions import read_condition
 from metrics_service.domain.facts.confidence_answers import read_confidence
+from metrics_service.domain.facts.consents import read_summary_consent
 from metrics_service.domain.facts.discharges import read_day_91_status, read_discharge
 from metrics_service.domain.facts.encounters import read_encounter
 from metrics_service.domain.facts.extended_sessions import read_extended_session
@@ -34,8 +39,10 @@ from metrics_service.domain.facts.medication_reviews import (
 )
 from metrics_service.domain.facts.meetings import told_meeting
 from metrics_service.domain.facts.observations import read_observation
+from metrics_service.domain.facts.offers import read_offer
 from metrics_service.domain.facts.patient_stories import read_patient_story
 from metrics_service.domain.facts.places_of_death import read_place_of_death
+from metrics_service.domain.facts.plans import read_plan, told_plan_agreed, told_plan_reviewed
 from metrics_service.domain.facts.prescription_costs import read_prescription_cost
 from metrics_service.domain.facts.prescriptions import read_prescription
 from metrics_service.domain.facts.recorded_cancers import read_recorded_cancer
@@ -44,14 +51,17 @@ from metrics_service.domain.facts.referrals import read_cancer_information, read
 from metrics_service.domain.facts.relationship_contacts import read_relationship_contact
 from metrics_service.domain.facts.safety_nets import told_safety_net
 from metrics_service.domain.facts.screening import read_screening_invitation, read_screening_record
+from metrics_service.domain.facts.shared_decisions import read_shared_decision, told_shared_decision
 from metrics_service.domain.facts.staff_roles import told_staff
 from metrics_service.domain.facts.survey_answers import read_care_home_experience
 
 READERS: dict[str, tuple[Reader, ...]] = {
     "AllergyIntolerance": (read_adverse_reaction,),
     "Appointment": (read_appointment, read_relationship_contact, read_clinician_time),
-    "Communication": (read_screening_invitation,),
+    "CarePlan": (read_plan,),
+    "Communication": (read_screening_invitation, read_offer),
     "Condition": (read_recorded_cancer, read_condition, read_recorded_death),
+    "Consent": (read_summary_consent,),
     "DocumentReference": (read_patient_story,),
     "Encounter": (read_discharge, read_encounter, read_cancer_presentation),
     "EpisodeOfCare": (read_care_home_stay,),
@@ -59,12 +69,15 @@ READERS: dict[str, tuple[Reader, ...]] = {
     "MedicationRequest": (read_prescription_cost, read_prescription),
     "Observation": (
         read_screening_record, read_day_91_status, read_place_of_death,
-        read_observation, read_recorded_death,
+        read_recorded_activation, read_observation, read_recorded_death,
     ),
-    "Organization": (read_practice,),
+    "Organization": (read_practice, read_care_home),
     "OrganizationAffiliation": (read_affiliation,),
     "Procedure": (read_screening_record, read_recorded_review),
-    "QuestionnaireResponse": (read_reported_outcome, read_care_home_experience, read_preferred_place, read_confidence),
+    "QuestionnaireResponse": (
+        read_reported_outcome, read_care_home_experience, read_preferred_place, read_confidence, read_activation,
+        read_assessment, read_budget, read_shared_decision,
+    ),
     "Schedule": (read_extended_session,),
     "ServiceRequest": (read_referral, read_cancer_information, read_declined_offer),
     "Task": (read_action,),
@@ -85,11 +98,14 @@ EVENT_READERS: dict[str, EventReader] = {
     "tandem.medication-review.completed": told_medication_review,
     "tandem.medication-review.withdrawn": told_medication_review,
     "tandem.meeting.held": told_meeting,
+    "tandem.plan.agreed": told_plan_agreed,
+    "tandem.plan.reviewed": told_plan_reviewed,
     "tandem.person.reviewed": told_person_reviewed,
     "tandem.round.held": told_home_round,
     "tandem.round.withdrawn": told_home_round,
     "tandem.safety-net.closed": told_safety_net,
     "tandem.safety-net.opened": told_safety_net,
     "tandem.safety-net.reopened": told_safety_net,
+    "tandem.shared-decision.completed": told_shared_decision,
     "tandem.staff-in-post.recorded": told_staff,
 }

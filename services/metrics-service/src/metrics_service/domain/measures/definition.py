@@ -67,8 +67,9 @@ class Reference:
 class Definition:
     """One version of a measure. `responsible` is who answers for it; not `attributable`: never anybody's position.
 
-    `watch` is the change since the baseline that is flagged. `targets_recorded` is the category of targets that an area
-    recorded for itself, which go before those listed here.
+    `groups` are the lists of people to whom it applies, which an organisation may set for itself. `watch` is the change
+    since the baseline that is flagged. `targets_recorded` is the category of targets that an area recorded for itself,
+    which go before those listed here.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Definition:
     phases: tuple[Phase, ...] = ()
     reference: Reference | None = None
     parameters: Mapping[str, float] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
     exclusions: tuple[Condition, ...] = ()
     populations: Mapping[str, Population] = field(default_factory=dict)
 

@@ -45,7 +45,7 @@ _PLAIN: Final = (
 )  # fmt: skip
 _KNOWN: Final = frozenset(
     (*_NEEDED, *_PLAIN, "denominator", "starts", "ends", "suppression", "stratifiers", "targets", "parameters",
-     "exclusions", "populations", "baseline", "reference", "watch", "phases")
+     "exclusions", "populations", "baseline", "reference", "watch", "phases", "groups")
 )  # fmt: skip
 _CHOICES: Final = {
     "service": get_args(ServiceCode),
@@ -67,8 +67,12 @@ _CLAUSE: Final = _WORDS | {"fact", "when", "value", "ended-within", "people"}
 class Reading:
     """Reads one definition; `parameters` take the place of `$name`, those that are given before those of the file."""
 
-    def __init__(self, shape: Mapping[str, Any], parameters: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, shape: Mapping[str, Any], parameters: Mapping[str, float] | None = None, groups: Iterable[str] = ()
+    ) -> None:
+        """`groups` take the place of those of the file: lists of people to whom the measure was set to apply."""
         self._shape = shape
+        self._groups = tuple(groups) or _listed(shape.get("groups"))
         own = shape.get("parameters") or {}
         unknown = sorted(set(parameters or {}) - set(own))
         if unknown:
@@ -115,6 +119,7 @@ class Reading:
             phases=tuple(map(_phase, shape.get("phases") or ())),
             reference=_reference(shape.get("reference")),
             parameters=dict(self._parameters),
+            groups=self._groups,
             exclusions=self._conditions(shape.get("exclusions"), "exclusions"),
             populations={
                 str(name): self._population(each, f"populations.{name}")
@@ -177,7 +182,7 @@ class Reading:
             when = shape.get("when", "on-the-day")
             if when not in get_args(ListWhen):
                 raise DefinitionFault(f"{path}.when", f"is one of {', '.join(get_args(ListWhen))}")
-            return OnList(_listed(shape["on-list"]), when)
+            return OnList(self._lists(shape["on-list"], path), when)
         if (
             names & {"has", "lacks"}
             and names <= {"has", "lacks", "within", "same-group", "of"}
@@ -208,6 +213,13 @@ class Reading:
             of=self._of(shape.get("of", "person"), path),
         )
         return found if name == "has" else Not(found)
+
+    def _lists(self, shape: Any, path: str) -> tuple[str, ...]:
+        if shape != "$groups":
+            return _listed(shape)
+        if not self._groups:
+            raise DefinitionFault(f"{path}.on-list", "$groups asks for the groups of the definition")
+        return self._groups
 
     @staticmethod
     def _of(value: Any, path: str) -> Of:
