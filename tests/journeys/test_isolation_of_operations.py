@@ -20,6 +20,7 @@ from tandem_tests import (
     isolation_duties,
     isolation_enriched_summary,
     isolation_home_rounds,
+    isolation_measures,  # noqa: F401 - its row is entered by its import
     isolation_medication_reviews,
     isolation_meetings,
     isolation_personalised_care,
@@ -242,6 +243,7 @@ POST ServiceRequest/[id]/$report-symptoms             seen seen seen 404  404  4
 POST ServiceRequest/[id]/$close-safety-net            422  422  422  404  404  404  404  404  404  404  403  403  422
 POST ServiceRequest/$record-diagnosis                 seen seen seen 404  404  404  404  404  404  404  403  403  seen
 GET ServiceRequest/$significant-events                seen seen seen 200  200  200  200  200  200  200  seen 403  seen
+GET Measure/[id]/$compare-networks                    403  403  403  403  403  403  200  403  403  403  403  403  200
 """
 """The columns are CALLERS of isolation_operations, in that order."""
 

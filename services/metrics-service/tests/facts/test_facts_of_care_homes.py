@@ -14,6 +14,7 @@ from metrics_service.domain.facts.encounters import read_encounter
 from metrics_service.domain.facts.fact import Fact
 from metrics_service.domain.facts.home_rounds import told_home_round
 from metrics_service.domain.facts.observations import read_observation
+from metrics_service.domain.facts.practice_profiles import told_practice_profile
 from metrics_service.domain.facts.recorded_deaths import read_preferred_place, read_recorded_death
 from metrics_service.domain.facts.survey_answers import read_care_home_experience
 from tandem.canonical import APPOINTMENT_KIND, QUESTIONNAIRE, QUESTIONNAIRE_ANSWER, SNOMED_CT
@@ -161,3 +162,20 @@ def test_conditions_and_observations_are_read_by_the_rules_of_the_kernel() -> No
     assert list(read_observation(observation, _EVENT)) == [
         Fact("observation", None, status="final", codings=(f"{SNOMED_CT}|713636003",), value=0.2)
     ]
+
+
+def test_profiles_of_a_practice_hold_until_the_next_one() -> None:
+    rural = {"name": "Rural", "code": "rural", "percent": 40.0}
+    data = {"practice": "A81001", "profiles": [
+        {"from": "2020-06-01", "characteristics": [{**rural, "percent": 50.0}]},
+        {"from": "2020-04-01", "characteristics": [rural, {"name": "Homes", "count": 3}, {"name": "nothing"}]},
+    ]}  # fmt: skip
+    event = Event("e", "tandem.practice-profile.recorded", "cohort-service", _EVENT.time, position=7, data=data)
+    told = told_practice_profile(event)
+    assert told is not None
+    assert (told.source, told.number) == ("practice-profile/A81001", 7)
+    assert [(each.category, each.detail, each.value, each.first, each.last) for each in told.facts] == [
+        ("rural", "percent", 40.0, _day("2020-04-01"), _day("2020-06-01")),
+        ("Homes", "count", 3.0, _day("2020-04-01"), _day("2020-06-01")),
+        ("rural", "percent", 50.0, _day("2020-06-01"), None),
+    ]  # fmt: skip

@@ -16,6 +16,7 @@ from cohort_service.networks.list_size_event import RECORDED as LIST_SIZE_RECORD
 from cohort_service.networks.list_size_operation import list_size
 from cohort_service.networks.offer_rows import TURN_OF_DAY, turn_of_day
 from cohort_service.networks.population_operation import population
+from cohort_service.networks.profile_event import RECORDED as PROFILE_RECORDED
 from cohort_service.networks.profile_operation import practice_profile
 from cohort_service.networks.registration_offer_operation import registration_offer
 from cohort_service.networks.responsible_operation import responsible
@@ -62,6 +63,7 @@ PART = Part(
         for resource_type, name, handler, documentation in operations
     ),
     emits={
+        PROFILE_RECORDED: "What is recorded of a practice's population, with everything recorded of it by day.",
         CANCER_TARGET_RECORDED: "A Cancer Alliance or a place set its target for early diagnosis of cancer.",
         LIST_SIZE_RECORDED: "How many people are registered with a practice by a day was recorded, raw and weighted.",
         STAFF_RECORDED: "Who is in post in a role of a network was recorded; with everything recorded of that role.",

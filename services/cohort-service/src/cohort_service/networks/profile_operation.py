@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cohort_service.networks.organisations import Organisation, organisation_with_id, reference_of
-from cohort_service.networks.profile_rows import Profile, newest_profile, record_profile
+from cohort_service.networks.profile_event import say_recorded
+from cohort_service.networks.profile_rows import Profile, newest_profile, profiles_of, record_profile
 from cohort_service.networks.rights import is_commissioner_of, must_record
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.operation_parameters import day_number_or_today, today_number
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.parameter_rows import Part, refuse_faults, rows_asked
 from tandem.fhir.parameters_answer import answer
@@ -58,7 +60,10 @@ async def _record(call: OperationCall) -> FhirResponse:
         body = [{"name": "characteristic", "part": _characteristic(row)} for row in rows]
         refuse_faults(rows)
         profile = Profile(day, body, call.request.caller.organisation)
-        await record_profile(connection, practice.code, profile, to_micros(call.kernel.clock.now()))
+        now = call.kernel.clock.now()
+        await record_profile(connection, practice.code, profile, to_micros(now))
+        profiles = await profiles_of(connection, practice.code)
+        await say_recorded(work_of(call, connection, now), practice.code, profiles, call.kernel.ids)
     return answer([{"name": "recorded", "valueInteger": len(rows)}])
 
 

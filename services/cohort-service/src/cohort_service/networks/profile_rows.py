@@ -35,3 +35,11 @@ async def newest_profile(connection: Connection, practice: str, day: int) -> Pro
         practice, day,
     )  # fmt: skip
     return Profile(row["day"], decode(bytes(row["body"])), row["author"]) if row is not None else None
+
+
+async def profiles_of(connection: Connection, practice: str) -> list[Profile]:
+    """All profiles of a practice (a code), the oldest first."""
+    rows = await connection.fetch(
+        "SELECT day, body, author FROM practice_profile WHERE practice = $1 ORDER BY day", practice
+    )
+    return [Profile(row["day"], decode(bytes(row["body"])), row["author"]) for row in rows]
