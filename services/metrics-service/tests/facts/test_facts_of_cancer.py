@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from metrics_service.domain.facts.cancer_diagnoses import told_cancer_diagnosis
+from metrics_service.domain.facts.cancer_judgements import told_cancer_judgement
 from metrics_service.domain.facts.cancer_targets import told_cancer_target
 from metrics_service.domain.facts.fact import Fact
 from metrics_service.domain.facts.recorded_cancers import cancer_codings, read_recorded_cancer
@@ -155,3 +156,13 @@ def test_an_invitation_counts_once_it_was_sent() -> None:
     assert not list(read_screening_invitation({**letter, "status": "in-progress"}, EVENT))
     [invited] = read_screening_invitation({**letter, "status": "completed"}, EVENT)
     assert (invited.category, invited.detail, invited.first) == ("breast", "invited", day("2020-06-01"))
+
+
+def test_a_judgement_says_what_kind_of_cancer_is_suspected_or_that_it_is_non_specific() -> None:
+    told = told_cancer_judgement(
+        said("tandem.suspected-cancer.judged", request="ServiceRequest/r", type="non-specific", urgency="refer")
+    )
+    assert told is not None
+    [fact] = told.facts
+    assert (fact.category, fact.detail, fact.group) == ("non-specific", "refer", "ServiceRequest/r")
+    assert told_cancer_judgement(said("tandem.suspected-cancer.judged")) is None

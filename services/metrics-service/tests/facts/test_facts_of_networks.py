@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from metrics_service.domain.facts.affiliations import ALWAYS, read_affiliation, read_practice
+from metrics_service.domain.facts.affiliations import ALWAYS, read_affiliation, read_organisation
 from metrics_service.domain.facts.appointments import read_appointment
 from metrics_service.domain.facts.clocks import told_clock
 from metrics_service.domain.facts.extended_sessions import read_extended_session
@@ -64,8 +64,6 @@ def session(start: str, end: str, **more: Any) -> dict[str, Any]:
 def test_a_session_of_extended_hours_has_its_hours(start: str, end: str, category: str, hours: float) -> None:
     [fact] = read_extended_session(session(start, end), WRITTEN)
     assert (fact.category, fact.value, fact.organisation) == (category, hours, "Y90001")
-    [of_network] = read_extended_session(session(start, end, actor=[organisation("U1")]), WRITTEN)
-    assert of_network.organisation == "U1"
 
 
 def test_no_session() -> None:
@@ -96,9 +94,10 @@ def test_a_practice_is_a_practice_and_a_charity_is_none() -> None:
         coding = {"system": ORGANISATION_TYPE, "code": kind}
         return {"type": [{"coding": [coding]}], "identifier": [{"system": ODS_CODE, "value": "Y90001"}]}
 
-    [fact] = read_practice(of("practice"), WRITTEN)
-    assert fact.organisation == "Y90001"
-    assert not list(read_practice(of("voluntary"), WRITTEN))
+    for kind in ("practice", "network"):
+        [fact] = read_organisation(of(kind), WRITTEN)
+        assert (fact.kind, fact.organisation) == (kind, "Y90001")
+    assert not list(read_organisation(of("voluntary"), WRITTEN))
 
 
 def test_a_meeting_says_who_was_there_by_organisation_and_discipline() -> None:

@@ -260,8 +260,8 @@ class Statement:
     def _whose(self, of: Of, other: str, alias: str) -> str:
         if of == "person":
             return f"{other}.patient = {alias}.patient"
-        if of == "organisation":
-            return f"{other}.organisation = {alias}.organisation"
+        if of in ("organisation", "place"):
+            return f"{other}.organisation = {alias}.{of}"
         member = f"m{self._aliases}"
         where = [*_affiliated(member, "member"), *self._known(member), *self._standing(member, str(self._span.last))]
         # A thing's person is joined as p; in a clause about people they are the rows themselves.

@@ -6,6 +6,7 @@ from referral_service.suspected_cancer.advice_operation import suspected_cancer_
 from referral_service.suspected_cancer.completion import completed_with_information
 from referral_service.suspected_cancer.criteria_operation import suspected_cancer_criteria
 from referral_service.suspected_cancer.inform_operation import inform_patient
+from referral_service.suspected_cancer.judgement_event import JUDGED
 from referral_service.suspected_cancer.pathways_operation import pathways
 from referral_service.suspected_cancer.person_listener import follow_person
 from referral_service.suspected_cancer.person_rows import keep_found_person
@@ -24,6 +25,7 @@ PART = Part(
     reactions={_TYPE: (judge_referral, raise_support)},
     listeners=(Listener("keep-cancer-person", ("fhir.Patient.*",), follow_person),),
     patient_keepers=(keep_found_person,),
+    emits={JUDGED: "A suspected cancer referral was judged: its urgency, and which type of cancer is suspected."},
     operations=(
         Operation(
             "refer-suspected-cancer", refer_suspected_cancer, type=_TYPE, letter="c", writes=True,

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from referral_service.domain.suspected_cancer.claim import KINDS, is_bound
-from referral_service.domain.suspected_cancer.judgement import judge
+from referral_service.domain.suspected_cancer.judgement import judge, told_of
 from referral_service.domain.suspected_cancer.referral_faults import faults_of, told_faults
 from referral_service.suspected_cancer.circumstances import circumstances_of
+from referral_service.suspected_cancer.judgement_event import say_judged
 from referral_service.suspected_cancer.person_rows import Person, person
-from referral_service.suspected_cancer.referral_rows import keep_judgement
+from referral_service.suspected_cancer.referral_rows import judged_referral, keep_judgement
 from referral_service.suspected_cancer.taken_over import takes_over
 from tandem.canonical import EXTRA_SUPPORT, PATIENT_INFORMATION, SUSPECTED_CANCER
 from tandem.fhir.body import Resource
@@ -46,6 +47,8 @@ async def judge_referral(change: Change, work: Work) -> None:
     if before is None and await takes_over(change, work, after):
         if faults := told_faults(after, change.now):
             raise FhirError(Kind.BUSINESS_RULE, issues=faults)
+        if (held := await judged_referral(work.connection, change.id)) is not None:
+            await say_judged(work, change.id, change.patient, kind, held.told)
         return
     known = await _person(change, work, after)
     circumstances = await circumstances_of(
@@ -54,7 +57,9 @@ async def judge_referral(change: Change, work: Work) -> None:
     faults = faults_of(after, kind, change.now, circumstances)
     if faults:
         raise FhirError(Kind.BUSINESS_RULE, issues=faults)
-    await keep_judgement(work.connection, change.id, change.patient, judge(after, circumstances), change.now)
+    judgement = judge(after, circumstances)
+    await keep_judgement(work.connection, change.id, change.patient, judgement, change.now)
+    await say_judged(work, change.id, change.patient, kind, told_of(judgement))
 
 
 async def _person(change: Change, work: Work, request: Resource) -> Person | None:

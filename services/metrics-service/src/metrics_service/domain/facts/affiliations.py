@@ -1,4 +1,4 @@
-"""Which organisations belong to which, and which practices there are.
+"""Which organisations belong to which, and which practices and networks there are.
 
 http://hl7.org/fhir/R4/organizationaffiliation.html; 004 §21 (PCN-092).
 """
@@ -14,7 +14,7 @@ from tandem.canonical import AFFILIATION_ROLE
 from tandem.events.event import Event
 from tandem.fhir.body import Resource
 from tandem.fhir.codings import codings_of
-from tandem.identity.organisations import PRACTICE, code_of, kind_of, reference_code
+from tandem.identity.organisations import NETWORK, PRACTICE, code_of, kind_of, reference_code
 
 ALWAYS: Final[Day] = 1
 """An affiliation or practice whose beginning nobody says was always there."""
@@ -39,8 +39,9 @@ def read_affiliation(affiliation: Resource, event: Event) -> Iterable[Fact]:
             )  # fmt: skip
 
 
-def read_practice(organisation: Resource, event: Event) -> Iterable[Fact]:
-    """A practice, until it is not active any more."""
-    if kind_of(organisation) == PRACTICE:
+def read_organisation(organisation: Resource, event: Event) -> Iterable[Fact]:
+    """A `practice` or a `network`, until it is not active any more."""
+    kind = kind_of(organisation)
+    if kind in (PRACTICE, NETWORK):
         last = day_at(event.time) if organisation.get("active") is False else None
-        yield Fact("practice", ALWAYS, last=last, organisation=code_of(organisation))
+        yield Fact(kind, ALWAYS, last=last, organisation=code_of(organisation))

@@ -13,7 +13,6 @@ from tandem.canonical import APPOINTMENT_KIND
 from tandem.clock import LONDON
 from tandem.events.event import Event
 from tandem.fhir.body import Resource
-from tandem.identity.organisations import reference_code
 
 EXTENDED_HOURS: Final = "extended-hours"
 _WEEKEND: Final = (5, 6)
@@ -23,8 +22,8 @@ _NOON: Final = 12
 def read_extended_session(schedule: Resource, event: Event) -> Iterable[Fact]:
     """A session that is held: `value` its hours, `category` morning, evening or weekend, by when it begins in London.
 
-    `organisation` is the organisation among its actors, else whoever wrote it: a practice, or the network for all its
-    practices. A Schedule that is not active is no session.
+    `organisation` is whoever wrote it: a practice, or the network for all its practices. A Schedule that is not active
+    is no session.
     """
     if code_of(APPOINTMENT_KIND, *(schedule.get("serviceType") or ())) != EXTENDED_HOURS:
         return
@@ -33,10 +32,9 @@ def read_extended_session(schedule: Resource, event: Event) -> Iterable[Fact]:
         return
     there = start.astimezone(LONDON)
     kind = "weekend" if there.weekday() in _WEEKEND else "morning" if there.hour < _NOON else "evening"
-    actors = (reference_code(each) for each in schedule.get("actor") or ())
     yield Fact(
         "extended-session", given_day(start.isoformat()), category=kind, value=(end - start).total_seconds() / 3600,
-        organisation=next((code for code in actors if code is not None), event.author),
+        organisation=event.author,
     )  # fmt: skip
 
 

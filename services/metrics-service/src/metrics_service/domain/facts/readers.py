@@ -5,11 +5,12 @@ from __future__ import annotations
 from metrics_service.domain.facts.actions import read_action
 from metrics_service.domain.facts.activations import read_activation, read_recorded_activation
 from metrics_service.domain.facts.adverse_reactions import read_adverse_reaction
-from metrics_service.domain.facts.affiliations import read_affiliation, read_practice
+from metrics_service.domain.facts.affiliations import read_affiliation, read_organisation
 from metrics_service.domain.facts.appointments import read_appointment
 from metrics_service.domain.facts.assessments import read_assessment
 from metrics_service.domain.facts.budgets import read_budget
 from metrics_service.domain.facts.cancer_diagnoses import told_cancer_diagnosis
+from metrics_service.domain.facts.cancer_judgements import told_cancer_judgement
 from metrics_service.domain.facts.cancer_presentations import read_cancer_presentation
 from metrics_service.domain.facts.cancer_targets import told_cancer_target
 from metrics_service.domain.facts.care_home_stays import read_care_home_stay
@@ -43,6 +44,7 @@ from metrics_service.domain.facts.offers import read_offer
 from metrics_service.domain.facts.patient_stories import read_patient_story
 from metrics_service.domain.facts.places_of_death import read_place_of_death
 from metrics_service.domain.facts.plans import read_plan, told_plan_agreed, told_plan_reviewed
+from metrics_service.domain.facts.practice_profiles import told_practice_profile
 from metrics_service.domain.facts.prescription_costs import read_prescription_cost
 from metrics_service.domain.facts.prescriptions import read_prescription
 from metrics_service.domain.facts.recorded_cancers import read_recorded_cancer
@@ -71,7 +73,7 @@ READERS: dict[str, tuple[Reader, ...]] = {
         read_screening_record, read_day_91_status, read_place_of_death,
         read_recorded_activation, read_observation, read_recorded_death,
     ),
-    "Organization": (read_practice, read_care_home),
+    "Organization": (read_organisation, read_care_home),
     "OrganizationAffiliation": (read_affiliation,),
     "Procedure": (read_screening_record, read_recorded_review),
     "QuestionnaireResponse": (
@@ -101,6 +103,7 @@ EVENT_READERS: dict[str, EventReader] = {
     "tandem.plan.agreed": told_plan_agreed,
     "tandem.plan.reviewed": told_plan_reviewed,
     "tandem.person.reviewed": told_person_reviewed,
+    "tandem.practice-profile.recorded": told_practice_profile,
     "tandem.round.held": told_home_round,
     "tandem.round.withdrawn": told_home_round,
     "tandem.safety-net.closed": told_safety_net,
@@ -108,4 +111,5 @@ EVENT_READERS: dict[str, EventReader] = {
     "tandem.safety-net.reopened": told_safety_net,
     "tandem.shared-decision.completed": told_shared_decision,
     "tandem.staff-in-post.recorded": told_staff,
+    "tandem.suspected-cancer.judged": told_cancer_judgement,
 }

@@ -11,11 +11,12 @@ from typing import Literal
 When = Literal["in-period", "ended", "at-end", "at-start", "during", "ever", "before"]
 """How the days of a fact stand to the period: see docs/measure-language.md."""
 ListWhen = Literal["on-the-day", "at-end", "at-start", "during", "ever"]
-Counted = Literal["people", "things", "sum", "average", "median", "interval"]
-"""`interval` is the days from one thing to the next of the same group, on average."""
-Of = Literal["person", "organisation", "practice"]
-"""Whose other fact it is: the person's; that of the thing's organisation; or that of the person's practice, or of a
-network that this practice is a member of."""
+Counted = Literal["people", "things", "sum", "per-week", "average", "median", "interval"]
+"""`per-week` is the sum divided by the weeks of the period. `interval` is the days from one thing to the next of the
+same group, on average."""
+Of = Literal["person", "organisation", "place", "practice"]
+"""Whose other fact it is: the person's; that of the thing's organisation, or of its place; or that of the person's
+practice, or of a network that this practice is a member of."""
 
 PERSON = "person"
 """The kind of a clause that is about everybody who is registered, without any fact."""
