@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
+from metrics_service.domain.measures.clause import Months
+from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure
 from metrics_service.domain.measures.span import Span
 from metrics_service.domain.practice_reports.figures import ReportFigure
@@ -19,12 +21,14 @@ from tandem.database.connection import Connection
 from tandem.identity.organisations import PRACTICE
 
 SIGNED_OFF = "register-signed-off"
+_OF_SOMETHING = ("average", "median", "interval")
+"""Counts that say nothing where there was nothing: no answer is not the answer nought."""
 
 
 async def figures_of(
     connection: Connection, measures: Iterable[str], practice: str, period: ReportPeriod, scheme: Scheme, moment: int
 ) -> dict[str, ReportFigure]:
-    """By measure, those that there is a figure of: over the period, a yearly one over the twelve months to its end.
+    """By measure, those that there is a figure of: over the period, or over the months to its end that it looks back.
 
     Nothing before the scheme began is counted (PCPC-001). `moment` is now, in microseconds.
     """
@@ -32,9 +36,9 @@ async def figures_of(
     wanted = [known[each] for each in dict.fromkeys(measures) if each in known]
     area = await area_of(connection, practice, PRACTICE, moment)
     found: dict[str, ReportFigure] = {}
-    for yearly in (False, True):
-        these = [each for each in wanted if (each.frequency == "yearly") == yearly]
-        first = max(scheme.first, _year_before(period.last)) if yearly else period.first
+    for months in sorted({_window(each) for each in wanted}):
+        first = max(scheme.first, months_before(period.last, months)) if months else period.first
+        these = [_in_days(each) for each in wanted if _window(each) == months]
         span = Span(first.toordinal(), period.last.toordinal())
         for figure in await figures(connection, these, area, span):
             found[figure.definition.id] = _shown(figure, first, period.last)
@@ -43,13 +47,31 @@ async def figures_of(
     return {name: each for name, each in found.items() if each.known}
 
 
-def _year_before(last: date) -> date:
+def _window(definition: Definition) -> int:
+    """The months before the end of a period that a measure looks back over; 0 for one that counts the period."""
+    when = definition.numerator.clause.when
+    return when.number if isinstance(when, Months) else 0
+
+
+def _in_days(definition: Definition) -> Definition:
+    """A measure that looks back, as one that counts the days it is given: those before the scheme are left out."""
+    if not _window(definition):
+        return definition
+    clause = replace(definition.numerator.clause, when="in-period")
+    return replace(definition, numerator=replace(definition.numerator, clause=clause))
+
+
+def months_before(last: date, months: int) -> date:
+    """The first day of so many whole months that end on a day."""
     following = last + timedelta(days=1)
-    return following.replace(year=following.year - 1)
+    number = following.year * 12 + following.month - 1 - months
+    return following.replace(year=number // 12, month=number % 12 + 1)
 
 
 def _shown(figure: Figure, first: date, last: date) -> ReportFigure:
     definition, whole, value = figure.definition, figure.whole, figure.value
+    if definition.numerator.count in _OF_SOMETHING and not whole.people:
+        value = None
     return ReportFigure(
         definition.id, definition.version, first.isoformat(), last.isoformat(), whole.numerator, whole.denominator,
         round(value, 1) if value is not None else None, definition.unit,
