@@ -30,7 +30,12 @@ async def printed(
     wanted = chosen_media_type(call.request, FORMS)
     if wanted == JSON:
         return answer(parameters)
-    shown = [Text("h1", title), *blocks()]
+    return await document(call, wanted, title, blocks())
+
+
+async def document(call: OperationCall, wanted: str, title: str, blocks: Sequence[Block]) -> FhirResponse:
+    """The page or the PDF, as `wanted` says."""
+    shown = [Text("h1", title), *blocks]
     if wanted == HTML:
         style = files("metrics_service").joinpath("printed.css").read_text("utf-8")
         page = html_page(title, "en-GB", style, f"<main>\n{html_of(shown)}\n</main>")

@@ -1,14 +1,19 @@
 """The parameters of `$evaluate-measure`: http://hl7.org/fhir/R4/measure-operation-evaluate-measure.html.
 
 Besides those of FHIR: `organisation`, `home` and `provider` (codes) narrow whose figures they are, `known` asks for the
-figures as they were known at a moment, `parameter` (`name=number`) for what another threshold would have meant.
+figures as they were known at a moment; `parameter` (`name=number`), `targetMinimum` and `targetMaximum` for what
+another threshold or target would have meant.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from metrics_service.domain.london_days import Day
+from metrics_service.domain.measures.definition import Target
 from metrics_service.domain.measures.span import Span
 from metrics_service.evaluation_parameters import period
 from metrics_service.measures.statement import Narrowed
@@ -16,13 +21,15 @@ from tandem.clock import to_micros
 from tandem.fhir.operation_parameters import moment_or_now, only, optional_text, texts
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.organisations import organisation_code
+from tandem.nhs.financial_year import year_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
+_LEAST, _MOST = "targetMinimum", "targetMaximum"
 _ORGANISATION: Final = ("organisation", "subject", "reporter")
 _KNOWN: Final = frozenset(
-    ("periodStart", "periodEnd", *_ORGANISATION, "reportType", "home", "provider", "known", "parameter")
+    ("periodStart", "periodEnd", *_ORGANISATION, "reportType", "home", "provider", "known", "parameter", _LEAST, _MOST)
 )
 ReportType = Literal["summary", "individual", "subject-list"]
 _TYPES: Final[dict[str | None, ReportType]] = {
@@ -40,6 +47,13 @@ class AskedMeasure:
     organisation: tuple[str, Any] | None
     narrowed: Narrowed
     parameters: dict[str, float]
+    target: Target | None
+
+    @property
+    def what_if(self) -> dict[str, float]:
+        """All that is not as the definition has it, by name."""
+        ends = {_LEAST: self.target.minimum, _MOST: self.target.maximum} if self.target is not None else {}
+        return self.parameters | {name: end for name, end in ends.items() if end is not None}
 
 
 def asked_measure(call: OperationCall) -> AskedMeasure:
@@ -62,7 +76,7 @@ def asked_measure(call: OperationCall) -> AskedMeasure:
     narrowed = Narrowed(_code(call, "home"), _code(call, "provider"), patient)
     return AskedMeasure(
         Span(first, last, known), report_type, (given[0], call.one(given[0])) if given else None, narrowed,
-        dict(map(_parameter, texts(call, "parameter"))),
+        dict(map(_parameter, texts(call, "parameter"))), _target(call, last),
     )  # fmt: skip
 
 
@@ -82,10 +96,37 @@ def _code(call: OperationCall, name: str) -> str | None:
         raise FhirError(Kind.BAD_REQUEST, f"{name} is an ODS code, or system|value", expression=name) from None
 
 
+def _target(call: OperationCall, last: Day) -> Target | None:
+    least, most = _number(call, _LEAST), _number(call, _MOST)
+    if least is None and most is None:
+        return None
+    if least is not None and most is not None and most < least:
+        raise FhirError(Kind.BAD_REQUEST, f"{_MOST} must not be less than {_LEAST}", expression=_MOST)
+    return Target(year_of(date.fromordinal(last)), least, most, "Tried: not the target of the measure")
+
+
+def _number(call: OperationCall, name: str) -> float | None:
+    text = call.one(name)
+    if text is None:
+        return None
+    number = _finite(text)
+    if number is None:
+        raise FhirError(Kind.BAD_REQUEST, f"{name} is a number in the unit of the measure", expression=name)
+    return number
+
+
 def _parameter(text: str) -> tuple[str, float]:
     name, _, number = text.partition("=")
-    try:
-        return name, float(number)
-    except ValueError:
+    value = _finite(number)
+    if value is None:
         wanted = "parameter is the name of one and a number, such as age=75"
-        raise FhirError(Kind.BAD_REQUEST, wanted, expression="parameter") from None
+        raise FhirError(Kind.BAD_REQUEST, wanted, expression="parameter")
+    return name, value
+
+
+def _finite(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if isfinite(number) else None

@@ -13,7 +13,7 @@ from metrics_service.domain.measures.clauses import value_sets_of
 from metrics_service.domain.measures.definition import PER, Definition, Phase
 from metrics_service.domain.measures.figure import Figure, Part, value_of
 from metrics_service.domain.measures.span import Span
-from metrics_service.domain.small_numbers import Count, disclosed
+from metrics_service.domain.suppression import shown_part, shown_parts
 from metrics_service.measures.area import Area
 from metrics_service.measures.measure_resource import FURTHER, MEASURE_GROUP, POPULATION, STRATIFIER, measure_url
 from metrics_service.measures.people_counted import Records
@@ -82,7 +82,7 @@ def measure_report(
             *_compared(figure, shown), *_reference(definition), *_known_at(figure.span),
             *_what_if(what_if or {}),
             *_against(figure, shown),
-            *(shown.practice(code, part) for code, part in sorted(figure.by_practice.items())),
+            *(shown.practice(code, part) for code, part in sorted(shown.table(figure.by_practice).items())),
             *_missing(figure),
         ],
         "status": "complete",
@@ -113,27 +113,19 @@ class _Shown:
     exact: bool
 
     def part(self, part: Part) -> Part | None:
-        """The part as it is shown; None when it is not."""
-        if self.exact:
-            return part
-        counted = disclosed(Count(round(part.numerator), part.people))
-        if counted is None:
-            return None
-        below = part.denominator
-        if below is not None:
-            rounded = disclosed(Count(round(below), round(below)))
-            if rounded is None:
-                return None
-            below = float(rounded.count)
-        return Part(float(counted.count), below, counted.people)
+        """A part by itself as it is shown; None when it is not."""
+        return part if self.exact else shown_part(part, share=self.definition.is_share)
 
-    def practice(self, code: str, part: Part) -> dict[str, Any]:
+    def table(self, parts: Mapping[str, Part]) -> dict[str, Part | None]:
+        """The parts of a table whose total is shown too: what is hidden hides as many others as could give it away."""
+        return dict(parts) if self.exact else shown_parts(parts, share=self.definition.is_share)
+
+    def practice(self, code: str, shown: Part | None) -> dict[str, Any]:
         return {"url": PRACTICE, "extension": [
-            {"url": "practice", "valueIdentifier": identifier(code)}, *self.parts(part),
+            {"url": "practice", "valueIdentifier": identifier(code)}, *self.parts(shown),
         ]}  # fmt: skip
 
-    def parts(self, part: Part) -> list[dict[str, Any]]:
-        shown = self.part(part)
+    def parts(self, shown: Part | None) -> list[dict[str, Any]]:
         if shown is None:
             return [{"url": "numerator", "_valueDecimal": {"extension": [MASKED]}}]
         found: list[dict[str, Any]] = [{"url": "numerator", "valueDecimal": _number(shown.numerator)}]
@@ -144,60 +136,70 @@ class _Shown:
             found.append({"url": "value", "valueDecimal": _number(value)})
         return found
 
-    def population(self, code: dict[str, Any], number: float, people: int) -> dict[str, Any]:
-        shown = self.part(Part(number, None, people))
-        if shown is None:
-            return {"code": code, "_count": {"extension": [MASKED]}}
-        exactly = [] if shown.numerator == round(shown.numerator) else [
-            {"url": EXACTLY, "valueDecimal": _number(shown.numerator)}
-        ]  # fmt: skip
-        return {
-            "extension": [{"url": PEOPLE, "valueUnsignedInt": shown.people}, *exactly], "code": code,
-            "count": round(shown.numerator),
-        }  # fmt: skip
-
-    def score(self, part: Part) -> dict[str, Any]:
+    def count(self, code: dict[str, Any], part: Part) -> dict[str, Any]:
+        """A population that stands by itself."""
         shown = self.part(part)
+        return _masked(code) if shown is None else _counted(code, shown.numerator, shown.people)
+
+    def populations(self, part: Part, shown: Part | None) -> list[dict[str, Any]]:
+        """Numerator and, where there is one, denominator: both are hidden where the part is."""
+        codes = ["numerator"] if part.denominator is None else ["numerator", "denominator"]
+        if shown is None:
+            return [_masked(_code(POPULATION, code)) for code in codes]
+        found = [_counted(_code(POPULATION, "numerator"), shown.numerator, shown.people)]
+        if shown.denominator is not None:
+            found.append(_counted(_code(POPULATION, "denominator"), shown.denominator, round(shown.denominator)))
+        return found
+
+    def score(self, shown: Part | None) -> dict[str, Any]:
         value = value_of(self.definition, shown) if shown is not None else None
         return {"measureScore": {"value": _number(value), **_unit(self.definition)}} if value is not None else {}
 
 
+def _masked(code: dict[str, Any]) -> dict[str, Any]:
+    return {"code": code, "_count": {"extension": [MASKED]}}
+
+
+def _counted(code: dict[str, Any], number: float, people: int) -> dict[str, Any]:
+    whole = number == round(number)
+    exactly = [] if whole else [{"url": EXACTLY, "valueDecimal": _number(number)}]
+    extensions = [{"url": PEOPLE, "valueUnsignedInt": people}, *exactly]
+    return {"extension": extensions, "code": code, "count": round(number)}
+
+
 def _group(figure: Figure, shown: _Shown, people: Mapping[str, Records]) -> dict[str, Any]:
     definition, whole = figure.definition, figure.whole
-    populations = [shown.population(_code(POPULATION, "numerator"), whole.numerator, whole.people)]
-    if whole.denominator is not None:
-        populations.append(
-            shown.population(_code(POPULATION, "denominator"), whole.denominator, round(whole.denominator))
-        )
+    seen = shown.part(whole)
+    populations = shown.populations(whole, seen)
     if figure.excluded is not None:
-        populations.append(
-            shown.population(_code(POPULATION, "denominator-exclusion"), figure.excluded, figure.excluded)
-        )
+        code = _code(POPULATION, "denominator-exclusion")
+        populations.append(shown.count(code, Part(figure.excluded, None, figure.excluded)))
     for each in populations:
         name = each["code"]["coding"][0]["code"]
         if name in people:
             each["subjectResults"] = {"reference": f"#{name}"}
     for name, part in figure.others.items():
-        populations.append(shown.population(_code(FURTHER, name), part.numerator, part.people))
+        populations.append(shown.count(_code(FURTHER, name), part))
     group: dict[str, Any] = {"code": _code(MEASURE_GROUP, definition.id), "population": populations}
     if figure.included is not None:
-        group["extension"] = [{"url": LEFT_IN, "extension": shown.parts(figure.included)}]
+        group["extension"] = [{"url": LEFT_IN, "extension": shown.parts(shown.part(figure.included))}]
     if not figure.without_list_size:
-        group |= shown.score(whole)
+        group |= shown.score(seen)
     if figure.strata:
         group["stratifier"] = [_stratifier(name, strata, shown) for name, strata in figure.strata.items()]
     return group
 
 
 def _stratifier(name: str, strata: Mapping[str, Part], shown: _Shown) -> dict[str, Any]:
-    found = []
-    for value, part in sorted(strata.items()):
-        populations = [shown.population(_code(POPULATION, "numerator"), part.numerator, part.people)]
-        if part.denominator is not None:
-            populations.append(
-                shown.population(_code(POPULATION, "denominator"), part.denominator, round(part.denominator))
-            )
-        found.append({"value": {"text": value}, "population": populations, **shown.score(part)})
+    seen = shown.table(strata)
+    found = [
+        {
+            "value": {"text": value},
+            "population": shown.populations(part, seen[value]),
+            **shown.score(seen[value]),
+        }
+        for value, part in sorted(strata.items())
+    ]
     return {"code": [_code(STRATIFIER, name)], "stratum": found}
 
 
@@ -242,7 +244,7 @@ def _compared(figure: Figure, shown: _Shown) -> list[dict[str, Any]]:
     before = figure.baseline
     if before is None:
         return []
-    parts = shown.parts(before.whole)
+    parts = shown.parts(shown.part(before.whole))
     ends = {"start": written(before.span.first), "end": written(before.span.last)}
     change = figure.change if shown.exact else None
     if change is not None:
