@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tandem.canonical import CARE_TEAM_CATEGORY, CARE_TEAM_ROLE
 from tandem.demo.client import FhirClient, Refused
 from tandem.fhir.body import Resource
 from tandem_tests.network_area import values
@@ -47,6 +48,25 @@ async def add_goal(client: FhirClient, patient: str, text: str, **more: Any) -> 
 async def own_goal(client: FhirClient, patient: str, text: str = "To see the sea again") -> Resource:
     """A goal in the person's own words."""
     return await add_goal(client, patient, text, expressedBy={"reference": f"Patient/{patient}"})
+
+
+async def agreed_plan(client: FhirClient, patient: str, lead: str | None = None) -> Resource:
+    """A plan with a goal in the person's own words that was made active.
+
+    `lead` is a `PractitionerRole/id` that answers for it, which anticipatory care asks for.
+    """
+    plan = await new_plan(client, patient)
+    await own_goal(client, patient)
+    if lead is not None:
+        await client.create({
+            "resourceType": "CareTeam", "status": "active", "subject": {"reference": f"Patient/{patient}"},
+            "category": [{"coding": [{"system": CARE_TEAM_CATEGORY, "code": "plan-team"}]}],
+            "participant": [{
+                "member": {"reference": lead},
+                "role": [{"coding": [{"system": CARE_TEAM_ROLE, "code": "responsible-lead"}]}],
+            }],
+        })  # fmt: skip
+    return await move(client, str(plan["id"]), "active")
 
 
 async def say(client: FhirClient, plan: str, patient: str, *items: dict[str, Any], **more: Any) -> Resource:
