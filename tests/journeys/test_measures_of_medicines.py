@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tandem.canonical import BASE
+from tandem.canonical import BASE, DMD
 from tandem.demo.client import FhirClient
 from tandem.fhir.body import Resource
 from tandem_tests.measure_figures import measured
@@ -294,3 +294,17 @@ async def test_spend_stands_against_the_frozen_figure_of_2019_20(prescribing: Pr
     assert figure.value == 40
     assert (figure.before["numerator"], figure.before["change"], figure.before["change-percent"]) == (160, -120, -75)
     assert figure.before["period"] == {"start": "2019-04-01", "end": "2020-03-31"}
+
+
+async def test_a_product_that_is_coded_by_dmd_alone_counts_by_the_map_of_products(prescribing: Prescribing) -> None:
+    patient = await prescribing.area.register("northern")
+    await prescribing.practice.create({
+        "resourceType": "MedicationRequest", "status": "completed", "intent": "order", "authoredOn": "2020-06-10",
+        "medicationCodeableConcept": coded("321842001", "A product of the map", DMD),
+        "subject": {"reference": f"Patient/{patient}"},
+    })  # fmt: skip
+    assert (await measured(prescribing.practice, "low-value-medicines", JUNE)).numerator == 0
+    loaded = part("file", valueString=f"SNOMED Code,BNF Code\n321842001,{DOSULEPIN}\n")
+    await prescribing.area.client("operator").call("POST", "Group/$load-product-map", parameters(loaded))
+    figure = await measured(prescribing.practice, "low-value-medicines", JUNE)
+    assert (figure.numerator, figure.value) == (1, 0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cohort_service.catalogue.choice_operations import choices, choose
 from cohort_service.catalogue.definition_operations import define, definitions, withdraw_definition
+from cohort_service.catalogue.product_event import LOADED
 from cohort_service.catalogue.product_operations import load_product_map
 from cohort_service.catalogue.reevaluation import EVALUATE, evaluate_some
 from cohort_service.catalogue.shipped import install_shipped
@@ -48,4 +49,5 @@ PART = Part(
             documentation="What the caller's network has chosen, and from when.",
         ),
     ),
+    emits={LOADED: "An operator loaded which codes of the BNF products have; with these products."},
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cohort_service.catalogue.mark import current_mark, hold_catalogue
 from cohort_service.catalogue.operators_only import for_operators
+from cohort_service.catalogue.product_event import say_loaded
 from cohort_service.catalogue.product_rows import count_products, give_bnf_codes, keep_products
 from cohort_service.catalogue.reevaluation import evaluate_soon
 from cohort_service.domain.product_map import read_products
@@ -14,6 +15,7 @@ from cohort_service.facts.concepts import concepts_of
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.operation_parameters import flag, whole_text
+from tandem.fhir.operation_work import work_of
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.parameters_answer import answer, number, parts, text
 from tandem.fhir.request import FhirResponse
@@ -44,6 +46,7 @@ async def load_product_map(call: OperationCall) -> FhirResponse:
         async with call.kernel.database.transaction() as connection:
             await hold_catalogue(connection)
             await keep_products(connection, products)
+            await say_loaded(work_of(call, connection, now), products, call.kernel.ids)
             given = await give_bnf_codes(connection, concepts_of(connection))
             total = await count_products(connection)
             if given:

@@ -8,6 +8,7 @@ from metrics_service.domain.facts.told import TOLD_KINDS, told_by
 from metrics_service.facts.fold import fold
 from metrics_service.facts.organisations_named import settle_facts
 from metrics_service.facts.people import keep_person
+from metrics_service.facts.products import LOADED, keep_products
 from metrics_service.facts.reported_figures import keep_reported_figures
 from tandem.database.connection import Connection
 from tandem.events.event import Event
@@ -30,6 +31,7 @@ PART = Part(
     listeners=(
         Listener("keep-facts", TOLD_KINDS, keep_facts, together=keep_facts_together),
         Listener("keep-people", ("fhir.Patient.*",), keep_person),
+        Listener("keep-products", (LOADED,), keep_products),
         Listener("settle-facts", ("fhir.Organization.*",), settle_facts),
     ),
 )

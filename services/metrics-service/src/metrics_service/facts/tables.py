@@ -76,3 +76,10 @@ def declare(metadata: MetaData) -> None:
         Column("month", Integer, primary_key=True, autoincrement=False),
         Column("changes", BigInteger, nullable=False),
     )  # fmt: skip
+    # Which code of the BNF a product of dm+d has; `position` is that of the event that told it last.
+    Table(
+        "product", metadata,
+        Column("code", Text, primary_key=True),
+        Column("bnf", Text, nullable=False),
+        Column("position", BigInteger, nullable=False),
+    )  # fmt: skip
