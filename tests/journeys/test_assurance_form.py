@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from tandem_tests.case_register import entry
+from tandem_tests.consents import summary_consent
 from tandem_tests.coordinated_care import (
     BEFORE_THE_SCHEME,
     CoordinatedCare,
@@ -20,9 +21,11 @@ from tandem_tests.coordinated_care import (
     issues,
     named,
 )
+from tandem_tests.hospital_contacts import stay
 from tandem_tests.network_area import parameters, part
 from tandem_tests.running import EmbeddedTandem
 
+NewSystem = Callable[..., EmbeddedTandem]
 FORM = "MeasureReport/$assurance-form"
 SUBMIT = part("submit", valueBoolean=True)
 STATEMENTS = (
@@ -209,6 +212,45 @@ async def test_a_practice_that_is_named_as_working_together_reads_that_entry_and
     for role in ("network", "community"):
         answer = await care.client(role).request("GET", f"{FORM}?practice={care.practice}")
         assert answer.status_code == 404
+
+
+@pytest.mark.requirement("PCPC-105")
+async def test_only_consents_that_stood_on_the_day_of_the_baseline_count(
+    new_system: NewSystem, http: httpx.AsyncClient
+) -> None:
+    care = await coordinated_care(http, new_system("--clock", f"{BEFORE_THE_SCHEME}T09:00:00+01:00"))
+    practice = care.client("practice")
+    before, refused, after = [await care.register.lists.register() for _ in range(3)]
+    await care.register.enter(before, refused, after)
+    await practice.create(summary_consent(before, on="2016-09-01"))
+    await practice.create(summary_consent(refused, "deny", on="2016-09-01"))
+    await make_return(care, people=0)
+    await care.move_to("2016-09-20")
+    await practice.create(summary_consent(after, on="2016-09-20"))
+    await practice.caught_up()
+    figures = by_name((await form(care))["baseline"][0])["figure"]
+    consented = named(figures, "peopleWhoConsentedToEnrichedSummary")
+    assert (consented["state"], consented["value"]) == (["known"], [1])
+
+
+@pytest.mark.parametrize("name", [
+    pytest.param("emergencyAttendances", marks=pytest.mark.requirement("PCPC-106")),
+    pytest.param("emergencyAdmissions", marks=pytest.mark.requirement("PCPC-107")),
+])  # fmt: skip
+async def test_hospital_contacts_of_the_group_are_those_of_2015_16_alone(care: CoordinatedCare, name: str) -> None:
+    lists, practice = care.register.lists, care.client("practice")
+    person, elsewhere = await lists.register(), await lists.register()
+    await care.register.enter(person)
+    for who in (person, elsewhere):
+        for day in ("2015-03-31", "2015-04-01", "2016-03-31", "2016-04-01"):
+            await lists.admit_to_hospital(who, day)
+        for day in ("2015-03-30", "2015-10-10", "2016-04-02"):
+            await practice.create(stay(who, f"{day}T10:00:00Z", f"{day}T12:00:00Z", setting="EMER"))
+    await practice.caught_up()
+    await make_return(care, people=0)
+    shown = field(await form(care, "commissioner"), name)
+    assert shown["value"] == [{"emergencyAttendances": 1, "emergencyAdmissions": 2}[name]]
+    assert shown["period"] == [{"start": "2015-04-01", "end": "2016-03-31"}]
 
 
 async def test_without_a_baseline_return_the_form_is_refused(care: CoordinatedCare) -> None:
