@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from metrics_service.domain.facts.fact import Fact, Told
-from metrics_service.domain.facts.figures import figures_of
+from metrics_service.domain.facts.figures import figures_of, subject_of
 from metrics_service.facts.fold import fold
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
@@ -34,7 +34,7 @@ async def _may_report(change: Change, report: Resource, connection: Connection) 
     caller = change.caller
     if caller.sees_all or report.get("type") != "summary":
         return
-    named = {code for name in ("subject", "reporter") if (code := reference_code(report.get(name))) is not None}
+    named = {code for code in (subject_of(report), reference_code(report.get("reporter"))) if code is not None}
     others = {code for code in (await resolve(connection, named)).values() if code != caller.organisation}
     if others and await kind_of_caller(connection, caller.organisation) not in _FOR_OTHERS:
         text = "An organisation reports its own figures; a commissioner or a national body those of others too"

@@ -8,7 +8,7 @@ from typing import Any
 from metrics_service.domain.facts.fact import Fact
 from metrics_service.domain.london_days import given_day, last_day
 from tandem.fhir.body import Resource
-from tandem.identity.organisations import reference_code
+from tandem.identity.organisations import identifier_code, reference_code
 
 
 def figures_of(report: Resource, author: str) -> Iterable[Fact]:
@@ -20,15 +20,21 @@ def figures_of(report: Resource, author: str) -> Iterable[Fact]:
     first, measure = given_day((report.get("period") or {}).get("start")), report.get("measure")
     if report.get("type") != "summary" or report.get("status") != "complete" or first is None or not measure:
         return
-    whose = reference_code(report.get("subject")) or reference_code(report.get("reporter")) or author
+    reporter = reference_code(report.get("reporter"))
+    whose = subject_of(report) or reporter or author
     named = str(measure).partition("|")[0].rpartition("/")[2]
     end = (report.get("period") or {}).get("end")
     last = last_day(str(end)) + 1 if given_day(end) is not None else None
     for detail, value in _values(report):
         yield Fact(
             "figure", first, last=last, category=named, detail=detail, value=value, organisation=whose,
-            place=reference_code(report.get("reporter")) or author, group=f"MeasureReport/{report.get('id')}",
+            place=reporter or author, group=f"MeasureReport/{report.get('id')}",
         )  # fmt: skip
+
+
+def subject_of(report: Resource) -> str | None:
+    """The code of the organisation that a report is about; R4 has no Organization there, so a Location with its code."""
+    return identifier_code((report.get("subject") or {}).get("identifier") or {})
 
 
 def _values(report: Resource) -> Iterator[tuple[str | None, float]]:
