@@ -8,16 +8,27 @@ from typing import Any
 import pytest
 
 from metrics_service.domain.facts.care_home_stays import read_care_home_stay
+from metrics_service.domain.facts.care_homes import read_care_home
 from metrics_service.domain.facts.clinician_time import read_clinician_time
 from metrics_service.domain.facts.conditions import read_condition
 from metrics_service.domain.facts.encounters import read_encounter
 from metrics_service.domain.facts.fact import Fact
 from metrics_service.domain.facts.home_rounds import told_home_round
 from metrics_service.domain.facts.observations import read_observation
+from metrics_service.domain.facts.offers import read_offer
 from metrics_service.domain.facts.practice_profiles import told_practice_profile
 from metrics_service.domain.facts.recorded_deaths import read_preferred_place, read_recorded_death
 from metrics_service.domain.facts.survey_answers import read_care_home_experience
-from tandem.canonical import APPOINTMENT_KIND, QUESTIONNAIRE, QUESTIONNAIRE_ANSWER, SNOMED_CT
+from tandem.canonical import (
+    APPOINTMENT_KIND,
+    CARE_HOME_BEDS,
+    COMMUNICATION_CATEGORY,
+    ODS_CODE,
+    ORGANISATION_TYPE,
+    QUESTIONNAIRE,
+    QUESTIONNAIRE_ANSWER,
+    SNOMED_CT,
+)
 from tandem.events.event import Event
 from tandem.fhir.body import Resource
 
@@ -179,3 +190,31 @@ def test_profiles_of_a_practice_hold_until_the_next_one() -> None:
         ("Homes", "count", 3.0, _day("2020-04-01"), _day("2020-06-01")),
         ("rural", "percent", 50.0, _day("2020-06-01"), None),
     ]  # fmt: skip
+
+
+def test_a_home_is_told_with_its_beds_until_it_closes() -> None:
+    home = {
+        "type": [{"coding": [{"system": ORGANISATION_TYPE, "code": "care-home"}]}],
+        "identifier": [{"system": ODS_CODE, "value": "VE001"}],
+        "extension": [{"url": CARE_HOME_BEDS, "valuePositiveInt": 40}],
+    }  # fmt: skip
+    [fact] = read_care_home(home, _EVENT)
+    assert (fact.kind, fact.organisation, fact.value, fact.last) == ("care-home", "VE001", 40.0, None)
+    [closed] = read_care_home({**home, "active": False, "extension": []}, _EVENT)
+    assert (closed.value, closed.last) == (None, _day("2020-07-01"))
+    practice = {**home, "type": [{"coding": [{"system": ORGANISATION_TYPE, "code": "practice"}]}]}
+    assert list(read_care_home(practice, _EVENT)) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "days"),
+    [({}, ["2020-06-20"]), ({"status": "preparation"}, []), ({"sent": None}, []), ({"category": []}, [])],
+)
+def test_an_invitation_is_an_offer_once_it_was_sent(more: dict[str, Any], days: list[str]) -> None:
+    letter = {
+        "status": "completed", "sent": "2020-06-20", "topic": _coded("1239511000000100"),
+        "category": [{"coding": [{"system": COMMUNICATION_CATEGORY, "code": "invitation"}]}],
+    }  # fmt: skip
+    found = list(read_offer({**letter, **more}, _EVENT))
+    assert [each.first for each in found] == [_day(each) for each in days]
+    assert all(each.codings == (f"{SNOMED_CT}|1239511000000100",) for each in found)
