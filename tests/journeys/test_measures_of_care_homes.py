@@ -290,9 +290,7 @@ async def test_fewer_contacts_outside_the_target_groups_are_flagged(home: RoundH
         await contact(home, patient, "AMB", "2020-02-10", **consultation)
     await contact(home, others[0], "AMB", "2020-05-10", **consultation)
     await contact(home, resident, "AMB", "2020-06-10", **consultation)
-    figure = await measured(
-        home.area.client("north"), "contacts-outside-target-groups", ("2020-04-01", "2020-06-30")
-    )
+    figure = await measured(home.area.client("north"), "contacts-outside-target-groups", ("2020-04-01", "2020-06-30"))
     assert (figure.value, figure.numerator, figure.denominator) == (250, 1, 4)
     # In March nobody was on a list yet: four contacts with five people.
     assert (figure.before["value"], figure.before["flag"]) == (800, "fall")
