@@ -17,6 +17,7 @@ from tandem_tests import (
     isolation_appointments,
     isolation_case_management,
     isolation_contributions,
+    isolation_coordinated_care,  # noqa: F401 - its rows are entered by its import
     isolation_duties,
     isolation_enriched_summary,
     isolation_home_rounds,
@@ -244,6 +245,34 @@ POST ServiceRequest/[id]/$close-safety-net            422  422  422  404  404  4
 POST ServiceRequest/$record-diagnosis                 seen seen seen 404  404  404  404  404  404  404  403  403  seen
 GET ServiceRequest/$significant-events                seen seen seen 200  200  200  200  200  200  200  seen 403  seen
 GET Measure/[id]/$compare-networks                    403  403  403  403  403  403  200  403  403  403  403  403  200
+GET Measure/[id]/$groups                              403  200  403  403  403  403  200  403  403  403  403  403  200
+POST Measure/[id]/$groups                             403  200  403  403  403  403  403  403  403  403  403  403  200
+GET MeasureReport/$practice-report                    200  404  404  404  404  404  200  404  404  404  200  403  200
+POST MeasureReport/$practice-report                   200  404  404  404  404  404  403  404  404  404  403  403  200
+GET MeasureReport/$reporting-calendar                 200  404  404  404  404  404  200  404  404  404  200  403  200
+GET MeasureReport/$report-template                    200  200  404  404  404  404  200  404  404  404  200  403  200
+POST MeasureReport/$report-template                   403  403  403  403  403  403  200  403  404  403  403  403  200
+GET MeasureReport/$compare-practice-reports           404  404  404  404  404  404  200  404  404  404  404  403  200
+GET MeasureReport/$assurance-form                     200  404  404  404  404  404  200  404  404  404  200  403  200
+POST MeasureReport/$assurance-form                    200  404  404  404  404  404  403  404  404  404  403  403  200
+GET Measure/$outcome-framework                        200  200  200  200  200  200  200  200  200  200  200  403  200
+GET Measure/$scheme                                   200  200  404  404  404  404  200  404  404  404  200  403  200
+POST Measure/$scheme                                  403  403  403  403  403  403  422  403  404  403  403  403  422
+GET Measure/$payment-schedule                         200  404  404  404  404  404  200  404  404  404  200  403  200
+POST Measure/$record-payment                          403  404  404  404  404  404  422  404  404  404  403  403  422
+POST Measure/$decide-performance                      403  404  404  404  404  404  200  404  404  404  403  403  200
+POST Measure/$recover-payment                         403  404  404  404  404  404  422  404  404  404  403  403  422
+GET Measure/$funding-breakdown                        200  404  404  404  404  404  200  404  404  404  200  403  200
+POST Measure/$funding-breakdown                       409  404  404  404  404  404  403  404  404  404  403  403  409
+GET Measure/$network-entitlements                     200  200  404  404  404  404  200  404  404  404  200  403  200
+GET Measure/$network-fund                             200  200  404  404  404  404  200  404  404  404  200  403  200
+POST Measure/$network-fund                            403  403  404  404  404  404  409  404  404  404  403  403  409
+GET Measure/$role-claim                               200  200  404  404  404  404  200  404  404  404  200  403  200
+POST Measure/$role-claim                              403  200  404  404  404  404  403  404  404  404  403  403  200
+GET Measure/$impact-fund                              200  200  404  404  404  404  200  404  404  404  200  403  200
+POST Measure/$impact-fund                             403  403  404  404  404  404  422  404  404  404  403  403  422
+GET Measure/$impact-fund-rules                        404  404  404  404  404  404  404  404  404  404  404  403  404
+POST Measure/$impact-fund-rules                       403  403  403  403  403  403  403  403  403  403  403  403  200
 """
 """The columns are CALLERS of isolation_operations, in that order."""
 
