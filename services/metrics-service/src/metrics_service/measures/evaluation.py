@@ -18,6 +18,7 @@ from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure, Part
 from metrics_service.domain.measures.span import Span, compared_with
 from metrics_service.measures.area import Area
+from metrics_service.measures.group_rows import applying
 from metrics_service.measures.list_sizes import list_sizes
 from metrics_service.measures.statement import PERSONAL, Statement
 from metrics_service.measures.targets import target_for
@@ -25,12 +26,14 @@ from metrics_service.measures.value_sets import numbers_of
 from tandem.database.array_parameters import array
 from tandem.database.connection import Connection, Row
 
+# Grouped by person first: PostgreSQL hashes that, where it would sort for COUNT(DISTINCT patient).
+_PER_PERSON = "COUNT(*) AS things, SUM(value) AS total, COUNT(value) AS valued"
 _COUNTS = {
-    "people": "CAST(COUNT(DISTINCT patient) AS DOUBLE PRECISION)",
-    "things": "CAST(COUNT(*) AS DOUBLE PRECISION)",
-    "sum": "CAST(COALESCE(SUM(value), 0) AS DOUBLE PRECISION)",
-    "per-week": "CAST(COALESCE(SUM(value), 0) AS DOUBLE PRECISION)",
-    "average": "CAST(AVG(value) AS DOUBLE PRECISION)",
+    "people": "COUNT(patient)",
+    "things": "COALESCE(SUM(things), 0)",
+    "sum": "COALESCE(SUM(total), 0)",
+    "per-week": "COALESCE(SUM(total), 0)",
+    "average": "SUM(total) / NULLIF(SUM(valued), 0)",
 }
 Counts = Mapping[str | None, Part]
 """By practice; None is the whole area, in which each person counts once."""
@@ -41,8 +44,11 @@ _Name = TypeVar("_Name", str, str | None)
 async def figures(
     connection: Connection, definitions: Iterable[Definition], area: Area, span: Span, *, strata: bool = False
 ) -> list[Figure]:
-    """The figure of each measure, in their order. With `strata`, also by its stratifiers."""
-    wanted = list(definitions)
+    """The figure of each measure, in their order. With `strata`, also by its stratifiers.
+
+    A measure that was set to apply to other lists in the area is counted so, and its figure has that definition.
+    """
+    wanted = [await applying(connection, each, area, span) for each in definitions]
     names = {name for each in wanted for name in value_sets_of(each)}
     numbers = await numbers_of(connection, names)
     statement = Statement(connection.dialect, span, numbers, area.narrowed)
@@ -123,11 +129,13 @@ class _Counting:
             return _intervals(await self._fetch(f"SELECT practice, in_group, day FROM ({rows}) AS found"))
         if population.count == "median":
             return _medians(await self._fetch(f"SELECT practice, patient, value FROM ({rows}) AS found"))
-        count = _COUNTS[population.count]
-        people = "COUNT(DISTINCT patient) AS people"
+        count = f"CAST({_COUNTS[population.count]} AS DOUBLE PRECISION)"
+        again = "SUM(things) AS things, SUM(total) AS total, SUM(valued) AS valued"
         found = await self._fetch(
-            f"WITH found AS ({rows}) SELECT practice, {count} AS counted, {people} FROM found GROUP BY practice"
-            f" UNION ALL SELECT NULL, {count}, {people} FROM found"
+            f"WITH per AS (SELECT practice, patient, {_PER_PERSON} FROM ({rows}) AS found GROUP BY practice, patient)"
+            f" SELECT practice, {count} AS counted, COUNT(patient) AS people FROM per GROUP BY practice"
+            f" UNION ALL SELECT NULL, {count}, COUNT(patient)"
+            f" FROM (SELECT patient, {again} FROM per GROUP BY patient) AS whole"
         )
         return {
             row["practice"]: Part(row["counted"], None, row["people"]) for row in found if row["counted"] is not None
@@ -140,9 +148,9 @@ class _Counting:
             f" above AS (SELECT DISTINCT patient FROM ({self._statement.rows(above, anywhere=True)}) AS a),"
             " both_of AS (SELECT b.practice, b.patient, a.patient AS counted FROM below b LEFT JOIN above a"
             " ON a.patient = b.patient)"
-            " SELECT practice, COUNT(DISTINCT counted) AS n, COUNT(DISTINCT patient) AS d FROM both_of"
-            " GROUP BY practice"
-            " UNION ALL SELECT NULL, COUNT(DISTINCT counted), COUNT(DISTINCT patient) FROM both_of"
+            " SELECT practice, COUNT(counted) AS n, COUNT(patient) AS d FROM both_of GROUP BY practice"
+            " UNION ALL SELECT NULL, COUNT(counted), COUNT(patient)"
+            " FROM (SELECT patient, MAX(counted) AS counted FROM both_of GROUP BY patient) AS whole"
         )
         return {row["practice"]: Part(float(row["n"]), float(row["d"]), row["n"]) for row in found}
 
@@ -185,8 +193,9 @@ class _Counting:
     async def _by_stratum(self, population: Population, exclusions: Sequence[Condition], name: str) -> dict[str, Part]:
         rows = self._statement.rows(population.clause, exclusions, strata=(name,))
         found = await self._fetch(
-            f"SELECT s0, {_COUNTS[population.count]} AS counted, COUNT(DISTINCT patient) AS people"
-            f" FROM ({rows}) AS found GROUP BY s0"
+            f"WITH per AS (SELECT s0, patient, {_PER_PERSON} FROM ({rows}) AS found GROUP BY s0, patient)"
+            f" SELECT s0, CAST({_COUNTS[population.count]} AS DOUBLE PRECISION) AS counted, COUNT(patient) AS people"
+            " FROM per GROUP BY s0"
         )
         counted = {row["s0"]: Part(row["counted"], None, row["people"]) for row in found if row["counted"] is not None}
         return self._scaled(population, counted)

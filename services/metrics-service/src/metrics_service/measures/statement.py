@@ -79,7 +79,7 @@ class Statement:
         where += [self._condition(each, "f", day) for each in clause.people]
         where += self._excluding(exclusions, excluded, "f", day)
         columns = ["f.practice AS practice", "f.patient AS patient", "'Patient/' || f.patient AS source"]
-        columns += [f"{day} AS day", "NULL AS value", "NULL AS in_group"]
+        columns += [f"{day} AS day", "CAST(NULL AS DOUBLE PRECISION) AS value", "CAST(NULL AS TEXT) AS in_group"]
         columns += [f"{self._stratum(name, 'f', 'f')} AS s{place}" for place, name in enumerate(strata)]
         where += self._narrow("f", day, facts=False)
         return f"SELECT {', '.join(columns)} FROM told_person f WHERE {' AND '.join(where)}"
