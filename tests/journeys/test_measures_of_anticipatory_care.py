@@ -12,10 +12,12 @@ import httpx
 import pytest
 
 from tandem.canonical import REFERRAL_KIND
-from tandem.demo.client import FhirClient
+from tandem.demo.client import FhirClient, Refused
 from tandem.fhir.body import Resource
 from tandem_tests.measure_figures import Measured, measured
 from tandem_tests.medication_reviews import Reviews, new_reviews
+from tandem_tests.neighbourhood import settle_in
+from tandem_tests.network_area import parameters, part, values
 from tandem_tests.practice_lists import coded
 from tandem_tests.questionnaire_responses import coding, item, pam, response
 from tandem_tests.running import EmbeddedTandem
@@ -220,3 +222,87 @@ async def test_reactive_care_before_and_after_people_came_onto_the_list(
     figure = await listed.figure("anticipatory-care-reactive-care", ("2020-07-01", "2020-12-31"))
     assert (figure.populations["before"], figure.populations["after"], figure.denominator) == (3, 1, 2)
     assert figure.value == Decimal("0.5")
+
+
+@pytest.mark.requirement("AC-080")
+@pytest.mark.parametrize("kind", ["falls", "delirium"])
+async def test_a_network_sets_to_which_groups_of_its_cohort_an_assessment_applies(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient, kind: str
+) -> None:
+    listed = await new_listed(http, embedded)
+    frail = await listed.reviews.lists.register()
+    await listed.reviews.lists.observe(frail, ("925861000000102", "Severe frailty"))
+    await listed.reviews.lists.identify("anticipatory-care", "frailty-severe")
+    await listed.assess(listed.members[0], f"{kind}-assessment")
+    measure = f"anticipatory-care-{kind}-assessed-share"
+    figure = await listed.figure(measure)
+    assert (figure.numerator, figure.denominator, figure.report["measure"].rpartition("|")[2]) == (1, 3, "1")
+
+    network = listed.reviews.here.client(http, "network")
+    setting = parameters(
+        part("list", valueString="frailty-severe"), part("from", valueDate=TODAY),
+        part("reason", valueString="Agreed with the commissioner for our frail people"),
+    )  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        await listed.practice.call("POST", f"Measure/{measure}/$groups", setting)
+    assert refused.value.status == 403
+    await network.call("POST", f"Measure/{measure}/$groups", setting)
+    figure = await listed.figure(measure)
+    code = listed.reviews.here.codes["network"]
+    assert (figure.numerator, figure.denominator) == (0, 1), "who was assessed is not among the frail"
+    assert figure.report["measure"].rpartition("|")[2] == f"1+{code}.1"
+    june = await measured(listed.practice, measure, ("2020-06-01", "2020-06-30"))
+    assert june.report["measure"].rpartition("|")[2] == "1", "not before its day"
+
+
+@pytest.mark.parametrize(
+    ("measure", "asked", "parameter"),
+    [
+        ("anticipatory-care-people", {"list": "frailty-severe", "from": TODAY}, "id"),
+        ("anticipatory-care-falls-assessed-share", {"list": "Frail!", "from": TODAY}, "list"),
+        ("anticipatory-care-falls-assessed-share", {"list": "frailty-severe", "from": "2020-06-30"}, "from"),
+    ],
+)
+async def test_a_setting_that_breaks_a_rule_is_refused_and_nothing_is_kept(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient, measure: str, asked: dict[str, str], parameter: str
+) -> None:
+    here = await settle_in(http, embedded)
+    network = here.client(http, "network")
+    given = parameters(
+        part("list", valueString=asked["list"]), part("from", valueDate=asked["from"]),
+        part("reason", valueString="Ours"),
+    )  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        await network.call("POST", f"Measure/{measure}/$groups", given)
+    assert refused.value.status == 422
+    [issue] = refused.value.outcome["issue"]
+    assert issue["expression"] == [parameter]
+    assert "AC-080" in issue["details"]["text"]
+    assert values(await network.call("GET", f"Measure/{measure}/$groups"), "setting") == []
+
+
+@pytest.mark.requirement("AC-081")
+async def test_set_up_is_measured_in_year_one_and_delivery_once_its_day_has_come(
+    new_system: Callable[..., EmbeddedTandem], http: httpx.AsyncClient
+) -> None:
+    system = new_system("--clock", "2022-03-31T09:00+01:00")
+    here = await settle_in(http, system)
+    network = here.client(http, "network")
+
+    async def stages(first: str, last: str) -> list[str]:
+        query = f"periodStart={first}&periodEnd={last}&service=AC"
+        bundle = await network.call("GET", f"Measure/$service-report?{query}")
+        found = []
+        for entry in bundle["entry"]:
+            name = entry["resource"]["measure"].rpartition("/")[2].partition("|")[0]
+            held = await network.read(f"Measure/{name}")
+            [details] = [each for each in held["extension"] if each["url"].endswith("/measure-details")]
+            found += [each["valueString"] for each in details["extension"] if each["url"] == "stage"]
+        return found
+
+    first_year = await stages("2020-04-01", "2021-03-31")
+    assert set(first_year) == {"setup", "outcome"}
+    assert first_year[0] == "setup"
+    later = await stages("2021-04-01", "2022-03-31")
+    assert later == sorted(later, key=["setup", "delivery", "quality", "outcome"].index)
+    assert later.count("delivery") >= 6

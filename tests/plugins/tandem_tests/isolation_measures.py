@@ -11,4 +11,20 @@ async def _compare(asking: Asking) -> str:
     return await asking.get(f"Measure/smr-people-reviewed/$compare-networks?{period}&organisation={area}")
 
 
+_GROUPS = "Measure/anticipatory-care-falls-assessed-share/$groups"
+
+
+async def _groups(asking: Asking) -> str:
+    return await asking.get(f"{_GROUPS}?organisation={asking.place.here.codes['network']}")
+
+
+async def _set_groups(asking: Asking) -> str:
+    network = asking.place.here.codes["network"]
+    return await asking.post(
+        _GROUPS, ("organisation", network), ("list", "frailty-severe"), ("from", "2031-01-01"), ("reason", "Agreed")
+    )
+
+
 OPERATIONS["GET Measure/[id]/$compare-networks"] = _compare
+OPERATIONS["GET Measure/[id]/$groups"] = _groups
+OPERATIONS["POST Measure/[id]/$groups"] = _set_groups

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
 from metrics_service.assurance_form import tables as assurance_form
 from metrics_service.facts.tables import declare as declare_facts
+from metrics_service.measures import tables as measures
 from metrics_service.network_funding import tables as network_funding
 from metrics_service.payments import tables as payments
 from metrics_service.practice_reports import tables as practice_reports
@@ -39,5 +40,5 @@ Index("fact_patient", fact.c.kind, fact.c.patient)
 
 declare_facts(metadata)
 
-for part in (scheme, practice_reports, assurance_form, payments, network_funding):
+for part in (scheme, practice_reports, assurance_form, payments, network_funding, measures):
     part.declare(metadata)

@@ -52,7 +52,7 @@ async def evaluate(call: OperationCall) -> FhirResponse:
         if wanted.target is not None:
             figure = replace(figure, target=wanted.target)
         if wanted.report_type != "summary":
-            people = await people_counted(call, connection, definition, area, span)
+            people = await people_counted(call, connection, figure.definition, area, span)
         rests = await rests_on(connection, now)
     seen: set[str | None] = {patient for records in (people or {}).values() for patient in records}
     await audit_reads(kernel.database, call.request, ACTION, "Measure", seen, to_micros(now))

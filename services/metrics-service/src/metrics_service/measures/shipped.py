@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -38,9 +38,9 @@ def definitions() -> Mapping[str, Definition]:
     return {name: _read(name, shape) for name, shape in shapes().items()}
 
 
-def definition_with(name: str, parameters: Mapping[str, float]) -> Definition:
-    """A measure with other parameters, to see what it would have meant. Raises DefinitionFault."""
-    return Reading(shapes()[name], parameters).definition()
+def definition_with(name: str, parameters: Mapping[str, float], groups: Iterable[str] = ()) -> Definition:
+    """A measure with other parameters, to see what it would have meant, or for other lists. Raises DefinitionFault."""
+    return Reading(shapes()[name], parameters, groups).definition()
 
 
 def _read(name: str, shape: Mapping[str, Any]) -> Definition:

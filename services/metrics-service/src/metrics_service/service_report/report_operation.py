@@ -41,6 +41,7 @@ ACTION: Final = "$service-report"
 _ORGANISATION: Final = ("organisation", "subject", "reporter")
 _SERVICES: Final = ("SMR", "EHCH", "AC", "PC", "ECD", "PCPC", "PCN")
 _ALL: Final = "all"
+_STAGES: Final = ("setup", "delivery", "quality", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ async def service_report(call: OperationCall) -> FhirResponse:
     service = one_of(call, "service", (*_SERVICES, _ALL), _ALL)
     now = kernel.clock.now()
     span = counted(asked, day_at(now))
-    due = [each for each in definitions().values() if service in (_ALL, each.service) and _due(each, span)]
+    asked_for = (each for each in definitions().values() if service in (_ALL, each.service))
+    # What a service is set up with first, and what it delivers and brings about only once that is asked for (AC-081).
+    due = sorted((each for each in asked_for if _due(each, span)), key=lambda each: _STAGES.index(each.stage))
     async with kernel.database.read() as connection:
         about, kind, exact = await organisation_asked(
             call, connection, _organisation(call), to_micros(now), (*MEASURED_KINDS, COMMISSIONER)
