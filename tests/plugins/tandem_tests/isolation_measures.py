@@ -1,4 +1,4 @@
-"""The ways to figures of networks side by side: rows of `isolation_operations`."""
+"""The ways to figures of practices and networks: rows of `isolation_operations`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,17 @@ async def _set_groups(asking: Asking) -> str:
     )
 
 
+async def _report(asking: Asking) -> str:
+    period = "periodStart=2020-01-01&periodEnd=2020-12-31"
+    return await asking.get(f"Measure/$service-report?{period}&organisation={asking.place.here.codes['practice']}")
+
+
+async def _requirements(asking: Asking) -> str:
+    return await asking.get("Measure/smr-people-reviewed/$data-requirements")
+
+
+OPERATIONS["GET Measure/$service-report"] = _report
+OPERATIONS["GET Measure/[id]/$data-requirements"] = _requirements
 OPERATIONS["GET Measure/[id]/$compare-networks"] = _compare
 OPERATIONS["GET Measure/[id]/$groups"] = _groups
 OPERATIONS["POST Measure/[id]/$groups"] = _set_groups
