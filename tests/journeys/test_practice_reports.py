@@ -291,6 +291,7 @@ async def test_caseloads_add_up_to_the_register_and_who_has_nobody_is_shown(care
     assert [float(figure[name][0]) for name in ("numerator", "denominator")] == [2, 3]
 
 
+@pytest.mark.on_six_processes
 @pytest.mark.requirement("PCPC-075")
 async def test_the_share_of_the_register_that_was_reviewed_in_the_period(
     embedded: EmbeddedTandem, http: httpx.AsyncClient
