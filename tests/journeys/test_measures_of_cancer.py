@@ -183,6 +183,26 @@ def targets_of(measure: Resource) -> set[tuple[str, float]]:
     return found
 
 
+@pytest.mark.requirement("ECD-068")
+async def test_rising_referrals_with_falling_conversion_are_flagged_as_added_load(nets: SafetyNets) -> None:
+    for year, referred, found in ((2019, 2, 1), (2020, 4, 1)):
+        for number in range(referred):
+            patient = await nets.person()
+            await nets.practice.create({
+                "resourceType": "ServiceRequest", "status": "completed", "intent": "order", "code": FAST_TRACK,
+                "subject": {"reference": f"Patient/{patient}"}, "authoredOn": f"{year}-05-01",
+                "requester": nets.referrals.area.reference("northern"),
+            })  # fmt: skip
+            if number < found:
+                await diagnosed(nets, patient, when=f"{year}-06-01")
+    figure = await measured(nets.practice, "cancer-conversion-rate", ("2020-04-01", "2020-06-30"))
+    assert (figure.denominator, figure.value) == (4, 25)
+    assert (figure.before["denominator"], figure.before["value"]) == (2, 50)
+    assert figure.before["flag"] == "added-load"
+    other = await measured(nets.practice, "cancer-conversion-rate", ("2019-04-01", "2019-06-30"))
+    assert "flag" not in other.before, "rising alone is none"
+
+
 PROGRAMMES = {"breast": "24623002", "bowel": "384171000000104", "cervical": "1020451000000104"}
 
 

@@ -13,7 +13,16 @@ from tandem.canonical import ODS_CODE, READY_FOR_DISCHARGE, REFERRAL_KIND, SYSTE
 from tandem.demo.client import FhirClient, Refused
 from tandem.fhir.body import Resource
 from tandem_tests.consents import summary_consent
+from tandem_tests.mdt_meetings import CLOSE, MEETS_AT, action, meetings, reference, said, shown
 from tandem_tests.measure_figures import Measured, measured
+from tandem_tests.medication_reviews import (
+    AMLODIPINE,
+    IBUPROFEN,
+    POLYPHARMACY,
+    RAMIPRIL,
+    decision,
+    new_reviews,
+)
 from tandem_tests.network_area import Area, new_area
 from tandem_tests.practice_lists import CARE_ACTIVITY, coded
 from tandem_tests.questionnaire_responses import coding, item, response
@@ -92,8 +101,8 @@ async def contact(area: Area, patient: str, setting: str, day: str, **more: Any)
 
 def stands_apart(figure: Measured) -> bool:
     """Whether the report says that it is the commissioner's and nobody's position."""
-    [said] = [each for each in figure.report["extension"] if each["url"].endswith("/responsible")]
-    parts = {each["url"]: each for each in said["extension"]}
+    [answers] = [each for each in figure.report["extension"] if each["url"].endswith("/responsible")]
+    parts = {each["url"]: each for each in answers["extension"]}
     return parts["responsible"]["valueString"] == "commissioner" and parts["attributable"]["valueBoolean"] is False
 
 
@@ -150,8 +159,8 @@ async def test_twelve_months_of_hospital_contacts_of_people_on_the_register_alon
 @pytest.mark.requirement("PCPC-081")
 async def test_confidence_in_managing_health_its_distribution_and_its_change(register: Register) -> None:
     answers = (("2020-04-10", "not-very-confident"), ("2020-06-10", "very-confident"))
-    for patient, said in ((register.on[0], answers), (register.off, answers[:1])):
-        for day, answer in said:
+    for patient, given in ((register.on[0], answers), (register.off, answers[:1])):
+        for day, answer in given:
             told = item("confidence", coding(answer))
             await register.practice.create(response("gp-survey-confidence", patient, "completed", told, authored=day))
     figure = await register.measured("confidence-in-managing-health")
@@ -159,6 +168,52 @@ async def test_confidence_in_managing_health_its_distribution_and_its_change(reg
     shares = figure.populations["not-very-confident"], figure.populations["very-confident"]
     assert shares == (1, 1)
     assert (figure.populations["first-score"], figure.populations["later-score"]) == (1, 3)
+
+
+@pytest.mark.requirement("PCPC-015")
+async def test_medicines_changed_at_reviews_of_people_on_the_register(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient
+) -> None:
+    reviews = await new_reviews(http, embedded)
+    for listed in (True, False):
+        patient = await reviews.lists.register("1940-01-01")
+        await reviews.lists.prescribe(patient, AMLODIPINE, RAMIPRIL)
+        if listed:
+            code = ("unplanned-admissions-case-register", "On it")
+            await reviews.lists.observe(patient, code, "2020-06-01", system=CARE_ACTIVITY)
+        review = await reviews.start(patient)
+        await reviews.decide(
+            review, decision(AMLODIPINE, "stop", POLYPHARMACY), decision(RAMIPRIL, "change", POLYPHARMACY, dosage="2.5 mg, not 10"),
+            decision(IBUPROFEN, "start", POLYPHARMACY),
+        )  # fmt: skip
+        await reviews.all_but_medicines(review)
+        await reviews.complete(review)
+    figure = await measured(reviews.practice, "register-medicine-changes", ("2020-04-01", "2020-07-31"))
+    counted = {name: figure.populations[name] for name in ("stopped", "changed", "started")}
+    assert counted == {"stopped": 1, "changed": 1, "started": 1}, "a medicine that is reduced is changed"
+    assert (figure.numerator, figure.denominator, figure.value) == (3, 1, 3)
+
+
+@pytest.mark.requirement("PCPC-082")
+async def test_meetings_their_interval_and_who_was_there(embedded: EmbeddedTandem, http: httpx.AsyncClient) -> None:
+    made = await meetings(http, embedded)
+    patient = await made.practice.register("1940-01-01")
+    team = await made.establish("gp", "nurse", "pharmacist", weeks=1, quorum=2)
+    for start, there in ((MEETS_AT, ("gp", "nurse")), ("2020-06-24T08:00+01:00", ("gp",))):
+        _, [meeting, *_] = await made.plan(team, start)
+        agenda = await made.fill(meeting, patient)
+        [task] = [each["task"][0]["reference"] for each in shown(agenda, "item")]
+        await made.record(meeting, said(task, decision="Go on as planned", by=made.staff["gp"]), by="practice")
+        agreed = action("Ring her", reference(made.staff["nurse"]), "2020-07-10", task)
+        await made.record(meeting, agreed, *made.attended(*there), CLOSE)
+    network = made.client("network")
+    figure = await measured(network, "multidisciplinary-meetings", ("2020-04-01", "2020-07-31"))
+    assert (figure.numerator, figure.populations["days-between"], figure.populations["below-quorum"]) == (2, 7, 1)
+    members = await measured(network, "multidisciplinary-members", ("2020-04-01", "2020-07-31"))
+    codes = made.practice.here.codes
+    assert members.strata["detail"] == {
+        codes["practice"]: 2, codes["community"]: 1, "gp": 2, "community-nurse": 1,
+    }  # fmt: skip
 
 
 @pytest.mark.requirement("PCPC-083")
@@ -265,8 +320,8 @@ async def test_deaths_in_the_place_of_choice_and_the_change_since_the_year_befor
               ("2020-05-04", "care-home", "care-home"), ("2020-05-05", None, "home"))  # fmt: skip
     for day, wished, actual in deaths:
         patient = await person(area)
-        said = ([("preferred-place-of-death", wished)] if wished else []) + [("place-of-death", actual)]
-        for code, place in said:
+        places = ([("preferred-place-of-death", wished)] if wished else []) + [("place-of-death", actual)]
+        for code, place in places:
             value = {"valueCodeableConcept": coded(place, place, SYSTEM_INDICATOR)}
             await observe(area, patient, coded(code, code, SYSTEM_INDICATOR), day, **value)
     figure = await of_the_system(area, "died-where-they-chose")

@@ -33,7 +33,7 @@ def figures_of(report: Resource, author: str) -> Iterable[Fact]:
 
 
 def subject_of(report: Resource) -> str | None:
-    """The code of the organisation that a report is about; R4 has no Organization there, so a Location with its code."""
+    """The code of the organisation that a report is about: of a Location, because R4 has no Organization there."""
     return identifier_code((report.get("subject") or {}).get("identifier") or {})
 
 

@@ -98,7 +98,7 @@ class Definition:
     targets: tuple[Target, ...] = ()
     targets_recorded: str | None = None
     baseline: Baseline | None = None
-    watch: Literal["fall", "rise"] | None = None
+    watch: Literal["fall", "rise", "added-load"] | None = None
     phases: tuple[Phase, ...] = ()
     reference: Reference | None = None
     parameters: Mapping[str, float] = field(default_factory=dict)

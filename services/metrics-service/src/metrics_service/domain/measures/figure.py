@@ -49,9 +49,22 @@ class Figure:
 
     @property
     def flagged(self) -> bool:
-        """Whether it changed since its baseline in the way that the definition watches for."""
+        """Whether it changed since its baseline in the way that the definition watches for.
+
+        Added load is more of what stands below with a falling share of it: rising referrals with falling conversion
+        (002 ECD key3, ECD-068).
+        """
         change, watch = self.change, self.definition.watch
-        return change is not None and ((watch == "fall" and change[0] < 0) or (watch == "rise" and change[0] > 0))
+        if change is None or watch is None:
+            return False
+        if watch == "rise":
+            return change[0] > 0
+        return change[0] < 0 and (watch == "fall" or self._rose_below)
+
+    @property
+    def _rose_below(self) -> bool:
+        before = self.baseline.whole.denominator if self.baseline is not None else None
+        return before is not None and (self.whole.denominator or 0) > before
 
     @property
     def further(self) -> int | None:

@@ -55,7 +55,7 @@ _CHOICES: Final = {
     "purpose": ("performance", "improvement"),
     "stage": ("setup", "delivery", "quality", "outcome"),
     "frequency": ("monthly", "quarterly", "yearly"),
-    "watch": ("fall", "rise"),
+    "watch": ("fall", "rise", "added-load"),
 }
 STRATIFIERS: Final = (
     "age", "sex", "ethnicity", "deprivation", "category", "detail", "place", "organisation", "status",
