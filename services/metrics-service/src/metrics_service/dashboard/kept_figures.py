@@ -1,7 +1,8 @@
 """Figures that were counted for a page are kept, so that the next page has them at once.
 
-A kept figure is shown for a quarter of an hour at most after something was heard that could change it, and is counted
-anew beside the page after a minute. Every page says when its figures were counted.
+A kept figure is right as long as nothing of its kinds of facts has changed up to its last day, and then is shown as it
+is. Once something has, it is counted anew beside the page, and is shown for a quarter of an hour more at most. Every
+page says when its figures were counted.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from metrics_service.domain.measures.clauses import kinds_of
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure
 from metrics_service.domain.measures.span import Span
+from metrics_service.facts.changes import Changes, changes_so_far
 from metrics_service.measures.area import Area
 from metrics_service.measures.evaluation import figures
 from tandem.database.connection import Connection
 from tandem.fhir.kernel import Kernel
 
 OLDEST: Final = 15 * 60
-ANEW: Final = 60
+ANEW: Final = 5
 _MOST: Final = 50_000
 _log = logging.getLogger(__name__)
 
@@ -43,15 +46,19 @@ class Wanted:
         """What tells it from others."""
         return (self.definition.id, self.definition.version, self.area, self.span, self.strata)
 
+    def stamp(self, changes: Changes) -> int:
+        """What the figure stands on: it is another once something has changed that it could count."""
+        return changes.stamp(kinds_of(self.definition), self.span.last)
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A figure, when it was counted by the domain clock, by this machine, and what had been heard by then."""
+    """A figure, when it was counted by the domain clock and by this machine, and the changes that it stands on."""
 
     figure: Figure
     counted: datetime
     at: float
-    heard: str
+    stamp: int
 
 
 class KeptFigures:
@@ -64,16 +71,16 @@ class KeptFigures:
         self._waiting: set[tuple[object, ...]] = set()
 
     async def figures(self, kernel: Kernel, wanted: Sequence[Wanted], *, fresh: bool = False) -> list[Kept]:
-        """All of them, in order. With `fresh`, counted now unless nothing was heard since."""
+        """All of them, in order. With `fresh`, counted now unless nothing has changed since."""
         async with kernel.database.read() as connection:
-            heard = await _heard(connection)
-            missing = [each for each in wanted if not self._usable(each, heard, fresh=fresh)]
+            changes = await changes_so_far(connection)
+            missing = [each for each in wanted if not self._usable(each, each.stamp(changes), fresh=fresh)]
             for each in missing:
-                await self._count(kernel, connection, each, heard)
+                await self._count(kernel, connection, each, changes)
             found = [self._kept[each.key] for each in wanted]
         old = [
             each for each, kept in zip(wanted, found, strict=True)
-            if kept.heard != heard and kept.at < self._now() - ANEW and each.key not in self._waiting
+            if kept.stamp != each.stamp(changes) and kept.at < self._now() - ANEW and each.key not in self._waiting
         ]  # fmt: skip
         if old:
             self._waiting.update(each.key for each in old)
@@ -83,23 +90,24 @@ class KeptFigures:
         self._forget()
         return found
 
-    def _usable(self, wanted: Wanted, heard: str, *, fresh: bool) -> bool:
+    def _usable(self, wanted: Wanted, stamp: int, *, fresh: bool) -> bool:
         kept = self._kept.get(wanted.key)
         if kept is None:
             return False
         self._kept.move_to_end(wanted.key)
-        return kept.heard == heard or (not fresh and kept.at > self._now() - OLDEST)
+        return kept.stamp == stamp or (not fresh and kept.at > self._now() - OLDEST)
 
-    async def _count(self, kernel: Kernel, connection: Connection, wanted: Wanted, heard: str) -> None:
+    async def _count(self, kernel: Kernel, connection: Connection, wanted: Wanted, changes: Changes) -> None:
+        # The changes are read first: what is heard meanwhile may be in the figure already, and has it counted again.
         found = await figures(connection, [wanted.definition], wanted.area, wanted.span, strata=wanted.strata)
-        self._kept[wanted.key] = Kept(found[0], kernel.clock.now(), self._now(), heard)
+        self._kept[wanted.key] = Kept(found[0], kernel.clock.now(), self._now(), wanted.stamp(changes))
 
     async def _count_again(self, kernel: Kernel, wanted: Sequence[Wanted]) -> None:
         try:
             for each in wanted:
                 # One connection each: a page that comes meanwhile is served between them.
                 async with kernel.database.read() as connection:
-                    await self._count(kernel, connection, each, await _heard(connection))
+                    await self._count(kernel, connection, each, await changes_so_far(connection))
         except Exception as error:
             # Nobody waits for it, and the figures stay as old as the page says they are.
             _log.error("figures could not be counted again: %s", type(error).__name__)
@@ -109,10 +117,3 @@ class KeptFigures:
     def _forget(self) -> None:
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
-
-
-async def _heard(connection: Connection) -> str:
-    """How far every log was taken in, the own one included: the same text, the same figures."""
-    rows = await connection.fetch("SELECT name, position FROM cursor ORDER BY name")
-    own = await connection.fetchval("SELECT MAX(id) FROM log")
-    return " ".join([f"own={own}", *(f"{row['name']}={row['position']}" for row in rows)])
