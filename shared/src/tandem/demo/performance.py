@@ -17,6 +17,8 @@ from tandem.demo.cast import cast_of
 from tandem.demo.client import FhirClient
 from tandem.demo.journey import SharedCareJourney
 from tandem.demo.story import tell
+from tandem.identity.passwords import generated, hashed
+from tandem.identity.people import PeopleRegistry, SigningIn
 from tandem.runtime.embedded import EmbeddedSystem, embedded_settings
 from tandem.settings import settings_from
 from tandem.synth import Summary, generate
@@ -56,6 +58,15 @@ async def _play(system: EmbeddedSystem, url: str, data: Path, patients: int, pra
         await _load(operator, summary, data / "network")
         journey = SharedCareJourney(cast_of(summary, http, url, system.issuer.mint))
         await tell(journey, url, data)
+        _sign_in(data, summary.network_code, url)
+
+
+def _sign_in(data: Path, network: str, url: str) -> None:
+    """Somebody of the network who may sign in to the dashboard."""
+    password = generated()
+    director = SigningIn("director", "The clinical director", hashed(password), network, "Practitioner/director")
+    PeopleRegistry(data).put(director)
+    click.echo(f"\nThe dashboard: {url}/dashboard; sign in as {director.display}, password {password}")
 
 
 async def _load(operator: FhirClient, summary: Summary, folder: Path) -> None:

@@ -22,7 +22,7 @@ from tandem.clock import LONDON, to_micros
 
 SERVICES: Final[Mapping[str, str]] = {
     "SMR": "Structured medication reviews", "EHCH": "Enhanced health in care homes", "AC": "Anticipatory care",
-    "PC": "Personalised care", "ECD": "Early cancer diagnosis", "PCPC": "Primary care network",
+    "PC": "Personalised care", "ECD": "Early cancer diagnosis", "PCPC": "Proactive coordinated primary care",
     "PCN": "Primary care network",
 }  # fmt: skip
 KINDS: Final = {"practice": "practice", "network": "primary care network", "commissioner": "commissioner's area"}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 
 from metrics_service.dashboard.asking import Asked
 from metrics_service.dashboard.building import RESPONSIBLE, SERVICES, Building, link_to, overview_line, shown_figure
+from metrics_service.dashboard.ethnic_categories import ETHNIC_CATEGORIES
 from metrics_service.dashboard.kept_figures import Kept, Wanted
 from metrics_service.dashboard.numbers import plain, unit_named
 from metrics_service.dashboard.page import MeasurePage, Row, Shown, Stratum
-from metrics_service.dashboard.peers import compared, networks_within, parts_of
+from metrics_service.dashboard.peers import Peers, compared, networks_within, parts_of
 from metrics_service.dashboard.periods import Period, a_year_before, complete_periods, year_so_far
 from metrics_service.dashboard.showing import PLACES, not_due, seen, seen_together, shown
 from metrics_service.domain.comparison import Funnel
@@ -52,13 +54,18 @@ class MeasureBuilding:
         wanted += [Wanted(definition, area, each.span) for each in periods]
         if peers.whole is not None:
             wanted.append(Wanted(definition, peers.whole, period.span))
+        if peers.around is not None:
+            wanted.append(Wanted(definition, peers.around, period.span))
         kept = await self._building.kept.figures(asked.kernel, wanted, fresh=asked.fresh)
         rest = iter(kept[2:])
         months = list(islice(rest, len(periods)))
-        others = next(rest, None)
+        others = next(rest, None) if peers.whole is not None else None
+        around = next(rest, None)
         figure = kept[0].figure
         line = overview_line(asked, definition, figure, kept[1].figure, peers, others, before.name)
         comparison, points = compared(definition, peers, others.figure if others else None, line.shown.number)
+        if around is not None:
+            comparison = replace(comparison, texts=(*comparison.texts, await self._around(asked, around.figure, peers)))
         funnel = _funnel(definition, figure, asked)
         return MeasurePage(
             await self._building.setting(asked, period.name, kept), line, SERVICES[definition.service],
@@ -68,6 +75,15 @@ class MeasureBuilding:
             people=f"/dashboard/measures/{definition.id}/people{asked.query}" if asked.exact else "",
             further=_further(asked, definition, figure),
         )  # fmt: skip
+
+    async def _around(self, asked: Asked, figure: Figure, peers: Peers) -> str:
+        """The figure of the network or area as a whole, as those see it who do not care for its people."""
+        assert peers.around is not None, "it was counted"
+        code = peers.around.code
+        names = await self._building.names.of(asked.call, (code,))
+        part = seen(figure.definition, figure.whole, exact=False)
+        each = shown(figure.definition, part, known=not figure.without_list_size)
+        return f"All of {names[code]}: {each.value}{f' ({each.counted})' if each.counted else ''}."
 
     async def _within(
         self, asked: Asked, definition: Definition, figure: Figure, funnel: Funnel | None
@@ -100,7 +116,7 @@ class MeasureBuilding:
             if name in ("place", "organisation"):
                 names = await self._building.names.of(asked.call, [code for code in parts if code])
             rows = [
-                Row(names.get(value, _worded(value)), value or "", shown(definition, part))
+                Row(names.get(value, _worded(name, value)), value or "", shown(definition, part))
                 for value, part in sorted(
                     seen_together(definition, parts, exact=asked.exact).items(), key=lambda each: each[0] or "~"
                 )
@@ -145,7 +161,7 @@ def _funnel(definition: Definition, figure: Figure, asked: Asked) -> Funnel | No
     counts = definition.numerator.count in ("people", "things")
     if centre is None or definition.unit not in PER or isinstance(definition.denominator, float) or not counts:
         return None
-    return Funnel(centre, PER[definition.unit], share=definition.is_share)
+    return Funnel(centre, PER[definition.unit], share=definition.unit in ("percent", "per-100"))
 
 
 def _further(asked: Asked, definition: Definition, figure: Figure) -> tuple[Row, ...]:
@@ -162,7 +178,9 @@ def _count(part: Part) -> Shown:
 
 
 def _notes(asked: Asked, definition: Definition, figure: Figure) -> tuple[str, ...]:
-    notes = [f"No list size was told for {code}, so there is no figure." for code in figure.without_list_size]
+    notes = []
+    if figure.without_list_size:
+        notes.append(f"There is no figure: no list size was told for {', '.join(figure.without_list_size)}.")
     due = not_due(definition, asked.day)
     if due:
         notes.append(f"{due}.")
@@ -179,7 +197,9 @@ def _what(asked: Asked) -> str:
     return "networks" if asked.area.kind == COMMISSIONER else "practices"
 
 
-def _worded(value: str | None) -> str:
+def _worded(stratifier: str, value: str | None) -> str:
+    if value is not None and stratifier == "ethnicity" and value in ETHNIC_CATEGORIES:
+        return ETHNIC_CATEGORIES[value]
     return value.replace("-", " ") if value else "not recorded"
 
 

@@ -30,8 +30,8 @@ def plain(value: float) -> str:
 
 
 def counted(numerator: float, denominator: float | None) -> str:
-    """Such as 45 of 120."""
-    return plain(numerator) if denominator is None else f"{plain(numerator)} of {plain(denominator)}"
+    """Such as 45 of 120; without a denominator, 45 counted."""
+    return f"{plain(numerator)} counted" if denominator is None else f"{plain(numerator)} of {plain(denominator)}"
 
 
 def unit_named(unit: str) -> str:

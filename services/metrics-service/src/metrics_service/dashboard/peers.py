@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from metrics_service.dashboard.numbers import in_unit
@@ -27,11 +27,15 @@ _QUARTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """`whole` holds all of them; `members` says which organisations' figures make up each peer's."""
+    """`whole` holds all of them; `members` says which organisations' figures make up each peer's.
+
+    `around` is the network or area that they and the organisation itself belong to.
+    """
 
     what: str
     whole: Area | None
     members: Mapping[str, tuple[str, ...]]
+    around: Area | None = None
 
 
 async def peers_of(connection: Connection, area: Area, moment: int) -> Peers:
@@ -97,20 +101,20 @@ def compared(
 
 async def _practices(connection: Connection, area: Area, moment: int) -> Peers:
     holders = await connection.fetch(_HOLDERS, area.code, moment, NETWORK)
-    others: set[str] = set()
-    for row in holders:
-        others |= set((await area_of(connection, row["holder"], NETWORK, moment)).practices)
-    others.discard(area.code)
-    return _peers("practices of the network", {code: (code,) for code in sorted(others)}, PRACTICE)
+    around = [await area_of(connection, row["holder"], NETWORK, moment) for row in holders]
+    others = {code for each in around for code in each.practices} - {area.code}
+    members = {code: (code,) for code in sorted(others)}
+    return _peers("practices of the network", members, PRACTICE, around)
 
 
 async def _networks(connection: Connection, area: Area, moment: int) -> Peers:
     holders = await connection.fetch(_HOLDERS, area.code, moment, COMMISSIONER)
+    around = [await area_of(connection, row["holder"], COMMISSIONER, moment) for row in holders]
     networks: set[str] = set()
-    for row in holders:
-        networks |= set(await networks_of(connection, row["holder"], moment))
-    networks.discard(area.code)
-    return _peers("networks of the area", await _members(connection, sorted(networks), moment), NETWORK)
+    for each in around:
+        networks |= set(await networks_of(connection, each.code, moment))
+    members = await _members(connection, sorted(networks - {area.code}), moment)
+    return _peers("networks of the area", members, NETWORK, around)
 
 
 async def _members(connection: Connection, networks: Iterable[str], moment: int) -> dict[str, tuple[str, ...]]:
@@ -120,9 +124,9 @@ async def _members(connection: Connection, networks: Iterable[str], moment: int)
     return found
 
 
-def _peers(what: str, members: Mapping[str, tuple[str, ...]], kind: str) -> Peers:
+def _peers(what: str, members: Mapping[str, tuple[str, ...]], kind: str, around: Sequence[Area]) -> Peers:
     if not members:
         return Peers(what, None, {})
     every = tuple(sorted({code for codes in members.values() for code in codes}))
     practices = tuple(code for code in every if code not in members or kind == PRACTICE)
-    return Peers(what, Area("peers", kind, practices, every), members)
+    return Peers(what, Area("peers", kind, practices, every), members, around[0])

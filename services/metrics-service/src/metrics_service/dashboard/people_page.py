@@ -17,6 +17,8 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.scopes import require_scope
 
 PAGE: Final = 50
+_AT_ONCE: Final = 15
+"""Ids in one search: with the longest ids that FHIR allows it takes no more."""
 NOT_COUNTED: Final = "not-counted"
 POPULATIONS: Final = {
     NOT_COUNTED: "Not counted yet", "numerator": "Counted", "denominator": "All who could be",
@@ -93,8 +95,11 @@ async def _people(asked: Asked, ids: Sequence[str], records: Records) -> tuple[P
     if not ids:
         return ()
     call = asked.call
-    found = await call.kernel.neighbours.searchset("cohort-service", f"Patient?_id={','.join(ids)}", call.request)
-    known = {each["id"]: each for each in found}
+    asked_for = [",".join(ids[start : start + _AT_ONCE]) for start in range(0, len(ids), _AT_ONCE)]
+    known: dict[str, Resource] = {}
+    for each in asked_for:
+        found = await call.kernel.neighbours.searchset("cohort-service", f"Patient?_id={each}", call.request)
+        known |= {patient["id"]: patient for patient in found}
     lines = [_line(each, known.get(each, {}), records[each]) for each in ids]
     return tuple(sorted(lines, key=lambda line: (line.name, line.id)))
 

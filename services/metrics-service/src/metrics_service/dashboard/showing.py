@@ -26,9 +26,10 @@ def shown(definition: Definition, part: Part | None, *, known: bool = True) -> S
     if part is None:
         return Shown(HIDDEN, "fewer than 8 people, or the only other figure beside such a one", hidden=True)
     value = value_of(definition, part) if known else None
+    divided = definition.unit in PER
     return Shown(
-        in_unit(value, definition.unit), counted(part.numerator, part.denominator if definition.unit in PER else None),
-        value, part.denominator,
+        in_unit(value, definition.unit), counted(part.numerator, part.denominator) if divided else "", value,
+        part.denominator,
     )  # fmt: skip
 
 
