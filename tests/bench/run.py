@@ -26,6 +26,7 @@ from events import inbox, latency, relay  # noqa: E402
 from footprint import footprint  # noqa: E402
 from ingest import load, synthea  # noqa: E402
 from interactions import interactions  # noqa: E402
+from measures import measures_figures, measures_fold  # noqa: E402
 from places import LOAD_CORE, Place, place  # noqa: E402
 from referral_loops import referral_loops  # noqa: E402
 from report import report  # noqa: E402
@@ -33,17 +34,17 @@ from shared_plan import shared_plan  # noqa: E402
 
 SIZES: dict[str, dict[str, Any]] = {
     "small": {"tasks": 100_000, "seconds": 3.0, "rounds": 5, "files": 6, "loads": 3, "events": 5_000,
-              "people": 2_000},
+              "people": 2_000, "folded": 20_000},
     "pcn": {"tasks": 100_000, "seconds": 8.0, "rounds": 9, "files": 12, "loads": 5, "events": 20_000,
-            "people": 50_000},
+            "people": 50_000, "folded": 200_000},
     "ics": {"tasks": 1_000_000, "seconds": 15.0, "rounds": 9, "files": 12, "loads": 5, "events": 50_000,
-            "people": 1_000_000},
+            "people": 1_000_000, "folded": 1_000_000},
 }  # fmt: skip
 # SQLite is for a practice or a network
 _MOST_ON_SQLITE = 50_000
 PARTS = (
     "create", "read", "search", "load", "latency", "relay", "inbox", "footprint", "shared-plan", "cohorts",
-    "contributions", "referral-loops",
+    "contributions", "referral-loops", "measures-fold", "measures-figures",
 )  # fmt: skip
 
 
@@ -74,6 +75,15 @@ async def _part(part: str, where: Place, settings: dict[str, Any]) -> dict[str, 
             people = settings["people"]
             try:
                 return await cohorts(where, people=people, rounds=min(rounds, 5), sqlite=people <= _MOST_ON_SQLITE)
+            finally:
+                os.sched_setaffinity(0, {LOAD_CORE})
+        case "measures-fold":
+            return {"measures-fold": await measures_fold(where, events=settings["folded"], rounds=min(rounds, 3))}
+        case "measures-figures":
+            os.sched_setaffinity(0, range(os.cpu_count() or 1))
+            people = settings["people"]
+            try:
+                return {"measures-figures": await measures_figures(where, people=people, rounds=min(rounds, 3))}
             finally:
                 os.sched_setaffinity(0, {LOAD_CORE})
         case "contributions":
