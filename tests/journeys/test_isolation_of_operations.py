@@ -69,6 +69,7 @@ GET OrganizationAffiliation/$agreement-templates      200  200  200  200  200  2
 GET OrganizationAffiliation/$agreements               200  200  200  200  200  200  200  200  200  200  200  403  200
 GET PlanDefinition/$requirement                       200  200  200  200  200  200  200  200  200  200  200  403  200
 GET PlanDefinition/$catalogue                         200  200  200  200  200  200  200  200  200  200  200  403  200
+GET PlanDefinition/$services                          200  200  200  200  200  200  200  200  200  200  200  403  200
 GET PlanDefinition/$training-due                      200  200  200  200  200  200  200  200  200  200  200  403  200
 GET Organization/[id]/$list-size                      200  200  404  404  404  404  200  404  404  404  200  403  200
 GET Organization/[id]/$staff-in-post                  404  200  404  404  404  404  200  404  404  404  404  403  200

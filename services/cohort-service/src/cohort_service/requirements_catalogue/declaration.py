@@ -6,6 +6,7 @@ from cohort_service.requirements_catalogue.counts_operation import counts
 from cohort_service.requirements_catalogue.plans import seed_plans
 from cohort_service.requirements_catalogue.publish_operation import add_local, publish
 from cohort_service.requirements_catalogue.requirement_operation import catalogue, requirement
+from cohort_service.requirements_catalogue.services_operation import services
 from cohort_service.requirements_catalogue.switch_operation import switch
 from cohort_service.requirements_catalogue.training_operation import training_due
 from tandem.service import Operation
@@ -22,6 +23,10 @@ PART = Part(
         Operation(
             "catalogue", catalogue, type=_TYPE,
             documentation="The requirements in force for a network on a day, its commissioner's own among them.",
+        ),
+        Operation(
+            "services", services, type=_TYPE,
+            documentation="The service specifications that networks deliver on a day.",
         ),
         Operation(
             "publish", publish, type=_TYPE, letter="u", writes=True,
