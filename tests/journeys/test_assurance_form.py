@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tandem.demo.client import FhirClient
 from tandem_tests.case_register import entry
 from tandem_tests.consents import summary_consent
 from tandem_tests.coordinated_care import (
@@ -24,6 +25,7 @@ from tandem_tests.coordinated_care import (
 from tandem_tests.hospital_contacts import stay
 from tandem_tests.network_area import parameters, part
 from tandem_tests.running import EmbeddedTandem
+from tandem_tests.shared_plans import AGREED, agreed_plan, move, new_plan, own_goal, say
 
 NewSystem = Callable[..., EmbeddedTandem]
 FORM = "MeasureReport/$assurance-form"
@@ -231,6 +233,36 @@ async def test_only_consents_that_stood_on_the_day_of_the_baseline_count(
     figures = by_name((await form(care))["baseline"][0])["figure"]
     consented = named(figures, "peopleWhoConsentedToEnrichedSummary")
     assert (consented["state"], consented["value"]) == (["known"], [1])
+
+
+@pytest.mark.requirement("PCPC-104")
+async def test_only_plans_that_meet_the_guidance_on_the_day_of_the_baseline_count(
+    new_system: NewSystem, http: httpx.AsyncClient
+) -> None:
+    care = await coordinated_care(http, new_system("--clock", f"{BEFORE_THE_SCHEME}T09:00:00+01:00"))
+    practice, lists = care.client("practice"), care.register.lists
+    fits, bare, later = [await lists.register() for _ in range(3)]
+    # A plan that was agreed before anybody held it against the guidance.
+    await agreed_plan(practice, bare)
+    await care.register.enter(fits, bare, later)
+    await practice.caught_up()
+    await agree(practice, fits)
+    await practice.caught_up()
+    await make_return(care, people=0)
+    await care.move_to("2016-09-20")
+    await agree(practice, later)
+    await practice.caught_up()
+    figures = by_name((await form(care))["baseline"][0])["figure"]
+    fitting = named(figures, "peopleWithGuidancePlan")
+    assert (fitting["state"], fitting["value"]) == (["known"], [1])
+
+
+async def agree(practice: FhirClient, patient: str) -> None:
+    """A plan of somebody on the register is made and agreed."""
+    plan = await new_plan(practice, patient)
+    await own_goal(practice, patient)
+    await say(practice, plan["id"], patient, *AGREED)
+    await move(practice, plan["id"], "active")
 
 
 @pytest.mark.parametrize("name", [

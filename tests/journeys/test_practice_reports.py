@@ -29,6 +29,7 @@ from tandem_tests.mdt_meetings import CLOSE, action, meetings, said, shown
 from tandem_tests.network_area import parameters, part
 from tandem_tests.questionnaire_responses import item, pam, response
 from tandem_tests.running import EmbeddedTandem
+from tandem_tests.shared_plans import agreed_plan, new_plan
 
 NewSystem = Callable[..., EmbeddedTandem]
 FIRST, SECOND = "2016-12-31", "2017-03-31"
@@ -321,6 +322,23 @@ async def test_the_share_of_the_register_that_was_reviewed_in_the_period(
     before = "periodStart=2020-04-01&periodEnd=2020-06-30"
     report = await practice.call("GET", f"Measure/register-reviewed/$evaluate-measure?{before}")
     assert "value" not in report["group"][0].get("measureScore", {}), "there was nobody on the register then"
+
+
+@pytest.mark.requirement("PCPC-077")
+async def test_the_share_of_the_register_with_a_single_active_plan(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient
+) -> None:
+    care = await coordinated_care(http, embedded)
+    practice, lists = care.client("practice"), care.register.lists
+    planned, drafted, nobody, outside = [await lists.register() for _ in range(4)]
+    for each in (planned, outside):
+        await agreed_plan(practice, each)
+    await new_plan(practice, drafted)
+    await care.register.enter(planned, drafted, nobody)
+    await practice.caught_up()
+    period = "periodStart=2020-07-01&periodEnd=2020-07-31"
+    report = await practice.call("GET", f"Measure/register-with-a-single-plan/$evaluate-measure?{period}")
+    assert round(float(report["group"][0]["measureScore"]["value"]), 1) == 33.3
 
 
 FRAMEWORK = (
