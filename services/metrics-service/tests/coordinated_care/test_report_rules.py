@@ -80,6 +80,9 @@ def test_a_template_holds_for_periods_that_begin_with_it_or_later() -> None:
     (replace(SHARE, numerator=0, value=0.0, people=0), (0, 100, 0.0)),
     (replace(SHARE, numerator=12, denominator=None, value=12.0, unit="people", people=12), (10, None, 10.0)),
     (replace(SHARE, numerator=3, denominator=None, value=3.0, unit="things", people=None), (3, None, 3.0)),
+    (replace(SHARE, numerator=2.4, denominator=None, value=2.4, unit="score", people=40), (2.4, None, 2.4)),
+    (replace(SHARE, numerator=2.4, denominator=None, value=2.4, unit="score", people=4), (None, None, None)),
+    (replace(SHARE, numerator=30, denominator=None, value=30.0, unit="things", people=2), (None, None, None)),
 ])  # fmt: skip
 def test_what_a_commissioner_sees_of_a_figure(figure: ReportFigure, shown: tuple[Any, ...]) -> None:
     found = disclosed(figure)

@@ -94,7 +94,7 @@ async def _qualification(connection: Connection, seen: Seen, schedule: Schedule,
     stopped = schedule.dealings.stopped is not None
     shown: Shown = [yes("qualified", not schedule.overdue and not stopped)]
     for last in schedule.overdue:
-        view = await report_view(connection, seen, last, schedule.today, now)
+        view = await report_view(connection, seen, last, schedule.today, now, key_figures_only=True)
         shown.append(parts("missing-report", [on_day("until", last), *map(gap_part, view.gaps)]))
     if stopped and schedule.dealings.stopped is not None:
         shown.append(on_day("stoppedDelivering", schedule.dealings.stopped))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from metrics_service.domain.practice_reports.content import Content
 from metrics_service.domain.practice_reports.figures import ReportFigure, disclosed
-from metrics_service.domain.practice_reports.framework import key_indicators, outcomes, system_indicators
+from metrics_service.domain.practice_reports.framework import (
+    Indicator,
+    key_indicators,
+    outcomes,
+    system_indicators,
+)
 from metrics_service.domain.practice_reports.gaps import Gap, gaps_of
 from metrics_service.domain.practice_reports.template import Template, template_for
 from metrics_service.domain.scheme.calendar import ReportPeriod, State, period_ending
@@ -43,8 +48,13 @@ class ReportView:
 
 def measures_of_reports() -> list[str]:
     """The ids of all measures that a report shows."""
-    named = [measure for each in (*key_indicators(), *system_indicators()) for measure in each.measures]
+    named = measures_of((*key_indicators(), *system_indicators()))
     return list(dict.fromkeys([*named, *(measure for each in outcomes() for measure in each.all_measures)]))
+
+
+def measures_of(indicators: Iterable[Indicator]) -> list[str]:
+    """The ids of the measures that these come from."""
+    return [measure for each in indicators for measure in each.measures]
 
 
 async def asked_period(connection: Connection, commissioner: str | None, last: date) -> tuple[Scheme, ReportPeriod]:
@@ -57,15 +67,19 @@ async def asked_period(connection: Connection, commissioner: str | None, last: d
     return scheme, period
 
 
-async def report_view(connection: Connection, seen: Seen, last: date, today: date, moment: int) -> ReportView:
-    """The report of the period that ends on `last`. Raises FhirError 422 when none does."""
+async def report_view(
+    connection: Connection, seen: Seen, last: date, today: date, moment: int, *, key_figures_only: bool = False
+) -> ReportView:
+    """The report of the period that ends on `last`; for its gaps the key figures are enough. Raises FhirError 422 when
+    no period does."""
     scheme, period = await asked_period(connection, seen.commissioner, last)
     report = await report_of(connection, seen.practice, last)
     if report.figures is not None and report.template is not None:
         figures, template = report.figures, report.template
     else:
         template = template_for(await templates_of(connection, seen.commissioner), period.first)
-        figures = await figures_of(connection, measures_of_reports(), seen.practice, period, scheme, moment)
+        measures = measures_of(key_indicators()) if key_figures_only else measures_of_reports()
+        figures = await figures_of(connection, measures, seen.practice, period, scheme, moment)
     counted = {each.name for each in key_indicators() if any(measure in figures for measure in each.measures)}
     gaps = () if report.submitted is not None else tuple(gaps_of(report.content, counted, template))
     state = period.state(report.submitted, today)

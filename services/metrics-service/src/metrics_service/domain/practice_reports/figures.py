@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tandem.small_numbers import disclosed_number
@@ -30,34 +30,34 @@ class ReportFigure:
         return self.value is not None
 
 
+_COUNTS = ("people", "things")
+"""Units whose value is the number itself; an average or a sum of money is shown when enough people stand behind it."""
+
+
 def disclosed(figure: ReportFigure) -> ReportFigure:
     """As somebody sees it who cares for none of the people: small numbers hidden, others rounded."""
-    if figure.people is None or not figure.known:
+    if figure.people is None or figure.value is None:
         return figure
-    numerator = disclosed_number(round(figure.numerator or 0))
-    denominator = disclosed_number(round(figure.denominator)) if figure.denominator is not None else None
-    small = numerator is None or disclosed_number(figure.people) is None
-    if small or (figure.denominator is not None and denominator is None):
-        return ReportFigure(
-            figure.measure, figure.version, figure.first, figure.last, None, None, None, figure.unit, None,
-            figure.dates, masked=True,
-        )  # fmt: skip
-    if figure.denominator is None:
-        value: float | None = float(numerator) if numerator is not None else None
-    else:
-        value = figure.value if not denominator else _scaled(figure, numerator, denominator)
-    return ReportFigure(
-        figure.measure, figure.version, figure.first, figure.last, numerator, denominator, value, figure.unit,
-        disclosed_number(figure.people), figure.dates,
-    )  # fmt: skip
+    people = disclosed_number(figure.people)
+    if figure.denominator is None and figure.unit not in _COUNTS:
+        return replace(figure, people=people) if people is not None else _hidden(figure)
+    above = disclosed_number(round(figure.numerator or 0))
+    below = disclosed_number(round(figure.denominator)) if figure.denominator is not None else None
+    if people is None or above is None or (figure.denominator is not None and below is None):
+        return _hidden(figure)
+    value = float(above) if below is None else _again(figure, above, below)
+    return replace(figure, numerator=above, denominator=below, value=value, people=people)
 
 
-def _scaled(figure: ReportFigure, numerator: int | None, denominator: int) -> float | None:
-    """The value again, from the rounded numbers: the exact one would give them away."""
-    if not figure.numerator or not figure.denominator or figure.value is None or numerator is None:
+def _hidden(figure: ReportFigure) -> ReportFigure:
+    return replace(figure, numerator=None, denominator=None, value=None, people=None, masked=True)
+
+
+def _again(figure: ReportFigure, above: int, below: int) -> float:
+    """The value from the rounded numbers: the exact one would give them away."""
+    if not figure.numerator or not figure.denominator or not figure.value or not below:
         return 0.0
-    scale = figure.value / (figure.numerator / figure.denominator)
-    return round(scale * numerator / denominator, 1)
+    return round(figure.value / (figure.numerator / figure.denominator) * above / below, 1)
 
 
 def kept(figure: ReportFigure) -> dict[str, Any]:
