@@ -183,7 +183,8 @@ async def test_medicines_changed_at_reviews_of_people_on_the_register(
             await reviews.lists.observe(patient, code, "2020-06-01", system=CARE_ACTIVITY)
         review = await reviews.start(patient)
         await reviews.decide(
-            review, decision(AMLODIPINE, "stop", POLYPHARMACY), decision(RAMIPRIL, "change", POLYPHARMACY, dosage="2.5 mg, not 10"),
+            review, decision(AMLODIPINE, "stop", POLYPHARMACY),
+            decision(RAMIPRIL, "change", POLYPHARMACY, dosage="2.5 mg, not 10"),
             decision(IBUPROFEN, "start", POLYPHARMACY),
         )  # fmt: skip
         await reviews.all_but_medicines(review)
