@@ -164,7 +164,8 @@ NET_INGREDIENT_COST = f"{BASE}/StructureDefinition/net-ingredient-cost"
 """Extension on a MedicationRequest, valueMoney in GBP: what the prescription cost."""
 SYSTEM_INDICATOR = f"{BASE}/CodeSystem/system-indicator"
 """Observation.code: `at-home-91-days-after-discharge` (boolean; `encounter` is the hospital stay),
-`preferred-place-of-death`, `place-of-death`, whose values are `home`, `care-home`, `hospice`, `hospital`, `elsewhere`."""
+`preferred-place-of-death`, `place-of-death`, whose values are `home`, `care-home`, `hospice`, `hospital` and
+`elsewhere`."""
 DOCUMENT_KIND = f"{BASE}/CodeSystem/document-kind"
 """DocumentReference.type: `patient-story`."""
 CARE_HOME_BEDS = f"{BASE}/StructureDefinition/care-home-beds"
