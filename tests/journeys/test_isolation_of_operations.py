@@ -250,6 +250,7 @@ GET Measure/[id]/$data-requirements                   200  200  200  200  200  2
 GET Measure/[id]/$compare-networks                    403  403  403  403  403  403  200  403  403  403  403  403  200
 GET Measure/[id]/$groups                              403  200  403  403  403  403  200  403  403  403  403  403  200
 POST Measure/[id]/$groups                             403  200  403  403  403  403  403  403  403  403  403  403  200
+GET Measure/$phase-review                             403  200  403  403  403  403  200  403  403  403  403  403  200
 GET MeasureReport/$practice-report                    200  404  404  404  404  404  200  404  404  404  200  403  200
 POST MeasureReport/$practice-report                   200  404  404  404  404  404  403  404  404  404  403  403  200
 GET MeasureReport/$reporting-calendar                 200  404  404  404  404  404  200  404  404  404  200  403  200

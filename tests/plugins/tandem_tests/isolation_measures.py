@@ -36,6 +36,11 @@ async def _requirements(asking: Asking) -> str:
 
 OPERATIONS["GET Measure/$service-report"] = _report
 OPERATIONS["GET Measure/[id]/$data-requirements"] = _requirements
+async def _phases(asking: Asking) -> str:
+    return await asking.get(f"Measure/$phase-review?organisation={asking.place.here.codes['network']}&service=PC")
+
+
 OPERATIONS["GET Measure/[id]/$compare-networks"] = _compare
+OPERATIONS["GET Measure/$phase-review"] = _phases
 OPERATIONS["GET Measure/[id]/$groups"] = _groups
 OPERATIONS["POST Measure/[id]/$groups"] = _set_groups

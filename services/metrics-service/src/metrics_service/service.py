@@ -12,6 +12,7 @@ from metrics_service.facts.declaration import PART as FACTS
 from metrics_service.measures.declaration import PART as MEASURES
 from metrics_service.network_funding.declaration import PART as NETWORK_FUNDING
 from metrics_service.payments.declaration import PART as PAYMENTS
+from metrics_service.phase_review.declaration import PART as PHASE_REVIEW
 from metrics_service.practice_reports.declaration import PART as PRACTICE_REPORTS
 from metrics_service.scheme.declaration import PART as SCHEME
 from metrics_service.service_report.declaration import PART as SERVICE_REPORT
@@ -27,6 +28,6 @@ service = service_of_parts(
     "metrics_service:migrations",
     parts=(
         SHARED_CARE, FACTS, MEASURES, DASHBOARD, SCHEME, PRACTICE_REPORTS, ASSURANCE_FORM, PAYMENTS, NETWORK_FUNDING,
-        SERVICE_REPORT,
+        SERVICE_REPORT, PHASE_REVIEW,
     ),
 )  # fmt: skip

@@ -64,6 +64,15 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Workload:
+    """What one thing that is counted takes in minutes, and the roles of the staff who do it."""
+
+    minutes: float
+    roles: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One version of a measure. `responsible` is who answers for it; not `attributable`: never anybody's position.
 
@@ -103,6 +112,7 @@ class Definition:
     reference: Reference | None = None
     parameters: Mapping[str, float] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
+    workload: Workload | None = None
     exclusions: tuple[Condition, ...] = ()
     populations: Mapping[str, Population] = field(default_factory=dict)
 

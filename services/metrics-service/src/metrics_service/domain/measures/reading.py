@@ -32,6 +32,7 @@ from metrics_service.domain.measures.definition import (
     Reference,
     ServiceCode,
     Target,
+    Workload,
 )
 from metrics_service.domain.measures.faults import DefinitionFault
 from tandem.nhs.financial_year import first_day
@@ -45,7 +46,8 @@ _PLAIN: Final = (
 )  # fmt: skip
 _KNOWN: Final = frozenset(
     (*_NEEDED, *_PLAIN, "denominator", "starts", "ends", "suppression", "stratifiers", "targets", "parameters",
-     "exclusions", "populations", "baseline", "reference", "watch", "phases", "groups")
+     "exclusions", "populations", "baseline", "reference", "watch", "phases", "groups",
+     "workload")
 )  # fmt: skip
 _CHOICES: Final = {
     "service": get_args(ServiceCode),
@@ -120,6 +122,7 @@ class Reading:
             reference=_reference(shape.get("reference")),
             parameters=dict(self._parameters),
             groups=self._groups,
+            workload=_workload(shape.get("workload")),
             exclusions=self._conditions(shape.get("exclusions"), "exclusions"),
             populations={
                 str(name): self._population(each, f"populations.{name}")
@@ -281,6 +284,15 @@ def _phase(shape: Any) -> Phase:
     if first is None or not shape.get("name"):
         raise DefinitionFault("phases", "a phase has a name and the day from which it holds")
     return Phase(str(shape["name"]), first, str(shape.get("source") or ""))
+
+
+def _workload(shape: Any) -> Workload | None:
+    if shape is None:
+        return None
+    _only(shape, {"minutes", "roles", "source"}, "workload")
+    if not shape.get("minutes") or not _listed(shape.get("roles")):
+        raise DefinitionFault("workload", "has the minutes that one takes, and the roles of who does it")
+    return Workload(float(shape["minutes"]), _listed(shape["roles"]), str(shape.get("source") or ""))
 
 
 def _reference(shape: Any) -> Reference | None:

@@ -1,0 +1,1 @@
+"""The phase review: targets of each year with achievement and capacity."""
