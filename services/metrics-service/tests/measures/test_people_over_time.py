@@ -89,3 +89,10 @@ async def test_a_death_that_was_recorded_later_counts_from_its_day(metrics: Any,
     assert await registered(metrics, "A81001", date(2020, 4, 10)) == 0
     tenth = to_micros(events.resource("Patient", "x", 1, "2020-04-10T12:00:00+01:00", None).time)
     assert await registered(metrics, "A81001", date(2020, 4, 10), tenth) == 1
+
+
+async def test_who_is_known_only_as_gone_was_registered_until_that_was_written(metrics: Any, events: Any) -> None:
+    await metrics.patient("p1", "A81001")
+    await metrics.take(events.resource("Patient", "p1", 1, "2020-04-10T09:00:00+01:00", "p1", active=False))
+    assert await registered(metrics, "A81001", date(2020, 4, 9)) == 1
+    assert await registered(metrics, "A81001", date(2020, 4, 10)) == 0

@@ -1,7 +1,8 @@
 """Each version of a person, and from when to when it says where they are registered.
 
 Where somebody was registered on a day is what their record said on that day: the practice of a thing is the practice of
-the person on the day of the thing, so that who moves in mid-period is counted where they were.
+the person on the day of the thing, so that who moves in mid-period is counted where they were. Whoever is known only as
+gone was registered until the day on which that was written, for FHIR has no date for it.
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ async def keep_person(event: Event, work: Work) -> None:
     connection, patient = work.connection, event.resource_id
     moment = to_micros(event.time)
     person = person_told(event.data, day_at(event.time)) if event.data is not None else None
-    practice = await _practice(connection, patient) if person is not None and person.registered else None
+    practice = await _practice(connection, patient) if person is not None else None
+    gone = person is None or not person.registered
     added = await connection.execute(
         "INSERT INTO told_person (patient, version, practice, born, died, sex, ethnicity, deprivation, starts, ends,"
-        " known_from, known_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $9) ON CONFLICT DO NOTHING",
+        " known_from, known_until, gone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $9, $10) ON CONFLICT DO NOTHING",
         patient, event.version, practice, person and person.born, person and person.died, person and person.sex,
-        person and person.ethnicity, person and person.deprivation, moment,
+        person and person.ethnicity, person and person.deprivation, moment, int(gone),
     )  # fmt: skip
     if added:
         await _mend(connection, patient)
@@ -55,7 +57,7 @@ async def _practice(connection: Connection, patient: str) -> str | None:
 
 async def _mend(connection: Connection, patient: str) -> None:
     rows = await connection.fetch(
-        "SELECT version, known_from, known_until, starts, ends FROM told_person WHERE patient = $1 ORDER BY version",
+        "SELECT version, known_from, known_until, starts, ends, gone FROM told_person WHERE patient = $1 ORDER BY version",
         patient,
     )
     spans, changed = [], []
@@ -64,6 +66,8 @@ async def _mend(connection: Connection, patient: str) -> None:
         until = max(row["known_from"], min(later)) if later else FOREVER
         starts = day_at(from_micros(row["known_from"])) if place else BEGINNING
         ends = day_at(from_micros(until)) if later else END
+        if row["gone"]:
+            ends = starts if place else min(ends, day_at(from_micros(row["known_from"])))
         if (until, starts, ends) != (row["known_until"], row["starts"], row["ends"]):
             spans.append((until, starts, ends, patient, row["version"]))
             changed.append(min(starts, ends))

@@ -56,6 +56,8 @@ def declare(metadata: MetaData) -> None:
         Column("patient", Text, primary_key=True),
         Column("version", BigInteger, primary_key=True, autoincrement=False),
         Column("practice", Text),
+        # 1 when it says that the person is registered no more; the practice then is where they were.
+        Column("gone", Integer, nullable=False, server_default="0"),
         Column("born", Integer),
         Column("died", Integer),
         Column("sex", Text),

@@ -137,7 +137,7 @@ class Statement:
         return [
             f"{alias}.known_from <= {known}",
             f"{alias}.starts <= {day}",
-            f"({alias}.ends > {day} OR {alias}.known_until > {known})",
+            f"({alias}.ends > {day} OR ({alias}.known_until > {known} AND {alias}.gone = 0))",
         ]
 
     def _alive(self, alias: str, day: str) -> str:

@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("patient", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("practice", sa.Text(), nullable=True),
+        sa.Column("gone", sa.Integer(), server_default="0", nullable=False),
         sa.Column("born", sa.Integer(), nullable=True),
         sa.Column("died", sa.Integer(), nullable=True),
         sa.Column("sex", sa.Text(), nullable=True),
