@@ -66,12 +66,14 @@ def read(report: Resource) -> Measured:
             for each in stratifier["stratum"] if "measureScore" in each
         }  # fmt: skip
     score = group.get("measureScore")
+
+    def said(name: str) -> dict[str, Any]:
+        return next(iter(_extensions(report, name)), {})
+
     return Measured(
         float(score["value"]) if score else None,
         {each["code"]["coding"][0]["code"]: _number(each) for each in group["population"]},
-        practices, strata, values,
-        *(next(iter(_extensions(report, name)), {})
-          for name in ("figure-against-target", "figure-at-baseline", "figure-reference")),
+        practices, strata, values, said("figure-against-target"), said("figure-at-baseline"), said("figure-reference"),
         report,
     )  # fmt: skip
 
