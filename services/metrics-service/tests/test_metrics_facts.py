@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metrics_service.domain.shared_care_facts import said_by
 from metrics_service.domain.london_days import day_after_end, first_day, last_day, written
+from metrics_service.domain.shared_care_facts import said_by
 
 TYPES = {
     "CarePlan": ("draft", "active", "completed", "revoked", "entered-in-error"),
