@@ -146,7 +146,8 @@ def _across(x: _Scale) -> Markup:
 
 
 def _names(names: Sequence[str], x: _Scale) -> Markup:
-    every, last = max(1, ceil(len(names) / 6)), len(names) - 1
+    most = 3 if max(map(len, names)) > len("Jan 2020") else 4
+    every, last = max(1, ceil(len(names) / most)), len(names) - 1
     return Markup("").join(
         Markup('<text class="chart-text" x="{}" y="{}" text-anchor="{}">{}</text>').format(
             x(place), _HEIGHT - _BOTTOM + 24, "start" if place == 0 else "end" if place == last else "middle", name
