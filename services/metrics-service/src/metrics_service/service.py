@@ -10,6 +10,7 @@ from metrics_service.assurance_form.declaration import PART as ASSURANCE_FORM
 from metrics_service.dashboard.declaration import PART as DASHBOARD
 from metrics_service.facts.declaration import PART as FACTS
 from metrics_service.measures.declaration import PART as MEASURES
+from metrics_service.missed_targets.declaration import PART as MISSED_TARGETS
 from metrics_service.network_funding.declaration import PART as NETWORK_FUNDING
 from metrics_service.payments.declaration import PART as PAYMENTS
 from metrics_service.phase_review.declaration import PART as PHASE_REVIEW
@@ -28,6 +29,6 @@ service = service_of_parts(
     "metrics_service:migrations",
     parts=(
         SHARED_CARE, FACTS, MEASURES, DASHBOARD, SCHEME, PRACTICE_REPORTS, ASSURANCE_FORM, PAYMENTS, NETWORK_FUNDING,
-        SERVICE_REPORT, PHASE_REVIEW,
+        SERVICE_REPORT, PHASE_REVIEW, MISSED_TARGETS,
     ),
 )  # fmt: skip

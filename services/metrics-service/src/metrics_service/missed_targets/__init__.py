@@ -1,0 +1,1 @@
+"""What follows when a network misses the target of a year."""
