@@ -69,7 +69,7 @@ RECOUNTS: dict[str, Callable[[Files], float]] = {
     "antimicrobials": lambda files: len(files.issued("Amoxicillin", "Nitrofurantoin", "Trimethoprim", "Doxycycline")),
     "short-acting-beta-agonists": lambda files: doses(files.issued("Salbutamol", "Terbutaline")),
     "dependency-forming-medicines": lambda files: len(
-        files.issued("Gabapentin", "Pregabalin", "Zopiclone", "Temazepam", "Diazepam", "Codeine", "Morphine", "Tramadol")
+        files.issued("Gabapentin", "Pregabalin", "Zopiclone", "Temazepam", "Diazepam", "Codeine")
     ),
     "shared-savings-admissions": lambda files: len(files.contacts("IMP")),
     "shared-savings-attendances": lambda files: len(files.contacts("EMER")),
