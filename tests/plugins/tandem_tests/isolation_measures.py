@@ -34,6 +34,11 @@ async def _requirements(asking: Asking) -> str:
     return await asking.get("Measure/smr-people-reviewed/$data-requirements")
 
 
+async def _qof_evidence(asking: Asking) -> str:
+    return await asking.get(f"Measure/$qof-cancer-evidence?practice={asking.place.here.codes['practice']}")
+
+
+OPERATIONS["GET Measure/$qof-cancer-evidence"] = _qof_evidence
 OPERATIONS["GET Measure/$service-report"] = _report
 OPERATIONS["GET Measure/[id]/$data-requirements"] = _requirements
 async def _phases(asking: Asking) -> str:

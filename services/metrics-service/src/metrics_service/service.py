@@ -15,6 +15,7 @@ from metrics_service.network_funding.declaration import PART as NETWORK_FUNDING
 from metrics_service.payments.declaration import PART as PAYMENTS
 from metrics_service.phase_review.declaration import PART as PHASE_REVIEW
 from metrics_service.practice_reports.declaration import PART as PRACTICE_REPORTS
+from metrics_service.qof_evidence.declaration import PART as QOF_EVIDENCE
 from metrics_service.scheme.declaration import PART as SCHEME
 from metrics_service.service_report.declaration import PART as SERVICE_REPORT
 from metrics_service.shared_care_part import PART as SHARED_CARE
@@ -29,6 +30,6 @@ service = service_of_parts(
     "metrics_service:migrations",
     parts=(
         SHARED_CARE, FACTS, MEASURES, DASHBOARD, SCHEME, PRACTICE_REPORTS, ASSURANCE_FORM, PAYMENTS, NETWORK_FUNDING,
-        SERVICE_REPORT, PHASE_REVIEW, MISSED_TARGETS,
+        SERVICE_REPORT, PHASE_REVIEW, MISSED_TARGETS, QOF_EVIDENCE,
     ),
 )  # fmt: skip

@@ -215,3 +215,9 @@ async def test_groups_are_lists_that_a_definition_names_once(counting: Counting)
     assert (await counting.figure(numerator=people, groups=["frailty-severe", "multimorbidity"])).value == 2
     with pytest.raises(DefinitionFault):
         await counting.figure(numerator=people)
+
+
+@pytest.mark.parametrize("count", ["average", "median", "interval"])
+async def test_an_average_of_nothing_is_no_figure(counting: Counting, count: str) -> None:
+    figure = await counting.figure(unit="score", numerator={"fact": "score", "count": count})
+    assert figure.value is None

@@ -38,6 +38,9 @@ _COUNTS = {
 Counts = Mapping[str | None, Part]
 """By practice; None is the whole area, in which each person counts once."""
 _NOTHING = Part(0.0, None, 0)
+_NO_FIGURE = Part(0.0, 0.0, 0)
+"""An average of nothing: nothing to divide by."""
+_AVERAGES = ("average", "median", "interval")
 _Name = TypeVar("_Name", str, str | None)
 
 
@@ -91,7 +94,7 @@ class _Counting:
                 left_in = _over_lists(left_in, await self._list_sizes(definition.denominator), self._area.practices)
             included = left_in.get(None, _NOTHING)
         return Figure(
-            definition, self._span, counted.get(None, _NOTHING),
+            definition, self._span, counted.get(None, _empty(definition)),
             by_practice={practice: part for practice, part in counted.items() if practice is not None},
             strata=await self._strata(definition) if strata else {},
             excluded=excluded, included=included,
@@ -221,6 +224,10 @@ class _Counting:
         if "$2" in asked:
             params.append(array(dialect, self._area.organisations))
         return await self._connection.fetch(asked, *params) if "$1" in asked else await self._connection.fetch(asked)
+
+
+def _empty(definition: Definition) -> Part:
+    return _NO_FIGURE if definition.numerator.count in _AVERAGES else _NOTHING
 
 
 def _over_lists(

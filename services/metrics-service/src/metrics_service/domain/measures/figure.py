@@ -84,7 +84,7 @@ class Figure:
 def value_of(definition: Definition, part: Part) -> float | None:
     """What a part comes to in the unit of the measure. Nothing divided by nought is no figure."""
     if definition.unit not in PER:
-        return part.numerator
+        return None if part.denominator == 0 else part.numerator
     if not part.denominator:
         return None
     return PER[definition.unit] * part.numerator / part.denominator

@@ -1,0 +1,1 @@
+"""The module of the Quality and Outcomes Framework that cancer work is evidence for."""
