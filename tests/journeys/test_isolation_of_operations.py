@@ -245,7 +245,7 @@ POST ServiceRequest/[id]/$report-symptoms             seen seen seen 404  404  4
 POST ServiceRequest/[id]/$close-safety-net            422  422  422  404  404  404  404  404  404  404  403  403  422
 POST ServiceRequest/$record-diagnosis                 seen seen seen 404  404  404  404  404  404  404  403  403  seen
 GET ServiceRequest/$significant-events                seen seen seen 200  200  200  200  200  200  200  seen 403  seen
-GET Measure/$qof-cancer-evidence                      200  404  404  404  404  404  404  404  404  404  200  403  200
+GET Measure/$qof-cancer-evidence                      seen 404  404  404  404  404  404  404  404  404  seen 403  seen
 GET Measure/$service-report                           200  200  403  403  403  403  200  403  403  403  200  403  200
 GET Measure/[id]/$data-requirements                   200  200  200  200  200  200  200  200  200  200  200  403  200
 GET Measure/[id]/$compare-networks                    403  403  403  403  403  403  200  403  403  403  403  403  200
@@ -299,7 +299,7 @@ SHOWN_OF_THE_PERSON = frozenset((
     "$suspected-cancer", "$suspected-cancer-advice", "$inform-patient", "$refer-suspected-cancer",
     "$support-offers", "$loop", "$worklist", "$assess-urgent-response", "$urgent-response-assessments",
     "$safety-net", "$safety-nets", "$report-symptoms", "$record-diagnosis", "$significant-events",
-    "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
+    "$qof-cancer-evidence", "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
 ))  # fmt: skip
 """What leaves a trace that the person's practice reads, whoever asked."""
 
