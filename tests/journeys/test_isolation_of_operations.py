@@ -299,7 +299,8 @@ SHOWN_OF_THE_PERSON = frozenset((
     "$suspected-cancer", "$suspected-cancer-advice", "$inform-patient", "$refer-suspected-cancer",
     "$support-offers", "$loop", "$worklist", "$assess-urgent-response", "$urgent-response-assessments",
     "$safety-net", "$safety-nets", "$report-symptoms", "$record-diagnosis", "$significant-events",
-    "$qof-cancer-evidence", "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
+    "$shared-decisions", "$enriched-summary", "$budget-promotions", "$budgets", "$personalised-care",
+    "$qof-cancer-evidence",
 ))  # fmt: skip
 """What leaves a trace that the person's practice reads, whoever asked."""
 
