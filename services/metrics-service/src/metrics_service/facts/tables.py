@@ -49,6 +49,8 @@ def declare(metadata: MetaData) -> None:
     )  # fmt: skip
     Index("told_fact_kind_first", fact.c.kind, fact.c.first)
     Index("told_fact_patient", fact.c.patient, fact.c.kind)
+    grouped = fact.c.group_source.is_not(None)
+    Index("told_fact_group", fact.c.group_source, postgresql_where=grouped, sqlite_where=grouped)
     # Each version of a person. `starts` and `ends` are the days in which it says where they are registered: of the
     # first version from the beginning of time, of the last to its end.
     person = Table(

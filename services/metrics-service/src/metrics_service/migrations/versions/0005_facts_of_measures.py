@@ -50,6 +50,14 @@ def upgrade() -> None:
         sa.Column("known_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source", "version", "number"),
     )
+    op.create_index(
+        "told_fact_group",
+        "told_fact",
+        ["group_source"],
+        unique=False,
+        postgresql_where=sa.text("group_source IS NOT NULL"),
+        sqlite_where=sa.text("group_source IS NOT NULL"),
+    )
     op.create_index("told_fact_kind_first", "told_fact", ["kind", "first"], unique=False)
     op.create_index("told_fact_patient", "told_fact", ["patient", "kind"], unique=False)
     op.create_table(
