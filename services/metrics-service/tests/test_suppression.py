@@ -76,6 +76,5 @@ def test_of_a_share_those_who_are_left_over_must_not_be_few() -> None:
 
 
 def test_many_things_about_few_people_are_hidden() -> None:
-    assert shown_parts({"a": Part(40.0, None, 3), "b": Part(50.0, None, 30), "c": Part(60.0, None, 40)}, share=False) == {
-        "a": None, "b": None, "c": Part(60.0, None, 40),
-    }  # fmt: skip
+    parts = {"a": Part(40.0, None, 3), "b": Part(50.0, None, 30), "c": Part(60.0, None, 40)}
+    assert shown_parts(parts, share=False) == {"a": None, "b": None, "c": Part(60.0, None, 40)}
