@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import product
 
 import pytest
@@ -10,10 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics_service.domain.measures.figure import Part
-from metrics_service.domain.suppression import Cell, hidden, shown_numbers, shown_part, shown_parts
+from metrics_service.domain.suppression import Cell, hidden, shown_part, shown_parts
 from tandem.small_numbers import disclosed_number
 
 CELLS = st.lists(st.integers(0, 60), min_size=1, max_size=8)
+
+
+def shown_numbers(numbers: Sequence[int]) -> list[float | None]:
+    """A table of numbers of people as it is shown."""
+    parts = {str(place): Part(float(number), None, number) for place, number in enumerate(numbers)}
+    return [part and part.numerator for part in shown_parts(parts, share=False).values()]
 
 
 def published(numbers: tuple[int, ...]) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ Nothing, 0, is shown: it tells that nobody is counted, and so nothing about anyb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from metrics_service.domain.measures.figure import Part
@@ -44,12 +44,6 @@ def hidden(cells: Sequence[Cell]) -> list[bool]:
     return small
 
 
-def shown_numbers(numbers: Sequence[int]) -> list[int | None]:
-    """A table of plain numbers of people as it is shown; None for what is hidden."""
-    away = hidden([Cell(number, (number,)) for number in numbers])
-    return [None if gone else disclosed_number(number) for number, gone in zip(numbers, away, strict=True)]
-
-
 def shown_part(part: Part, *, share: bool) -> Part | None:
     """One figure by itself; None when it is hidden. Of a `share`, those not counted must not be few either."""
     return None if any(map(is_small, _numbers(part, share=share))) else _rounded(part)
@@ -60,11 +54,6 @@ def shown_parts(parts: Mapping[str, Part], *, share: bool) -> dict[str, Part | N
     names = list(parts)
     away = hidden([Cell(_size(parts[name]), _numbers(parts[name], share=share)) for name in names])
     return {name: None if gone else _rounded(parts[name]) for name, gone in zip(names, away, strict=True)}
-
-
-def any_hidden(parts: Iterable[Part | None]) -> bool:
-    """Whether a reader has to be told that figures are hidden."""
-    return any(part is None for part in parts)
 
 
 def _size(part: Part) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,6 @@ from metrics_service.domain.practice_reports.content import Content, read, writt
 from metrics_service.domain.practice_reports.figures import ReportFigure, kept, read_figure
 from metrics_service.domain.practice_reports.template import Template
 from metrics_service.practice_reports.template_rows import questions_kept, questions_read
-from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection, Row
 from tandem.fhir.body import decode, encode
 
@@ -33,16 +32,6 @@ async def report_of(connection: Connection, practice: str, period: date) -> Repo
         "SELECT * FROM practice_report WHERE practice = $1 AND period = $2", practice, period.toordinal()
     )
     return _read(row) if row is not None else Report(practice, period, Content(), None, None, None)
-
-
-async def reports_ending(connection: Connection, practices: Collection[str], period: date) -> dict[str, Report]:
-    """The reports of these practices on one period, by practice."""
-    rows = await connection.fetch(
-        "SELECT * FROM practice_report WHERE period = $1"
-        f" AND practice {among(connection.dialect, '$2', 'text')} ORDER BY practice",
-        period.toordinal(), array(connection.dialect, practices),
-    )  # fmt: skip
-    return {row["practice"]: _read(row) for row in rows}
 
 
 async def submitted_days(connection: Connection, practice: str) -> dict[date, date]:
