@@ -73,15 +73,28 @@ def test_wished_and_actual_place_of_death(code: str, category: str) -> None:
     assert not list(read_place_of_death(observed(code), EVENT))
 
 
-def test_what_a_prescription_cost_in_pounds() -> None:
-    def cost(currency: str) -> dict[str, Any]:
-        money = {"url": NET_INGREDIENT_COST, "valueMoney": {"value": 12.34, "currency": currency}}
-        return {"status": "completed", "authoredOn": "2020-06-01", "extension": [money]}
+def costed(currency: str, **more: Any) -> dict[str, Any]:
+    money = {"url": NET_INGREDIENT_COST, "valueMoney": {"value": 12.34, "currency": currency}}
+    return {
+        "resourceType": "MedicationRequest", "status": "completed", "intent": "order", "authoredOn": "2020-06-01",
+        "extension": [money], **more,
+    }  # fmt: skip
 
-    [fact] = read_prescription_cost(cost("GBP"), EVENT)
+
+def test_what_a_prescription_cost_in_pounds() -> None:
+    [fact] = read_prescription_cost(costed("GBP"), EVENT)
     assert fact.value == 12.34
-    assert not list(read_prescription_cost(cost("EUR"), EVENT))
-    assert not list(read_prescription_cost({"status": "completed"}, EVENT))
+    assert not list(read_prescription_cost(costed("EUR"), EVENT))
+    assert not list(read_prescription_cost({**costed("GBP"), "extension": []}, EVENT))
+
+
+@pytest.mark.parametrize("more", [{"status": "draft"}, {"status": "cancelled"}, {"intent": "plan"}])
+def test_what_was_not_issued_cost_nothing(more: dict[str, str]) -> None:
+    assert not list(read_prescription_cost({**costed("GBP"), **more}, EVENT))
+
+
+def test_an_order_that_was_stopped_later_had_its_cost() -> None:
+    assert [fact.value for fact in read_prescription_cost(costed("GBP", status="stopped"), EVENT)] == [12.34]
 
 
 def test_a_story_counts_and_is_not_copied() -> None:

@@ -38,9 +38,14 @@ def read_prescription(order: Resource, event: Event) -> Iterable[Fact]:
     starts, ends = days
     yield Fact(
         "prescription", ordinal(starts), ordinal(ends), status=order.get("status"),
-        category="plan" if order.get("intent") == "plan" else "issue", detail=_route(order),
+        category="issue" if is_issue(order) else "plan", detail=_route(order),
         codings=coding_texts(*medicine_named(order)), value=_quantity(order),
     )  # fmt: skip
+
+
+def is_issue(order: Resource) -> bool:
+    """Whether an order was issued: then it is an item, and has a cost."""
+    return in_use(order) is not None and order.get("intent") != "plan"
 
 
 def _route(order: Resource) -> str:
