@@ -144,7 +144,7 @@ def _contacts(start: int, number: int) -> Iterator[Event]:
 async def _copied(raw: asyncpg.Connection, number: int) -> float:
     await raw.execute("TRUNCATE told_fact")
     rows = [
-        (f"Encounter/{each}", 1, 0, "encounter", f"p{each % 50_000}", 737_500, 1, None, None, None, None, None, None,
+        (f"Encounter/{each}", 1, 0, "encounter", f"p{each % 50_000}", None, 737_500, 1, None, None, None, None, None, None,
          None, None, None, 0, FOREVER)
         for each in range(number)
     ]  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from metrics_service.domain.facts.fact import Fact, Told
 from metrics_service.domain.measures.reading import Reading
 from metrics_service.domain.measures.span import Span
+from metrics_service.facts.fold import FOREVER, fold
 from metrics_service.measures.area import Area
 from metrics_service.measures.evaluation import figures
 from tandem.clock import to_micros
@@ -19,6 +21,15 @@ REGISTERED = Reading(
         "id": "probe", "version": "1", "title": "Probe", "description": "Probe", "service": "PCN", "source": "none",
         "requirements": ["PCN-000"], "responsible": "network", "unit": "people",
         "numerator": {"fact": "person", "when": "at-end"},
+    }
+).definition()  # fmt: skip
+
+
+MEETINGS = Reading(
+    {
+        "id": "probe", "version": "1", "title": "Probe", "description": "Probe", "service": "PCN", "source": "none",
+        "requirements": ["PCN-000"], "responsible": "network", "unit": "things",
+        "numerator": {"fact": "meeting", "count": "things"},
     }
 ).definition()  # fmt: skip
 
@@ -96,3 +107,34 @@ async def test_who_is_known_only_as_gone_was_registered_until_that_was_written(m
     await metrics.take(events.resource("Patient", "p1", 1, "2020-04-10T09:00:00+01:00", "p1", active=False))
     assert await registered(metrics, "A81001", date(2020, 4, 9)) == 1
     assert await registered(metrics, "A81001", date(2020, 4, 10)) == 0
+
+
+@pytest.mark.parametrize("order", ["people first", "facts first", "between"])
+async def test_a_thing_counts_where_the_person_was_that_day_whatever_came_first(
+    metrics: Any, events: Any, order: str
+) -> None:
+    told = Told("m/1", 1, datetime(2020, 4, 2, tzinfo=UTC), "p1", tuple(
+        Fact("meeting", date(2020, 4, day).toordinal()) for day in (9, 10)
+    ))  # fmt: skip
+
+    async def fact() -> None:
+        async with metrics.database.transaction() as connection:
+            await fold(connection, [told])
+
+    if order == "facts first":
+        await fact()
+    await moved(metrics, events, 1)
+    if order == "between":
+        await fact()
+    await moved(metrics, events, 2)
+    if order == "people first":
+        await fact()
+    counted = {}
+    for practice in ("A81001", "A81002"):
+        area = Area(practice, PRACTICE, (practice,), (practice,))
+        # As known now, and as known at a moment after everything: counted in two ways, the same.
+        for known in (None, FOREVER - 1):
+            span = Span(date(2020, 4, 1).toordinal(), date(2020, 4, 30).toordinal(), known)
+            async with metrics.database.read() as connection:
+                counted[practice, known] = (await figures(connection, [MEETINGS], area, span))[0].whole.numerator
+    assert set(counted.values()) == {1}

@@ -16,6 +16,7 @@ from metrics_service.domain.london_days import day_at
 from metrics_service.facts.changes import note_changes
 from metrics_service.facts.concept_numbers import concept_numbers
 from metrics_service.facts.organisations_named import codes_of
+from metrics_service.facts.practice_on_day import move_facts_of, practices_on_days
 from tandem.clock import from_micros, to_micros
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
@@ -23,8 +24,8 @@ from tandem.database.connection import Connection
 FOREVER: Final = 2**62
 """Later than any moment: `known_until` of what is known now."""
 _COLUMNS: Final = (
-    "source", "version", "number", "kind", "patient", "first", "dated", "last", "status", "category", "detail",
-    "concept", "value", "organisation", "place", "group_source", "known_from", "known_until",
+    "source", "version", "number", "kind", "patient", "practice", "first", "dated", "last", "status", "category",
+    "detail", "concept", "value", "organisation", "place", "group_source", "known_from", "known_until",
 )  # fmt: skip
 _KIND, _FIRST = _COLUMNS.index("kind"), _COLUMNS.index("first")
 Versions = dict[int, int]
@@ -76,14 +77,20 @@ async def _write(
         await connection.executemany("UPDATE told_fact SET known_until = $1 WHERE source = $2 AND version = $3", spans)
     if days:
         await connection.executemany("UPDATE told_fact SET first = $1 WHERE source = $2 AND dated = 0", days)
+        await move_facts_of(connection, [source for _, source in days])
     facts = [fact for each in fresh for fact in each.facts]
     concepts = await concept_numbers(connection, {fact.codings for fact in facts if fact.codings})
     named = {name for fact in facts for name in (fact.organisation, fact.place) if name is not None}
     codes = await codes_of(connection, named)
-    written = [
-        _row(each, number, fact, until, earliest, concepts, codes)
+    found = [
+        (each, number, fact, until, earliest if fact.first is None else fact.first)
         for each, until, earliest in rows
         for number, fact in enumerate(each.facts)
+    ]
+    practices = await practices_on_days(connection, ((each.patient, day) for each, _, _, _, day in found))
+    written = [
+        _row(each, number, fact, until, day, practices.get((each.patient, day)), concepts, codes)
+        for each, number, fact, until, day in found
     ]
     if written:
         await connection.copy_rows("told_fact", _COLUMNS, written)
@@ -109,12 +116,12 @@ async def _replaced(
 
 
 def _row(
-    told: Told, number: int, fact: Fact, until: int, earliest: int, concepts: dict[tuple[str, ...], int],
-    codes: dict[str, str],
+    told: Told, number: int, fact: Fact, until: int, day: int, practice: str | None,
+    concepts: dict[tuple[str, ...], int], codes: dict[str, str],
 ) -> tuple[object, ...]:  # fmt: skip
     return (
-        told.source, told.number, number, fact.kind, told.patient,
-        earliest if fact.first is None else fact.first, int(fact.first is not None), fact.last,
+        told.source, told.number, number, fact.kind, told.patient, practice,
+        day, int(fact.first is not None), fact.last,
         fact.status, fact.category, fact.detail, concepts.get(fact.codings), fact.value,
         codes.get(fact.organisation, fact.organisation) if fact.organisation else None,
         codes.get(fact.place, fact.place) if fact.place else None,

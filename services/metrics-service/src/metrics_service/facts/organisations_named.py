@@ -10,7 +10,12 @@ from tandem.events.event import Event
 from tandem.identity.references import PREFIX, resolve
 from tandem.service import Work
 
-_SETTLED = (("told_fact", "organisation"), ("told_fact", "place"), ("told_person", "practice"))
+_SETTLED = (
+    ("told_fact", "organisation"),
+    ("told_fact", "place"),
+    ("told_fact", "practice"),
+    ("told_person", "practice"),
+)
 
 
 async def codes_of(connection: Connection, names: Iterable[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from metrics_service.domain.london_days import day_at
 from metrics_service.facts.changes import PEOPLE, note_changes
 from metrics_service.facts.fold import FOREVER
 from metrics_service.facts.organisations_named import codes_of
+from metrics_service.facts.practice_on_day import move_facts
 from tandem.clock import from_micros, to_micros
 from tandem.database.connection import Connection
 from tandem.events.event import Event
@@ -34,7 +35,8 @@ async def keep_person(event: Event, work: Work) -> None:
     gone = person is None or not person.registered
     added = await connection.execute(
         "INSERT INTO told_person (patient, version, practice, born, died, sex, ethnicity, deprivation, starts, ends,"
-        " known_from, known_until, gone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $9, $10) ON CONFLICT DO NOTHING",
+        " known_from, known_until, gone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $9, $10) ON CONFLICT"
+        " DO NOTHING",
         patient, event.version, practice, person and person.born, person and person.died, person and person.sex,
         person and person.ethnicity, person and person.deprivation, moment, int(gone),
     )  # fmt: skip
@@ -57,7 +59,8 @@ async def _practice(connection: Connection, patient: str) -> str | None:
 
 async def _mend(connection: Connection, patient: str) -> None:
     rows = await connection.fetch(
-        "SELECT version, known_from, known_until, starts, ends, gone FROM told_person WHERE patient = $1 ORDER BY version",
+        "SELECT version, known_from, known_until, starts, ends, gone FROM told_person WHERE patient = $1"
+        " ORDER BY version",
         patient,
     )
     spans, changed = [], []
@@ -75,5 +78,6 @@ async def _mend(connection: Connection, patient: str) -> None:
         "UPDATE told_person SET known_until = $1, starts = $2, ends = $3 WHERE patient = $4 AND version = $5", spans
     )
     if changed:
+        await move_facts(connection, patient)
         # Whoever is registered from a day on counts in every figure from then.
         await note_changes(connection, [(PEOPLE, min(changed))])

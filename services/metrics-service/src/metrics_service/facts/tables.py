@@ -32,6 +32,8 @@ def declare(metadata: MetaData) -> None:
         Column("number", Integer, primary_key=True, autoincrement=False),
         Column("kind", Text, nullable=False),
         Column("patient", Text),
+        # The practice of the person on the day `first`, as it is known now (`metrics_service.facts.practice_on_day`).
+        Column("practice", Text),
         Column("first", Integer, nullable=False),
         # 0 when the record did not say: `first` is the day of the first version that was written.
         Column("dated", Integer, nullable=False),

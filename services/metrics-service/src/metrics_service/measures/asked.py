@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from metrics_service.domain.london_days import Day
@@ -26,6 +25,8 @@ from tandem.nhs.financial_year import year_of
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
+_FARTHEST: Final = 1_000_000
+"""Numbers that are tried out stay within this, above nought and below: days and ages are counted by them."""
 _LEAST, _MOST = "targetMinimum", "targetMaximum"
 _ORGANISATION: Final = ("organisation", "subject", "reporter")
 _KNOWN: Final = frozenset(
@@ -111,7 +112,7 @@ def _number(call: OperationCall, name: str) -> float | None:
         return None
     number = _finite(text)
     if number is None:
-        raise FhirError(Kind.BAD_REQUEST, f"{name} is a number in the unit of the measure", expression=name)
+        raise FhirError(Kind.BAD_REQUEST, f"{name} is a number in the unit of the measure, of {_FARTHEST:,} at most", expression=name)
     return number
 
 
@@ -119,7 +120,7 @@ def _parameter(text: str) -> tuple[str, float]:
     name, _, number = text.partition("=")
     value = _finite(number)
     if value is None:
-        wanted = "parameter is the name of one and a number, such as age=75"
+        wanted = "parameter is the name of one and a number of at most 1,000,000, such as age=75"
         raise FhirError(Kind.BAD_REQUEST, wanted, expression="parameter")
     return name, value
 
@@ -129,4 +130,4 @@ def _finite(value: Any) -> float | None:
         number = float(value)
     except (TypeError, ValueError):
         return None
-    return number if isfinite(number) else None
+    return number if abs(number) <= _FARTHEST else None

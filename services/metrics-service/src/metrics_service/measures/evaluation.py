@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -40,6 +41,7 @@ Counts = Mapping[str | None, Part]
 _NOTHING = Part(0.0, None, 0)
 _NO_FIGURE = Part(0.0, 0.0, 0)
 """An average of nothing: nothing to divide by."""
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
 _AVERAGES = ("average", "median", "interval")
 _Name = TypeVar("_Name", str, str | None)
 
@@ -218,12 +220,12 @@ class _Counting:
 
     async def _fetch(self, sql: str) -> Sequence[Row]:
         dialect = self._connection.dialect
-        # Both are named once in every statement, because a statement may not be given what it does not ask for.
-        asked = f"{sql} " if "$2" in sql else sql
-        params = [array(dialect, self._area.practices)]
+        # A statement may not be given what it does not ask for, and a code that somebody sends may hold "$2".
+        asked = _LITERAL.sub("", sql)
+        params = [array(dialect, self._area.practices)] if "$1" in asked else []
         if "$2" in asked:
             params.append(array(dialect, self._area.organisations))
-        return await self._connection.fetch(asked, *params) if "$1" in asked else await self._connection.fetch(asked)
+        return await self._connection.fetch(sql, *params)
 
 
 def _empty(definition: Definition) -> Part:

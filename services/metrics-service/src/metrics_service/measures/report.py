@@ -200,7 +200,7 @@ def _stratifier(name: str, strata: Mapping[str, Part], shown: _Shown) -> dict[st
         }
         for value, part in sorted(strata.items())
     ]
-    return {"code": [_code(STRATIFIER, name)], "stratum": found}
+    return {"code": [_code(STRATIFIER, name)], **({"stratum": found} if found else {})}
 
 
 def _list(name: str, records: Records) -> dict[str, Any]:

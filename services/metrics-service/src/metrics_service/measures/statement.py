@@ -57,7 +57,7 @@ class Statement:
         self._numbers = numbers
         self._narrowed = narrowed
         self._aliases = 0
-        self._of_persons = False
+        self._registered = "p"
 
     def rows(
         self, clause: Clause, exclusions: Sequence[Condition] = (), *, excluded: bool = False,
@@ -68,8 +68,8 @@ class Statement:
         Whoever meets an exclusion is left out; with `excluded`, only these are found. `anywhere` leaves out where the
         person is registered: for what is joined to people who are chosen already.
         """
-        self._of_persons = clause.facts == (PERSON,)
-        if self._of_persons:
+        if clause.facts == (PERSON,):
+            self._registered = "f"
             return self._of_people(clause, exclusions, excluded, strata)
         return self._of_facts(clause, exclusions, excluded, strata, anywhere)
 
@@ -88,6 +88,8 @@ class Statement:
         self, clause: Clause, exclusions: Sequence[Condition], excluded: bool, strata: Sequence[str], anywhere: bool
     ) -> str:
         day = self._day_of(clause)
+        # As it is known now, the practice on the day of the thing is kept beside it.
+        self._registered = "f" if anywhere or (day == "f.first" and self._span.known is None) else "p"
         where = self._fact(clause, "f")
         # Whenever it was: the person is asked about on that day, and counted where they are registered at the end.
         asked = "f.first" if clause.when in ("ever", "before") else day
@@ -95,14 +97,14 @@ class Statement:
         where += self._excluding(exclusions, excluded, "f", day)
         where += self._narrow("f", day, facts=True)
         if anywhere:
-            practice, join = "NULL", ""
-            if any(name in PERSONAL for name in strata):
-                join = f" LEFT JOIN told_person p ON p.patient = f.patient AND {' AND '.join(self._person('p', day))}"
+            practice = "NULL"
         else:
-            practice = "COALESCE(p.practice, f.organisation)"
-            join = f" LEFT JOIN told_person p ON p.patient = f.patient AND {' AND '.join(self._person('p', day))}"
+            practice = f"COALESCE({self._registered}.practice, f.organisation)"
             at_organisation = f"f.patient IS NULL AND f.organisation {among(self._dialect, '$2', 'text')}"
-            where.append(f"({self._here('p.practice')} OR {at_organisation})")
+            where.append(f"({self._here(f'{self._registered}.practice')} OR {at_organisation})")
+        join = ""
+        if any(name in PERSONAL for name in strata) or (self._registered == "p" and not anywhere):
+            join = f" LEFT JOIN told_person p ON p.patient = f.patient AND {' AND '.join(self._person('p', day))}"
         columns = [f"{practice} AS practice", "f.patient AS patient", "f.source AS source", "f.first AS day"]
         columns += ["f.value AS value", "f.group_source AS in_group"]
         columns += [f"{self._stratum(name, 'f', 'p')} AS s{place}" for place, name in enumerate(strata)]
@@ -264,8 +266,8 @@ class Statement:
             return f"{other}.organisation = {alias}.{of}"
         member = f"m{self._aliases}"
         where = [*_affiliated(member, "member"), *self._known(member), *self._standing(member, str(self._span.last))]
-        # A thing's person is joined as p; in a clause about people they are the rows themselves.
-        practice = f"COALESCE({'f' if self._of_persons else 'p'}.practice, '')"
+        # Whichever row says where the person of the thing, or the person, is registered.
+        practice = f"COALESCE({self._registered}.practice, '')"
         networks = f"SELECT {member}.place FROM told_fact {member} WHERE {' AND '.join(where)}"
         return (
             f"({other}.organisation = {practice}"

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("patient", sa.Text(), nullable=True),
+        sa.Column("practice", sa.Text(), nullable=True),
         sa.Column("first", sa.Integer(), nullable=False),
         sa.Column("dated", sa.Integer(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=True),
