@@ -9,8 +9,8 @@ import pytest
 
 from cohort_service.catalogue.current import current_selection
 from cohort_service.catalogue.shipped import install_shipped, shipped_texts
-from tandem.database.array_parameters import array
 from cohort_service.selection.compile import excluded_sql, members_sql
+from tandem.database.array_parameters import array
 from tandem_tests.small_work import SmallWork
 
 AS_OF = date(2023, 4, 1)
