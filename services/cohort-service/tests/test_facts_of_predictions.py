@@ -60,6 +60,8 @@ def test_how_soon_is_counted_in_months_from_the_assessment(prediction, months, n
         {"whenRange": {"high": {"value": 80, "code": "a"}}},
         {"whenRange": {"high": {"code": "mo"}}},
         {"whenRange": {"high": {"value": 99999999, "code": "mo"}}},
+        {"whenRange": {"high": {"value": Decimal("1e400"), "code": "mo"}}},
+        {"whenRange": {"low": {"value": Decimal("-1e400"), "code": "d"}}},
         {"whenPeriod": {"end": "9999-12-31"}},
     ],
 )

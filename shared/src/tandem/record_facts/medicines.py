@@ -13,12 +13,14 @@ from tandem.fhir.codings import codes_in
 from tandem.record_facts.codings import facts_with
 from tandem.record_facts.days import after_end_of, first_given, written_on
 from tandem.record_facts.fact import UNDATED, Fact
+from tandem.record_facts.numbers import number_given
 
 _ORDERED = {"active", "on-hold", "completed", "stopped"}
 _NO_ORDER = {"proposal", "option"}
 _OVER = {"completed", "stopped"}
 _TAKEN = {"active", "on-hold", "completed", "stopped"}
 _USUAL_SUPPLY = 28
+_LONGEST_SUPPLY = 36_525
 _DAYS = {"d": 1, "wk": 7, "mo": 30, "a": 365}
 
 
@@ -89,10 +91,10 @@ def _end_of_use(resource: Resource, starts: int) -> int:
 def _supply(dispense: dict[str, Any]) -> int:
     """Days that what was supplied lasts."""
     duration = dispense.get("expectedSupplyDuration") or {}
-    days = float(duration.get("value") or 0) * _DAYS.get(str(duration.get("code") or duration.get("unit")), 0)
+    days = (number_given(duration.get("value")) or 0) * _DAYS.get(str(duration.get("code") or duration.get("unit")), 0)
     if not days:
         return _USUAL_SUPPLY
-    return math.ceil(days * (1 + int(dispense.get("numberOfRepeatsAllowed") or 0)))
+    return math.ceil(min(days * (1 + int(dispense.get("numberOfRepeatsAllowed") or 0)), _LONGEST_SUPPLY))
 
 
 _DAYS_OF = {"MedicationRequest": _ordered, "MedicationStatement": _taken}

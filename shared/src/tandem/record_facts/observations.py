@@ -11,6 +11,7 @@ from tandem.fhir.codings import codings_of
 from tandem.record_facts.codings import facts_with
 from tandem.record_facts.days import after_end_of, first_given
 from tandem.record_facts.fact import UNDATED, Fact
+from tandem.record_facts.numbers import number_given
 
 _VOID = {"entered-in-error", "cancelled", "registered"}
 _NO = (SNOMED_CT, "373067005")
@@ -53,13 +54,13 @@ def _value(said: dict[str, Any]) -> float | None:
     would still be told right from all bounds above it, the other would come under a bound that it may lie far above.
     """
     quantity = said.get("valueQuantity") or {}
-    number = said.get("valueInteger") if quantity.get("value") is None else quantity["value"]
+    number = number_given(said.get("valueInteger") if quantity.get("value") is None else quantity["value"])
     if number is None:
         return None
     match quantity.get("comparator"):
         case None | "<=":
-            return float(number)
+            return number
         case "<":
-            return math.nextafter(float(number), -math.inf)
+            return math.nextafter(number, -math.inf)
         case _:
             return None

@@ -69,7 +69,7 @@ def _end(prediction: dict[str, Any], starts: int) -> int | None:
         return last_day_of(str(given))
     bound = bounds.get("high") or bounds.get("low") or {}
     unit, number = str(bound.get("code") or bound.get("unit")), bound.get("value")
-    if number is None or number > _FAR:
+    if number is None or abs(number) > _FAR:
         return None
     if unit in _MONTHS and number <= _FAR // 31:
         return months_after(starts, int(number)) + round(float(number) % 1 * 30)

@@ -13,6 +13,7 @@ from tandem.events.event import Event
 from tandem.fhir.body import Resource
 from tandem.fhir.codings import codings_of
 from tandem.nhs.activation import ACTIVATION_LEVEL
+from tandem.record_facts.numbers import number_given
 
 _MEASURE: Final = "patient-activation-measure"
 _SAID: Final = ("final", "amended", "corrected")
@@ -40,7 +41,8 @@ def read_recorded_activation(observation: Resource, event: Event) -> Iterable[Fa
 
 
 def _written(level: Any) -> str | None:
-    return None if level is None else f"{float(level):g}"
+    number = number_given(level)
+    return None if number is None else f"{number:g}"
 
 
 def _of_response(observation: Resource) -> bool:

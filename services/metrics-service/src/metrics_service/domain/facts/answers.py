@@ -8,6 +8,7 @@ from metrics_service.domain.london_days import Day, given_day
 from tandem.fhir.answers_given import answers_given, questionnaire_named
 from tandem.fhir.body import Resource
 from tandem.identity.organisations import reference_code
+from tandem.record_facts.numbers import number_given
 
 FINISHED: Final = ("completed", "amended")
 
@@ -27,8 +28,7 @@ def code_answered(response: Resource, link: str) -> str | None:
 def number_answered(response: Resource, link: str) -> float | None:
     """The first answer that is a number."""
     value = _first(response, link)
-    number = value.get("valueInteger", value.get("valueDecimal"))
-    return None if number is None else float(number)
+    return number_given(value.get("valueInteger", value.get("valueDecimal")))
 
 
 def day_answered(response: Resource, link: str) -> Day | None:

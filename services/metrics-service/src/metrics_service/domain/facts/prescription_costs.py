@@ -12,6 +12,7 @@ from tandem.canonical import NET_INGREDIENT_COST
 from tandem.events.event import Event
 from tandem.fhir.body import Resource
 from tandem.record_facts.medicines import medicine_named
+from tandem.record_facts.numbers import number_given
 
 
 def read_prescription_cost(request: Resource, event: Event) -> Iterable[Fact]:
@@ -27,5 +28,5 @@ def read_prescription_cost(request: Resource, event: Event) -> Iterable[Fact]:
             continue
         yield Fact(
             "prescription-cost", given_day(request.get("authoredOn")), status=request.get("status"),
-            codings=coding_texts(*medicine_named(request)), value=float(money.get("value") or 0),
+            codings=coding_texts(*medicine_named(request)), value=number_given(money.get("value") or 0),
         )  # fmt: skip

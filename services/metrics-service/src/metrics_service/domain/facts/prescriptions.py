@@ -17,6 +17,7 @@ from tandem.events.event import Event
 from tandem.fhir.body import Resource
 from tandem.fhir.codings import codings_of
 from tandem.record_facts.medicines import in_use, medicine_named
+from tandem.record_facts.numbers import number_given
 
 _ROUTES: Final = {
     "26643006": "oral", "37839007": "oral", "18679011000001101": "inhalation", "447694001": "inhalation",
@@ -56,5 +57,4 @@ def _route(order: Resource) -> str:
 
 def _quantity(order: Resource) -> float | None:
     dispense: dict[str, Any] = order.get("dispenseRequest") or {}
-    value = (dispense.get("quantity") or {}).get("value")
-    return None if value is None else float(value)
+    return number_given((dispense.get("quantity") or {}).get("value"))
