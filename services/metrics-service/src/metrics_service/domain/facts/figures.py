@@ -9,6 +9,7 @@ from metrics_service.domain.facts.fact import Fact
 from metrics_service.domain.london_days import given_day, last_day
 from tandem.fhir.body import Resource
 from tandem.identity.organisations import identifier_code, reference_code
+from tandem.record_facts.numbers import LARGEST, number_given
 
 
 def figures_of(report: Resource, author: str) -> Iterable[Fact]:
@@ -37,14 +38,26 @@ def subject_of(report: Resource) -> str | None:
     return identifier_code((report.get("subject") or {}).get("identifier") or {})
 
 
-def _values(report: Resource) -> Iterator[tuple[str | None, float]]:
+def faults_of_figures(report: Resource) -> Iterator[tuple[str, str]]:
+    """Where a number stands that no measure can count, and why: a count below nought, a score of 10^15 and more."""
+    for place, group in enumerate(report.get("group") or ()):
+        here = f"MeasureReport.group[{place}]"
+        for number, population in enumerate(group.get("population") or ()):
+            if population.get("count", 0) < 0:
+                yield f"{here}.population[{number}].count", "A population has nought or more: its count is not below"
+        score = (group.get("measureScore") or {}).get("value")
+        if score is not None and number_given(score) is None:
+            yield f"{here}.measureScore.value", f"A score is less than {LARGEST:,} above or below nought"
+
+
+def _values(report: Resource) -> Iterator[tuple[str | None, float | None]]:
     for group in report.get("group") or ():
         for population in group.get("population") or ():
             if population.get("count") is not None:
                 yield _code(population), float(population["count"])
         score = (group.get("measureScore") or {}).get("value")
         if score is not None:
-            yield _code(group) or "measure-score", float(score)
+            yield _code(group) or "measure-score", number_given(score)
 
 
 def _code(element: dict[str, Any]) -> str | None:
