@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from metrics_service.domain.london_days import Day, first_day, last_day
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 _ORGANISATION = ("organisation", "subject", "reporter")
 _KNOWN = ("periodStart", "periodEnd", *_ORGANISATION, "reportType")
 _SUMMARIES = ("summary", "population")
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+# A measure looks back from its period: the first years of a calendar have nothing before them.
+_EARLIEST = date(1900, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def period(call: OperationCall) -> tuple[Day, Day]:
             continue
         day = _day(value, read)
         if day is None:
-            issues.append(Issue(f"{name} is a date such as 2020-07-01", name, "value"))
+            issues.append(Issue(f"{name} is a date such as 2020-07-01, from 1900 on", name, "value"))
         else:
             days.append(day)
     if issues:
@@ -75,4 +78,4 @@ def _day(value: Any, read: Any) -> Day | None:
         day: Day = read(value)
     except ValueError:
         return None
-    return day
+    return day if day >= _EARLIEST else None

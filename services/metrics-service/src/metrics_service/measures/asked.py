@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from metrics_service.asked_organisations import ORGANISATION_PARAMETERS, organisation_given
 from metrics_service.domain.london_days import Day
 from metrics_service.domain.measures.definition import Target
 from metrics_service.domain.measures.span import Span
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
 _FARTHEST: Final = 1_000_000
 """Numbers that are tried out stay within this, above nought and below: days and ages are counted by them."""
 _LEAST, _MOST = "targetMinimum", "targetMaximum"
-_ORGANISATION: Final = ("organisation", "subject", "reporter")
 _KNOWN: Final = frozenset(
-    ("periodStart", "periodEnd", *_ORGANISATION, "reportType", "home", "provider", "known", "parameter", _LEAST, _MOST)
-)
+    ("periodStart", "periodEnd", *ORGANISATION_PARAMETERS, "reportType", "home", "provider", "known", "parameter",
+     _LEAST, _MOST)
+)  # fmt: skip
 ReportType = Literal["summary", "individual", "subject-list"]
 _TYPES: Final[dict[str | None, ReportType]] = {
     None: "summary", "summary": "summary", "population": "summary", "individual": "individual",
@@ -66,9 +67,7 @@ def asked_measure(call: OperationCall) -> AskedMeasure:
         text = f"reportType is one of {', '.join(sorted(name for name in _TYPES if name))}"
         raise FhirError(Kind.BAD_REQUEST, text, expression="reportType")
     patient = _patient(call)
-    given = [name for name in _ORGANISATION if name in call.parameters and not (name == "subject" and patient)]
-    if len(given) > 1:
-        raise FhirError(Kind.BAD_REQUEST, f"{' and '.join(given)} mean the same here: give one", expression=given[1])
+    organisation = organisation_given(call, person=patient is not None)
     report_type: ReportType = "individual" if patient and kind is None else _TYPES[kind]
     if (report_type == "individual") != (patient is not None):
         text = "An individual report is about one person: subject is a reference such as Patient/1"
@@ -76,7 +75,7 @@ def asked_measure(call: OperationCall) -> AskedMeasure:
     known = to_micros(moment_or_now(call, "known")) if "known" in call.parameters else None
     narrowed = Narrowed(_code(call, "home"), _code(call, "provider"), patient)
     return AskedMeasure(
-        Span(first, last, known), report_type, (given[0], call.one(given[0])) if given else None, narrowed,
+        Span(first, last, known), report_type, organisation, narrowed,
         dict(map(_parameter, texts(call, "parameter"))), _target(call, last),
     )  # fmt: skip
 
@@ -112,7 +111,8 @@ def _number(call: OperationCall, name: str) -> float | None:
         return None
     number = _finite(text)
     if number is None:
-        raise FhirError(Kind.BAD_REQUEST, f"{name} is a number in the unit of the measure, of {_FARTHEST:,} at most", expression=name)
+        wanted = f"{name} is a number in the unit of the measure, of {_FARTHEST:,} at most"
+        raise FhirError(Kind.BAD_REQUEST, wanted, expression=name)
     return number
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from metrics_service.domain.london_days import Day
 from metrics_service.domain.measures.definition import Baseline
@@ -22,8 +22,10 @@ class Span:
     def years_before_end(self, years: int) -> Day:
         """The latest birthday of whoever is at least so old at the end."""
         end = date.fromordinal(self.last)
-        if end.year - years < 1:
+        if end.year - years < MINYEAR:
             return 0
+        if end.year - years > MAXYEAR:
+            return date.max.toordinal()
         try:
             return end.replace(year=end.year - years).toordinal()
         except ValueError:
