@@ -132,7 +132,8 @@ def test_the_form_of_another_browser_is_refused(browser: Browser, other_browser:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("redirect_uri", "https://elsewhere.example/"), ("client_id", "somebody"), ("state", "other")]
+    ("name", "value"),
+    [("redirect_uri", "https://elsewhere.example/"), ("client_id", "somebody"), ("state", "other"), ("seal", "\u00e9")],
 )
 def test_a_form_that_was_changed_is_refused(browser: Browser, amina: str, name: str, value: str) -> None:
     answer = browser.submit({**browser.form(browser.begin()), name: value}, amina)

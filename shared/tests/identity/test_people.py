@@ -83,6 +83,17 @@ def test_wrong_passwords_are_forgotten_in_time() -> None:
     assert not attempts.refused("amina")
 
 
+def test_names_that_are_only_asked_about_push_no_wrong_password_out() -> None:
+    attempts = PasswordAttempts(now=lambda: 0.0, most=2)
+    for _ in range(MOST_WRONG):
+        attempts.wrong("amina")
+    assert not any(attempts.refused(f"nobody-{number}") for number in range(10))
+    attempts.wrong("belinda")
+    assert attempts.refused("amina")
+    attempts.wrong("carys")
+    assert not attempts.refused("amina"), "the oldest name is let go where there are more than are kept"
+
+
 def test_a_code_is_good_once_for_a_minute_and_for_its_own_client() -> None:
     moment = [0.0]
     codes = AuthorizationCodes(now=lambda: moment[0])

@@ -77,7 +77,7 @@ class AuthorizationEndpoint:
         if form is None or not browser or self._client_fault(form) is not None:
             return self._refused("The form was not the one that this page gave")
         wanted = _wanted(form)
-        if isinstance(wanted, str) or not hmac.compare_digest(form.get("seal", ""), self._seal(wanted, browser)):
+        if isinstance(wanted, str) or not self._is_sealed(form, wanted, browser):
             return self._refused("The form was not the one that this page gave")
         name = form.get("name", "")
         if self._attempts.refused(name):
@@ -116,6 +116,9 @@ class AuthorizationEndpoint:
             _COOKIE, browser, path=AUTHORIZE_PATH, httponly=True, samesite="lax", secure=self._secure
         )  # fmt: skip
         return answer
+
+    def _is_sealed(self, form: Mapping[str, str], wanted: AuthorizationRequest, browser: str) -> bool:
+        return hmac.compare_digest(form.get("seal", "").encode(), self._seal(wanted, browser).encode())
 
     def _seal(self, wanted: AuthorizationRequest, browser: str) -> str:
         parts = (browser, *(f"{name}={value}" for name, value in sorted(_fields(wanted).items())))

@@ -16,10 +16,10 @@ _MOST_NAMES = 10_000
 
 
 class PasswordAttempts:
-    """What went wrong lately, by name. `now` is seconds since 1970."""
+    """What went wrong lately, by name, of so many names at most. `now` is seconds since 1970."""
 
-    def __init__(self, *, now: Callable[[], float] = time.time) -> None:
-        self._now = now
+    def __init__(self, *, now: Callable[[], float] = time.time, most: int = _MOST_NAMES) -> None:
+        self._now, self._most = now, most
         self._wrong: dict[str, deque[float]] = {}
 
     def refused(self, name: str) -> bool:
@@ -28,16 +28,16 @@ class PasswordAttempts:
 
     def wrong(self, name: str) -> None:
         """A wrong password was given."""
-        if name not in self._wrong and len(self._wrong) >= _MOST_NAMES:
+        if name not in self._wrong and len(self._wrong) >= self._most:
             del self._wrong[next(iter(self._wrong))]
-        self._recent(name).append(self._now())
+        self._wrong.setdefault(name, deque(maxlen=MOST_WRONG)).append(self._now())
 
     def right(self, name: str) -> None:
         """The right one was given: it starts anew."""
         self._wrong.pop(name, None)
 
     def _recent(self, name: str) -> deque[float]:
-        times = self._wrong.setdefault(name, deque(maxlen=MOST_WRONG))
+        times = self._wrong.get(name, deque())
         while times and times[0] <= self._now() - SPAN:
             times.popleft()
         return times
