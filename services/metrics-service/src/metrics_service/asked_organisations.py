@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from metrics_service.domain.who_may_ask import MEASURED_KINDS, Asking, may_ask, sees_exact
 from tandem.database.connection import Connection
@@ -15,11 +15,25 @@ from tandem.identity.references import PREFIX
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
+ORGANISATION_PARAMETERS: Final = ("organisation", "subject", "reporter")
+"""Names that mean whose figures are asked for."""
 _KNOWN = (
     "SELECT 1 FROM organisation WHERE code = $1"
     " UNION ALL SELECT 1 FROM patient WHERE practice = $1"
     " UNION ALL SELECT 1 FROM membership WHERE holder = $1 OR member = $1 LIMIT 1"
 )
+
+
+def organisation_given(call: OperationCall, *, person: bool = False) -> tuple[str, Any] | None:
+    """The parameter that names an organisation, and its value; None without one. Beside a `person`, `subject` is them.
+
+    Raises FhirError 400 when several do.
+    """
+    names = (name for name in ORGANISATION_PARAMETERS if not (person and name == "subject"))
+    given = [name for name in names if name in call.parameters]
+    if len(given) > 1:
+        raise FhirError(Kind.BAD_REQUEST, f"{' and '.join(given)} mean the same here: give one", expression=given[1])
+    return (given[0], call.one(given[0])) if given else None
 
 
 async def organisation_asked(

@@ -24,9 +24,8 @@ async def with_figures(connection: Connection, baseline: Baseline, practice: str
     """The baseline with how many people of the register had a plan and had consented on its day."""
     day = date.fromisoformat(baseline.date).toordinal()
     known = definitions()
-    wanted = {field: known[measure] for field, measure in MEASURES.items() if measure in known}
     area = await area_of(connection, practice, PRACTICE, moment)
-    counted = await figures(connection, list(wanted.values()), area, Span(day, day))
+    counted = await figures(connection, [known[measure] for measure in MEASURES.values()], area, Span(day, day))
     by_measure = {each.definition.id: round(each.whole.numerator) for each in counted}
     found: dict[str, int | None] = {field: by_measure.get(measure) for field, measure in MEASURES.items()}
     return Baseline(baseline.number, baseline.date, baseline.fields, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from metrics_service.domain.measures.clause import Months
 from metrics_service.domain.measures.definition import Definition
@@ -37,7 +37,7 @@ async def figures_of(
     area = await area_of(connection, practice, PRACTICE, moment)
     found: dict[str, ReportFigure] = {}
     for months in sorted({_window(each) for each in wanted}):
-        first = max(scheme.first, months_before(period.last, months)) if months else period.first
+        first = max(scheme.first, _looks_back(period, months)) if months else period.first
         these = [_in_days(each) for each in wanted if _window(each) == months]
         span = Span(first.toordinal(), period.last.toordinal())
         for figure in await figures(connection, these, area, span):
@@ -53,19 +53,17 @@ def _window(definition: Definition) -> int:
     return when.number if isinstance(when, Months) else 0
 
 
+def _looks_back(period: ReportPeriod, months: int) -> date:
+    span = Span(period.first.toordinal(), period.last.toordinal())
+    return date.fromordinal(span.months_before_end(months))
+
+
 def _in_days(definition: Definition) -> Definition:
     """A measure that looks back, as one that counts the days it is given: those before the scheme are left out."""
     if not _window(definition):
         return definition
     clause = replace(definition.numerator.clause, when="in-period")
     return replace(definition, numerator=replace(definition.numerator, clause=clause))
-
-
-def months_before(last: date, months: int) -> date:
-    """The first day of so many whole months that end on a day."""
-    following = last + timedelta(days=1)
-    number = following.year * 12 + following.month - 1 - months
-    return following.replace(year=number // 12, month=number % 12 + 1)
 
 
 def _shown(figure: Figure, first: date, last: date) -> ReportFigure:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
-from metrics_service.asked_organisations import organisation_asked
+from metrics_service.asked_organisations import (
+    ORGANISATION_PARAMETERS,
+    organisation_asked,
+    organisation_given,
+)
 from metrics_service.domain.london_days import day_at
-from metrics_service.domain.measures.definition import Definition
+from metrics_service.domain.measures.definition import Definition, ServiceCode
 from metrics_service.domain.measures.figure import Figure
 from metrics_service.domain.measures.span import Span
 from metrics_service.domain.who_may_ask import MEASURED_KINDS
@@ -29,7 +33,6 @@ from tandem.fhir.auditing import audit_reads
 from tandem.fhir.body import encode
 from tandem.fhir.media_types import chosen_media_type
 from tandem.fhir.operation_parameters import one_of, only
-from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import JSON, FhirResponse
 from tandem.identity.organisations import COMMISSIONER, NETWORK
 
@@ -38,8 +41,7 @@ if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
 ACTION: Final = "$service-report"
-_ORGANISATION: Final = ("organisation", "subject", "reporter")
-_SERVICES: Final = ("SMR", "EHCH", "AC", "PC", "ECD", "PCPC", "PCN")
+_SERVICES: Final = get_args(ServiceCode)
 _ALL: Final = "all"
 _STAGES: Final = ("setup", "delivery", "quality", "outcome")
 
@@ -57,7 +59,7 @@ async def service_report(call: OperationCall) -> FhirResponse:
 
     Raises FhirError 400, 403, 404, 406, and 422 for a period that has not begun.
     """
-    only(call, ("periodStart", "periodEnd", *_ORGANISATION, "service", "_format"))
+    only(call, ("periodStart", "periodEnd", *ORGANISATION_PARAMETERS, "service", "_format"))
     form = chosen_media_type(call.request, FORMS)
     asked, kernel = Span(*period(call)), call.kernel
     service = one_of(call, "service", (*_SERVICES, _ALL), _ALL)
@@ -68,7 +70,7 @@ async def service_report(call: OperationCall) -> FhirResponse:
     due = sorted((each for each in asked_for if _due(each, span)), key=lambda each: _STAGES.index(each.stage))
     async with kernel.database.read() as connection:
         about, kind, exact = await organisation_asked(
-            call, connection, _organisation(call), to_micros(now), (*MEASURED_KINDS, COMMISSIONER)
+            call, connection, organisation_given(call), to_micros(now), (*MEASURED_KINDS, COMMISSIONER)
         )
         moment = membership_moment(span, to_micros(now))
         areas = await _areas(connection, about, kind, moment)
@@ -101,10 +103,3 @@ def _bundle(reported: list[Reported], rests: Rests, asked: Span, *, exact: bool)
         for figure in each.figures
     ]
     return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": report} for report in reports]}
-
-
-def _organisation(call: OperationCall) -> tuple[str, Any] | None:
-    given = [name for name in _ORGANISATION if name in call.parameters]
-    if len(given) > 1:
-        raise FhirError(Kind.BAD_REQUEST, f"{' and '.join(given)} mean the same here: give one", expression=given[1])
-    return (given[0], call.one(given[0])) if given else None
