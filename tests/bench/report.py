@@ -34,6 +34,12 @@ def _lines(name: str, found: dict[str, Any]) -> list[str]:
             return [line for way in ("contribute", "read_and_put") for line in _contributions(way, found)]
         case "referral-loops":
             return list(_referral_loops(found))
+        case "measures-fold":
+            return list(_measures_fold(found))
+        case "measures-lag":
+            return [_most("write to figure, embedded", found, "p95_ms", 1000)]
+        case "measures-figures":
+            return list(_measures_figures(found))
         case "latency":
             aims = {"p50_ms": None, "p95_ms": 100.0, "p99_ms": None}
             return [
@@ -68,6 +74,24 @@ def _referral_loops(found: dict[str, Any]) -> Iterator[str]:
         for name in ("request_to_task", "completed_to_closed"):
             yield _most(f"{name.replace('_', ' ')}, {many}", said[name], "p95_ms", 300)
     yield _most("message", found["message"], "p90_ms", 100)
+
+
+def _measures_fold(found: dict[str, Any]) -> Iterator[str]:
+    """The floor is the same rows by COPY, without the inbox."""
+    floor = f"{found['floor, rows by COPY']['per_second']:,}/s"
+    for name in (each for each in found if each.endswith("together")):
+        rate = found[name]["per_second"]
+        yield _line(f"fold, {name}", floor, f"{rate:,}/s", "", "", "5,000/s", rate >= 5_000)
+
+
+def _measures_figures(found: dict[str, Any]) -> Iterator[str]:
+    """Seconds for all measures over a year; the floor of five is a statement by hand for the same number."""
+    seconds, most = found["seconds"], found["aim_seconds"]
+    people = f"{found['people']:,} people"
+    yield _line(f"all {found['measures']} measures", people, f"{seconds} s", "", "", f"under {most} s", seconds < most)
+    for name, each in found["beside"].items():
+        hand, ours = f"{each['by_hand_ms']} ms", f"{each['tandem_ms']} ms"
+        yield _line(name, hand, ours, f"x{each['times']}", "", "at most x1.5", each["times"] <= 1.5)
 
 
 def _most(name: str, took: dict[str, float], share: str, most: float) -> str:

@@ -26,7 +26,7 @@ from events import inbox, latency, relay  # noqa: E402
 from footprint import footprint  # noqa: E402
 from ingest import load, synthea  # noqa: E402
 from interactions import interactions  # noqa: E402
-from measures import measures_figures, measures_fold  # noqa: E402
+from measures import measures_figures, measures_fold, measures_lag  # noqa: E402
 from places import LOAD_CORE, Place, place  # noqa: E402
 from referral_loops import referral_loops  # noqa: E402
 from report import report  # noqa: E402
@@ -44,7 +44,7 @@ SIZES: dict[str, dict[str, Any]] = {
 _MOST_ON_SQLITE = 50_000
 PARTS = (
     "create", "read", "search", "load", "latency", "relay", "inbox", "footprint", "shared-plan", "cohorts",
-    "contributions", "referral-loops", "measures-fold", "measures-figures",
+    "contributions", "referral-loops", "measures-fold", "measures-lag", "measures-figures",
 )  # fmt: skip
 
 
@@ -79,6 +79,8 @@ async def _part(part: str, where: Place, settings: dict[str, Any]) -> dict[str, 
                 os.sched_setaffinity(0, {LOAD_CORE})
         case "measures-fold":
             return {"measures-fold": await measures_fold(where, events=settings["folded"], rounds=min(rounds, 3))}
+        case "measures-lag":
+            return {"measures-lag": await measures_lag(where, changes=100)}
         case "measures-figures":
             os.sched_setaffinity(0, range(os.cpu_count() or 1))
             people = settings["people"]
