@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from metrics_service.domain.shared_care_activity import POPULATIONS, definition
+from metrics_service.measures.shipped import definitions
 from tandem.clock import to_instant
 from tandem.fhir.body import decode
 from tandem.fhir.validation import validator
@@ -34,10 +35,11 @@ def test_the_definition_is_valid_and_names_what_is_counted():
     assert codes == [population.code for population in POPULATIONS]
 
 
-async def test_the_measure_is_seeded_once(metrics):
+async def test_each_measure_is_seeded_once(metrics):
     await metrics.seed()
     rows = await metrics.rows("SELECT id, version FROM resource WHERE type = 'Measure'")
-    assert rows == [{"id": "shared-care-activity", "version": 1}]
+    assert {row["id"] for row in rows} == {"shared-care-activity", *definitions()}
+    assert {row["version"] for row in rows} == {1}
 
 
 async def test_nothing_known_counts_nothing(practice):
