@@ -89,6 +89,15 @@ async def test_each_target_shows_its_hours_beside_the_staff_and_flags_a_shortfal
     assert shown["capacity"]["shortfall"] is True
 
 
+async def test_other_posts_are_tried_without_being_recorded(area: Area) -> None:
+    await employ(area, 0.005)
+    asked = {"year": "2020/21", "service": "PC"}
+    tried = (await review(area, "north", **asked, staff="social-prescribing-link-worker=0.02"))[area.codes["north"]]
+    assert tried["2020/21", "PC"]["capacity"]["shortfall"] is False
+    held = (await review(area, "north", **asked))[area.codes["north"]]
+    assert held["2020/21", "PC"]["capacity"]["shortfall"] is True
+
+
 @pytest.mark.requirement("PCN-048")
 async def test_a_review_of_phases_gives_targets_achievement_and_capacity_by_network_year_and_service(
     area: Area,
@@ -114,7 +123,8 @@ async def test_a_review_of_phases_gives_targets_achievement_and_capacity_by_netw
 
 @pytest.mark.parametrize(("name", "asked", "status"), [
     ("northern", {}, 400), ("south", {"organisation": "north"}, 403), ("north", {"year": "2035/36"}, 400),
-    ("north", {"service": "PCX"}, 400), ("north", {"month": "4"}, 400),
+    ("north", {"service": "PCX"}, 400), ("north", {"month": "4"}, 400), ("north", {"staff": "gp"}, 400),
+    ("north", {"staff": "social-prescribing-link-worker=-1"}, 400), ("north", {"staff": "astronaut=1"}, 400),
 ])  # fmt: skip
 async def test_who_may_not_have_it_and_what_cannot_be_asked(
     area: Area, name: str, asked: dict[str, str], status: int

@@ -17,8 +17,9 @@ from metrics_service.domain.measures.definition import Target
 from metrics_service.domain.measures.span import Span
 from metrics_service.evaluation_parameters import period
 from metrics_service.measures.statement import Narrowed
+from metrics_service.measures.tried_numbers import FARTHEST, finite, tried_numbers
 from tandem.clock import to_micros
-from tandem.fhir.operation_parameters import moment_or_now, only, optional_text, texts
+from tandem.fhir.operation_parameters import moment_or_now, only, optional_text
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.organisations import organisation_code
 from tandem.nhs.financial_year import year_of
@@ -26,8 +27,6 @@ from tandem.nhs.financial_year import year_of
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
-_FARTHEST: Final = 1_000_000
-"""Numbers that are tried out stay within this, above nought and below: days and ages are counted by them."""
 _LEAST, _MOST = "targetMinimum", "targetMaximum"
 _KNOWN: Final = frozenset(
     ("periodStart", "periodEnd", *ORGANISATION_PARAMETERS, "reportType", "home", "provider", "known", "parameter",
@@ -76,7 +75,7 @@ def asked_measure(call: OperationCall) -> AskedMeasure:
     narrowed = Narrowed(_code(call, "home"), _code(call, "provider"), patient)
     return AskedMeasure(
         Span(first, last, known), report_type, organisation, narrowed,
-        dict(map(_parameter, texts(call, "parameter"))), _target(call, last),
+        tried_numbers(call, "parameter", "age=75"), _target(call, last),
     )  # fmt: skip
 
 
@@ -109,25 +108,8 @@ def _number(call: OperationCall, name: str) -> float | None:
     text = call.one(name)
     if text is None:
         return None
-    number = _finite(text)
+    number = finite(text)
     if number is None:
-        wanted = f"{name} is a number in the unit of the measure, of {_FARTHEST:,} at most"
+        wanted = f"{name} is a number in the unit of the measure, of {FARTHEST:,} at most"
         raise FhirError(Kind.BAD_REQUEST, wanted, expression=name)
     return number
-
-
-def _parameter(text: str) -> tuple[str, float]:
-    name, _, number = text.partition("=")
-    value = _finite(number)
-    if value is None:
-        wanted = "parameter is the name of one and a number of at most 1,000,000, such as age=75"
-        raise FhirError(Kind.BAD_REQUEST, wanted, expression="parameter")
-    return name, value
-
-
-def _finite(value: Any) -> float | None:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return number if abs(number) <= _FARTHEST else None

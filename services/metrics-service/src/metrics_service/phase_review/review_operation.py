@@ -18,6 +18,7 @@ from metrics_service.measures.evaluation import figures
 from metrics_service.measures.list_sizes import list_sizes
 from metrics_service.measures.measure_resource import measure_url
 from metrics_service.measures.shipped import definitions
+from metrics_service.measures.tried_numbers import tried_numbers
 from metrics_service.phase_review.staff_in_post import staff_in_post
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
@@ -41,9 +42,11 @@ async def phase_review(call: OperationCall) -> FhirResponse:
     """A `network` with its `year`s, each with its `service`s: their `target`s and the `capacity` for all of them.
 
     Parameters `organisation` (a network, or a commissioner for each of its networks; the caller without it), `year`
-    and `service` (all without them). Raises FhirError 400, 403, 404.
+    and `service` (all without them), and `staff` (`role=posts`, repeated): how far other posts would have gone than
+    those that are recorded. Raises FhirError 400, 403, 404.
     """
-    only(call, ("organisation", "year", "service"))
+    only(call, ("organisation", "year", "service", "staff"))
+    tried = _tried(call)
     year, service = optional_text(call, "year"), optional_text(call, "service")
     aims = _aims(year, service)
     if not aims:
@@ -53,9 +56,24 @@ async def phase_review(call: OperationCall) -> FhirResponse:
     async with call.kernel.database.read() as connection:
         about, kind, exact = await organisation_asked(call, connection, asked, to_micros(now), (NETWORK, COMMISSIONER))
         networks = [about] if kind == NETWORK else await networks_of(connection, about, to_micros(now))
-        shown = [await _network(connection, each, aims, day_at(now), to_micros(now), exact) for each in networks]
+        shown = [
+            await _network(connection, each, aims, day_at(now), to_micros(now), exact, tried) for each in networks
+        ]
     await audit_reads(call.kernel.database, call.request, ACTION, "Measure", set(), to_micros(now))
-    return answer(shown)
+    said = [
+        parts("tried", [coded("role", role), {"name": "posts", "valueDecimal": posts}]) for role, posts in tried.items()
+    ]
+    return answer([*said, *shown])
+
+
+def _tried(call: OperationCall) -> dict[str, float]:
+    tried = tried_numbers(call, "staff", "clinical-pharmacist=2")
+    known = {role for each in definitions().values() if each.workload is not None for role in each.workload.roles}
+    for role, posts in tried.items():
+        if role not in known or posts < 0:
+            wanted = f"staff is a role with posts (WTE, not below 0); the roles are {', '.join(sorted(known))}"
+            raise FhirError(Kind.BAD_REQUEST, wanted, expression="staff")
+    return tried
 
 
 def _aims(year: str | None, service: str | None) -> dict[str, dict[str, Aims]]:
@@ -70,14 +88,15 @@ def _aims(year: str | None, service: str | None) -> dict[str, dict[str, Aims]]:
 
 
 async def _network(
-    connection: Connection, code: str, aims: dict[str, dict[str, Aims]], today: Day, now: int, exact: bool
-) -> Parameter:
+    connection: Connection, code: str, aims: dict[str, dict[str, Aims]], today: Day, now: int, exact: bool,
+    tried: dict[str, float],
+) -> Parameter:  # fmt: skip
     inner: list[Parameter] = [{"name": "network", "valueReference": await reference_to(connection, code)}]
     for year, services in aims.items():
         first, last = first_day(year).toordinal(), last_day(year).toordinal()
         span = Span(first, min(last, max(today, first)))
         area = await area_of(connection, code, NETWORK, membership_moment(span, now))
-        staff = await staff_in_post(connection, code, min(span.last, today))
+        staff = await staff_in_post(connection, code, min(span.last, today)) | tried
         shown: list[Parameter] = [text("year", year), yes("begun", span.first <= today)]
         for service, wanted in sorted(services.items()):
             shown.append(await _service(connection, area, span, service, wanted, staff, today, exact))
