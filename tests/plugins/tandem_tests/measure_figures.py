@@ -60,10 +60,10 @@ def read(report: Resource) -> Measured:
     strata, values = {}, {}
     for stratifier in group.get("stratifier", []):
         name = stratifier["code"][0]["coding"][0]["code"]
-        strata[name] = {each["value"]["text"]: _number(each["population"][0]) for each in stratifier["stratum"]}
+        strata[name] = {each["value"]["text"]: _number(each["population"][0]) for each in stratifier.get("stratum", [])}
         values[name] = {
             each["value"]["text"]: float(each["measureScore"]["value"])
-            for each in stratifier["stratum"] if "measureScore" in each
+            for each in stratifier.get("stratum", []) if "measureScore" in each
         }  # fmt: skip
     score = group.get("measureScore")
 
