@@ -6,7 +6,12 @@ from tandem.demo.client import FhirClient
 from tandem_tests.isolation_operations import OPERATIONS, Asking, Place
 from tandem_tests.referral_messages import DOS, headers_of, message, referral_in, send
 
-_REFERRAL, _TARGET = "referral-by-message", "9000000001"
+_REFERRAL = "referral-by-message"
+
+
+def _target(place: Place) -> dict[str, str]:
+    """The service of this place alone: several places are kept in one system."""
+    return {"system": DOS, "value": f"90000{place.here.codes['practice'][1:]}"}
 
 
 async def keep(place: Place, practice: FhirClient) -> None:
@@ -14,12 +19,12 @@ async def keep(place: Place, practice: FhirClient) -> None:
     here = place.here
     await practice.create({
         "resourceType": "HealthcareService", "active": True, "name": "Community nursing",
-        "identifier": [{"system": DOS, "value": _TARGET}], "providedBy": here.reference("practice"),
+        "identifier": [_target(place)], "providedBy": here.reference("practice"),
     })  # fmt: skip
     await practice.caught_up()
     own = here.reference("practice")["identifier"]
     sent = message(here.nhs_number, own, own)
-    answer = await send(practice, sent, headers_of(own, {"system": DOS, "value": _TARGET}))
+    answer = await send(practice, sent, headers_of(own, _target(place)))
     place.kept[_REFERRAL] = referral_in(answer.json())["id"]
 
 
@@ -28,7 +33,7 @@ async def _update(asking: Asking) -> str:
     here = asking.place.here
     sender = here.reference("practice")["identifier"]
     sent = message(here.nhs_number, sender, sender, reason="update", focus=asking.place.kept[_REFERRAL])
-    return asking.word(await send(asking.client, sent, headers_of(sender, {"system": DOS, "value": _TARGET})))
+    return asking.word(await send(asking.client, sent, headers_of(sender, _target(asking.place))))
 
 
 async def _leaving(asking: Asking) -> str:
