@@ -110,7 +110,7 @@ async def test_after_june_2020_what_is_missing_is_a_gap_and_residents_have_their
 
 
 async def test_a_faulty_list_is_refused_whole_with_all_its_faults(area: Area) -> None:
-    await area.enter("far", "network", f"U{70_000 + area.number}")
+    await area.enter("far", "network", f"U{30_000 + area.number}")
     with pytest.raises(Refused) as refused:
         await area.ask(
             "commissioner", "commissioner", "care-homes",

@@ -58,7 +58,7 @@ class Cancers:
     async def network(self, name: str, number: int) -> None:
         """Another network of the area with one practice `name-practice`."""
         area = self.area
-        await area.enter(name, "network", f"U{70_000 + area.number * 10 + number}")
+        await area.enter(name, "network", f"U{80_000 + area.number * 10 + number}")
         await area.enter(f"{name}-practice", "practice", f"W{7_000 + area.number * 10 + number:05}")
         await area.affiliate("commissioner", name, period={"start": "2019-07-01"})
         await area.affiliate(name, f"{name}-practice", period={"start": "2019-07-01"})

@@ -121,8 +121,8 @@ async def test_homes_beds_and_residents_of_networks_show_how_unlike_they_are(are
 @pytest.mark.requirement("PCN-058")
 async def test_beds_rurality_and_age_stand_beside_a_measure_and_match_the_networks(area: Area) -> None:
     commissioner, operator = area.client("commissioner"), area.client("operator")
-    await area.enter("west", "network", f"U{70_000 + area.number}")
-    await area.enter("western", "practice", f"W{70_000 + area.number}")
+    await area.enter("west", "network", f"U{20_000 + area.number}")
+    await area.enter("western", "practice", f"W{20_000 + area.number}")
     for holder, member in (("commissioner", "west"), ("west", "western")):
         await area.affiliate(holder, member, period={"start": "2019-07-01"})
     await operator.caught_up()
