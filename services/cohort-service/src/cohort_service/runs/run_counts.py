@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import date
 
 from cohort_service.domain.identification_stages import Stages
@@ -11,6 +10,7 @@ from cohort_service.selection.compile import members_sql
 from cohort_service.selection.selection import Selection
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
+from tandem.database.own_plan import planned_anew
 
 Counts = dict[str, dict[str, int]]
 """Practice -> what is counted -> how many. Cohorts by their ids; the other keys begin with `#`."""
@@ -81,7 +81,8 @@ async def counted(
         statement += _STAGED.format(**_conditions(connection))
         params += [array(connection.dialect, stages.segmentation), array(connection.dialect, stages.stratification)]
     found: Counts = {}
-    async with _planned_for_many(connection):
+    # A plan kept from chunk to chunk is made for ten people, and slow for thousands.
+    async with planned_anew(connection):
         rows = await connection.fetch(statement, *params)
     for row in rows:
         found.setdefault(row["practice"], {})[row["counted"]] = row["n"]
@@ -107,7 +108,8 @@ async def keep_priority_list(
         **_conditions(connection),
     )  # fmt: skip
     params = [array(dialect, each) for each in (people, stages.segmentation, stages.stratification)]
-    async with _planned_for_many(connection):
+    # A plan kept from chunk to chunk is made for ten people, and slow for thousands.
+    async with planned_anew(connection):
         await connection.execute(statement, *params, run)
 
 
@@ -117,19 +119,6 @@ async def forget_priority_list(connection: Connection, run: str) -> None:
         "DELETE FROM identification_run_person WHERE run = $1 OR (run NOT IN (SELECT id FROM identification_run)"
         " AND run IN (SELECT REPLACE(id, 'cohort-service.', '') FROM job WHERE state = 'cancelled'))", run,
     )  # fmt: skip
-
-
-@asynccontextmanager
-async def _planned_for_many(connection: Connection) -> AsyncIterator[None]:
-    """Have PostgreSQL plan anew: a plan kept from chunk to chunk is made for ten people, and slow for thousands.
-
-    Not set back when the block raises: in a transaction it is undone with it, and elsewhere it costs a little time.
-    """
-    if connection.dialect == "postgresql":
-        await connection.execute("SET plan_cache_mode = force_custom_plan")
-    yield
-    if connection.dialect == "postgresql":
-        await connection.execute("RESET plan_cache_mode")
 
 
 def add(total: Counts, more: Counts) -> None:
