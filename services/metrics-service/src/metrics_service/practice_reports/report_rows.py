@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from metrics_service.domain.practice_reports.content import Content, read, written
 from metrics_service.domain.practice_reports.figures import ReportFigure, kept, read_figure
@@ -78,9 +79,8 @@ def _read(row: Row) -> Report:
     )  # fmt: skip
 
 
-def _template(held: dict[str, object]) -> Template:
-    questions: list[dict[str, object]] = held["questions"]  # type: ignore[assignment]
+def _template(held: dict[str, Any]) -> Template:
     return Template(
-        int(str(held["version"])), date.fromisoformat(str(held["first"])), questions_read(questions),
+        int(str(held["version"])), date.fromisoformat(str(held["first"])), questions_read(held["questions"]),
         str(held["publisher"]) if held["publisher"] is not None else None,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, TypeVar, get_args
 
 from metrics_service.domain.measures.clause import (
     Aged,
@@ -37,6 +37,7 @@ from metrics_service.domain.measures.definition import (
 from metrics_service.domain.measures.faults import DefinitionFault
 from tandem.nhs.financial_year import first_day
 
+_Word = TypeVar("_Word", bound=str)
 _ID = re.compile(r"[a-z0-9][a-z0-9\-]{0,63}")
 _NEEDED: Final = (
     "id", "version", "title", "description", "service", "source", "requirements", "responsible", "unit", "numerator",
@@ -131,8 +132,11 @@ class Reading:
         )  # fmt: skip
 
     def _denominator(self, shape: Any) -> Denominator:
-        if shape is None or shape in ("list-size", "weighted-list"):
-            return shape  # type: ignore[no-any-return]
+        if shape is None:
+            return None
+        lists: tuple[Literal["list-size", "weighted-list"], ...] = ("list-size", "weighted-list")
+        if shape in lists:
+            return _chosen(shape, lists)
         if isinstance(shape, Mapping) and set(shape) == {"number"}:
             return self._number(shape["number"], "denominator.number")
         return self._population(shape, "denominator")
@@ -169,7 +173,8 @@ class Reading:
             return Months(int(self._number(shape["months"], f"{path}.when.months")))
         if shape not in get_args(When):
             raise DefinitionFault(f"{path}.when", f"is one of {', '.join(get_args(When))}, or months")
-        return shape  # type: ignore[no-any-return]
+        words: tuple[When, ...] = get_args(When)
+        return _chosen(shape, words)
 
     def _conditions(self, shape: Any, path: str) -> tuple[Condition, ...]:
         if shape is None:
@@ -228,7 +233,8 @@ class Reading:
     def _of(value: Any, path: str) -> Of:
         if value not in get_args(Of):
             raise DefinitionFault(f"{path}.of", f"is one of {', '.join(get_args(Of))}")
-        return value  # type: ignore[no-any-return]
+        words: tuple[Of, ...] = get_args(Of)
+        return _chosen(value, words)
 
     def _maybe(self, value: Any, path: str) -> float | None:
         return None if value is None else self._number(value, path)
@@ -244,6 +250,11 @@ class Reading:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise DefinitionFault(path, "is a number, or a parameter such as $age")
         return float(value)
+
+
+def _chosen(value: Any, words: tuple[_Word, ...]) -> _Word:
+    """The word of the language that a file has, which was checked to be one of these."""
+    return words[words.index(value)]
 
 
 def _financial_year(text: Any) -> str:
