@@ -21,7 +21,7 @@ PYTEST_ARGS ?=
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
 EVERY_TEST = $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS) --results $(RESULTS)
 
-.PHONY: help setup demo test test-unit test-journeys test-contract test-faults test-spark check lint types imports format bench documents requirements requirements-check lock clean
+.PHONY: help setup demo test test-unit test-journeys test-contract test-faults test-spark check lint types imports format bench documents routes requirements requirements-check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,10 @@ bench: setup ## benchmarks; SIZE=small, pcn or ics
 documents: setup ## write the documents that are made from the declarations: AsyncAPI, OpenAPI, types, states
 	$(BIN)/python tools/write_documents.py
 	$(BIN)/python tools/render_states.py
+
+routes: setup ## write the routes of the proxy in front, made from the ownership table
+	$(BIN)/tandem routes --format json >deploy/routes.json
+	$(BIN)/tandem routes --format caddy >deploy/caddy/routes.caddy
 
 requirements: setup $(RESULTS) ## write docs/requirements.md from the last whole test run
 	$(BIN)/python tools/requirements_table.py --results $(RESULTS)

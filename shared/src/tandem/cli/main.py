@@ -23,6 +23,7 @@ _COMMANDS = {
     "value-set": "tandem.cli.value_set",
     "product-map": "tandem.cli.product_map",
     "cohort": "tandem.cli.cohort",
+    "routes": "tandem.cli.routes",
 }
 
 
