@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -75,8 +75,8 @@ class KeptFigures:
         async with kernel.database.read() as connection:
             changes = await changes_so_far(connection)
             missing = [each for each in wanted if not self._usable(each, each.stamp(changes), fresh=fresh)]
-            for each in missing:
-                await self._count(kernel, connection, each, changes)
+            for these in _alike(missing):
+                await self._count(kernel, connection, these, changes)
             found = [self._kept[each.key] for each in wanted]
         old = [
             each for each, kept in zip(wanted, found, strict=True)
@@ -97,17 +97,23 @@ class KeptFigures:
         self._kept.move_to_end(wanted.key)
         return kept.stamp == stamp or (not fresh and kept.at > self._now() - OLDEST)
 
-    async def _count(self, kernel: Kernel, connection: Connection, wanted: Wanted, changes: Changes) -> None:
+    async def _count(
+        self, kernel: Kernel, connection: Connection, wanted: Sequence[Wanted], changes: Changes
+    ) -> None:
+        """Count those of one area, span and detail together."""
         # The changes are read first: what is heard meanwhile may be in the figure already, and has it counted again.
-        found = await figures(connection, [wanted.definition], wanted.area, wanted.span, strata=wanted.strata)
-        self._kept[wanted.key] = Kept(found[0], kernel.clock.now(), self._now(), wanted.stamp(changes))
+        first = wanted[0]
+        definitions = [each.definition for each in wanted]
+        found = await figures(connection, definitions, first.area, first.span, strata=first.strata)
+        for each, figure in zip(wanted, found, strict=True):
+            self._kept[each.key] = Kept(figure, kernel.clock.now(), self._now(), each.stamp(changes))
 
     async def _count_again(self, kernel: Kernel, wanted: Sequence[Wanted]) -> None:
         try:
-            for each in wanted:
+            for these in _alike(wanted):
                 # One connection each: a page that comes meanwhile is served between them.
                 async with kernel.database.read() as connection:
-                    await self._count(kernel, connection, each, await changes_so_far(connection))
+                    await self._count(kernel, connection, these, await changes_so_far(connection))
         except Exception as error:
             # Nobody waits for it, and the figures stay as old as the page says they are.
             _log.error("figures could not be counted again: %s", type(error).__name__)
@@ -117,3 +123,11 @@ class KeptFigures:
     def _forget(self) -> None:
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
+
+
+def _alike(wanted: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
+    """Those that are counted together, which reads their facts once."""
+    found: dict[tuple[object, ...], list[Wanted]] = {}
+    for each in wanted:
+        found.setdefault((each.area, each.span, each.strata), []).append(each)
+    yield from found.values()

@@ -19,6 +19,7 @@ from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure, Part
 from metrics_service.domain.measures.span import Span, compared_with
 from metrics_service.measures.area import Area
+from metrics_service.measures.counted_together import Question, answers, counting, put_together, questions_of
 from metrics_service.measures.group_rows import applying
 from metrics_service.measures.list_sizes import list_sizes
 from metrics_service.measures.statement import PERSONAL, Statement
@@ -57,20 +58,30 @@ async def figures(
     names = {name for each in wanted for name in value_sets_of(each)}
     numbers = await numbers_of(connection, names)
     statement = Statement(connection.dialect, span, numbers, area.narrowed)
-    counting = _Counting(connection, area, span, statement)
+    count = _Counting(connection, area, span, statement)
+    await count.count_together(wanted)
+    before = await _baselines(connection, wanted, area, span)
     found = []
     for each in wanted:
-        figure = await counting.figure(each, strata=strata)
+        figure = await count.figure(each, strata=strata)
         target = await target_for(connection, each, area, span)
-        found.append(replace(figure, target=target, baseline=await _baseline(connection, each, area, span)))
+        found.append(replace(figure, target=target, baseline=before.get(each.id)))
     return found
 
 
-async def _baseline(connection: Connection, definition: Definition, area: Area, span: Span) -> Figure | None:
-    if definition.baseline is None:
-        return None
-    before = compared_with(definition.baseline, span)
-    return (await figures(connection, [replace(definition, baseline=None)], area, before))[0]
+async def _baselines(
+    connection: Connection, definitions: Sequence[Definition], area: Area, span: Span
+) -> dict[str, Figure]:
+    """What each that has a baseline was in the period it is compared with."""
+    alike: dict[Span, list[Definition]] = {}
+    for each in definitions:
+        if each.baseline is not None:
+            alike.setdefault(compared_with(each.baseline, span), []).append(replace(each, baseline=None))
+    return {
+        figure.definition.id: figure
+        for before, these in alike.items()
+        for figure in await figures(connection, these, area, before)
+    }
 
 
 class _Counting:
@@ -80,6 +91,14 @@ class _Counting:
         self._span = span
         self._statement = statement
         self._sizes: dict[str, dict[str, float]] = {}
+        self._answered: dict[Question, dict[str | None, Part]] = {}
+        self._fetched: dict[str, Sequence[Row]] = {}
+
+    async def count_together(self, definitions: Iterable[Definition]) -> None:
+        """Count ahead what one statement can count for several measures."""
+        for questions in put_together(each for definition in definitions for each in questions_of(definition)):
+            rows = await self._fetch(counting(self._statement, questions))
+            self._answered.update(answers(questions, rows))
 
     async def figure(self, definition: Definition, *, strata: bool) -> Figure:
         counted = await self._counts(definition, definition.exclusions)
@@ -129,22 +148,17 @@ class _Counting:
         return self._scaled(population, counted)
 
     async def _counted(self, population: Population, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
-        rows = self._statement.rows(population.clause, exclusions)
         if population.count == "interval":
+            rows = self._statement.rows(population.clause, exclusions)
             return _intervals(await self._fetch(f"SELECT practice, in_group, day FROM ({rows}) AS found"))
         if population.count == "median":
+            rows = self._statement.rows(population.clause, exclusions)
             return _medians(await self._fetch(f"SELECT practice, patient, value FROM ({rows}) AS found"))
-        count = f"CAST({_COUNTS[population.count]} AS DOUBLE PRECISION)"
-        again = "SUM(things) AS things, SUM(total) AS total, SUM(valued) AS valued"
-        found = await self._fetch(
-            f"WITH per AS (SELECT practice, patient, {_PER_PERSON} FROM ({rows}) AS found GROUP BY practice, patient)"
-            f" SELECT practice, {count} AS counted, COUNT(patient) AS people FROM per GROUP BY practice"
-            f" UNION ALL SELECT NULL, {count}, COUNT(patient)"
-            f" FROM (SELECT patient, {again} FROM per GROUP BY patient) AS whole"
-        )
-        return {
-            row["practice"]: Part(row["counted"], None, row["people"]) for row in found if row["counted"] is not None
-        }
+        question = (population.clause, tuple(exclusions), population.count)
+        if question not in self._answered:
+            rows_found = await self._fetch(counting(self._statement, [question]))
+            self._answered.update(answers([question], rows_found))
+        return self._answered[question]
 
     async def _share(self, above: Clause, below: Clause, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
         """How many of the people below are above, too: counted at the practice that they are below at."""
@@ -219,13 +233,17 @@ class _Counting:
         return self._sizes[which]
 
     async def _fetch(self, sql: str) -> Sequence[Row]:
+        """The rows of a statement, which measures that ask the same share."""
+        if sql in self._fetched:
+            return self._fetched[sql]
         dialect = self._connection.dialect
         # A statement may not be given what it does not ask for, and a code that somebody sends may hold "$2".
         asked = _LITERAL.sub("", sql)
         params = [array(dialect, self._area.practices)] if "$1" in asked else []
         if "$2" in asked:
             params.append(array(dialect, self._area.organisations))
-        return await self._connection.fetch(sql, *params)
+        self._fetched[sql] = await self._connection.fetch(sql, *params)
+        return self._fetched[sql]
 
 
 def _empty(definition: Definition) -> Part:

@@ -17,13 +17,12 @@ from metrics_service.domain.measures.clause import (
     Clause,
     Condition,
     Has,
-    Months,
     Not,
     Of,
     OnList,
 )
 from metrics_service.domain.measures.span import Span
-from metrics_service.facts.fold import FOREVER
+from metrics_service.measures.fact_conditions import FactConditions, affiliated, standing, text
 from metrics_service.measures.value_sets import Numbers
 from tandem.database.array_parameters import among
 from tandem.database.connection import Dialect
@@ -54,26 +53,32 @@ class Statement:
     ) -> None:
         self._dialect = dialect
         self._span = span
-        self._numbers = numbers
+        self._facts = FactConditions(span, numbers)
         self._narrowed = narrowed
         self._aliases = 0
         self._registered = "p"
 
     def rows(
         self, clause: Clause, exclusions: Sequence[Condition] = (), *, excluded: bool = False,
-        strata: Sequence[str] = (), anywhere: bool = False,
+        strata: Sequence[str] = (), anywhere: bool = False, told_apart: Sequence[Clause] = (),
     ) -> str:  # fmt: skip
         """What the clause finds: columns practice, patient, source, day, value, and each stratum as s0, s1, ...
 
         Whoever meets an exclusion is left out; with `excluded`, only these are found. `anywhere` leaves out where the
-        person is registered: for what is joined to people who are chosen already.
+        person is registered: for what is joined to people who are chosen already. With `told_apart`, which differ from
+        the clause in their words alone, only what one of them finds; columns w0, w1, ... say whether each does.
         """
+        # The same question has the same text, however many were written before.
+        self._aliases = 0
         if clause.facts == (PERSON,):
             self._registered = "f"
-            return self._of_people(clause, exclusions, excluded, strata)
-        return self._of_facts(clause, exclusions, excluded, strata, anywhere)
+            return self._of_people(clause, exclusions, excluded, strata, told_apart)
+        return self._of_facts(clause, exclusions, excluded, strata, anywhere, told_apart)
 
-    def _of_people(self, clause: Clause, exclusions: Sequence[Condition], excluded: bool, strata: Sequence[str]) -> str:
+    def _of_people(
+        self, clause: Clause, exclusions: Sequence[Condition], excluded: bool, strata: Sequence[str],
+        told_apart: Sequence[Clause],
+    ) -> str:  # fmt: skip
         day = str(self._span.first if clause.when == "at-start" else self._span.last)
         where = [*self._person("f", day), self._here("f.practice"), self._alive("f", day)]
         where += [self._condition(each, "f", day) for each in clause.people]
@@ -81,16 +86,19 @@ class Statement:
         columns = ["f.practice AS practice", "f.patient AS patient", "'Patient/' || f.patient AS source"]
         columns += [f"{day} AS day", "CAST(NULL AS DOUBLE PRECISION) AS value", "CAST(NULL AS TEXT) AS in_group"]
         columns += [f"{self._stratum(name, 'f', 'f')} AS s{place}" for place, name in enumerate(strata)]
+        # A person has no words.
+        columns += [f"1 = 1 AS w{place}" for place in range(len(told_apart))]
         where += self._narrow("f", day, facts=False)
         return f"SELECT {', '.join(columns)} FROM told_person f WHERE {' AND '.join(where)}"
 
     def _of_facts(
-        self, clause: Clause, exclusions: Sequence[Condition], excluded: bool, strata: Sequence[str], anywhere: bool
-    ) -> str:
+        self, clause: Clause, exclusions: Sequence[Condition], excluded: bool, strata: Sequence[str], anywhere: bool,
+        told_apart: Sequence[Clause],
+    ) -> str:  # fmt: skip
         day = self._day_of(clause)
         # As it is known now, the practice on the day of the thing is kept beside it.
         self._registered = "f" if anywhere or (day == "f.first" and self._span.known is None) else "p"
-        where = self._fact(clause, "f")
+        where = self._facts.of_fact(clause, "f")
         # Whenever it was: the person is asked about on that day, and counted where they are registered at the end.
         asked = "f.first" if clause.when in ("ever", "before") else day
         where += [self._condition(each, "f", asked) for each in clause.people]
@@ -108,6 +116,10 @@ class Statement:
         columns = [f"{practice} AS practice", "f.patient AS patient", "f.source AS source", "f.first AS day"]
         columns += ["f.value AS value", "f.group_source AS in_group"]
         columns += [f"{self._stratum(name, 'f', 'p')} AS s{place}" for place, name in enumerate(strata)]
+        if told_apart:
+            words = [f"({' AND '.join(self._facts.words(each, 'f')) or '1 = 1'})" for each in told_apart]
+            where.append(f"({' OR '.join(words)})")
+            columns += [f"{each} AS w{place}" for place, each in enumerate(words)]
         return f"SELECT {', '.join(columns)} FROM told_fact f{join} WHERE {' AND '.join(where)}"
 
     def _excluding(self, exclusions: Sequence[Condition], excluded: bool, alias: str, day: str) -> list[str]:
@@ -119,13 +131,13 @@ class Statement:
     def _narrow(self, alias: str, day: str, *, facts: bool) -> list[str]:
         found = []
         if self._narrowed.patient is not None:
-            found.append(f"{alias}.patient = {_text(self._narrowed.patient)}")
+            found.append(f"{alias}.patient = {text(self._narrowed.patient)}")
         if self._narrowed.home is not None:
             stay = Clause(("care-home-stay",), "ever", place=(self._narrowed.home,))
-            lives = f"{self._exists(stay, alias, day, standing=True)}"
-            found.append(f"({alias}.place = {_text(self._narrowed.home)} OR {lives})" if facts else lives)
+            lives = f"{self._exists(stay, alias, day, on_the_day=True)}"
+            found.append(f"({alias}.place = {text(self._narrowed.home)} OR {lives})" if facts else lives)
         if self._narrowed.provider is not None:
-            found.append(f"{alias}.organisation = {_text(self._narrowed.provider)}" if facts else "1 = 0")
+            found.append(f"{alias}.organisation = {text(self._narrowed.provider)}" if facts else "1 = 0")
         return found
 
     def _here(self, column: str) -> str:
@@ -144,17 +156,11 @@ class Statement:
 
     def _alive(self, alias: str, day: str) -> str:
         """A death is often recorded later: what is known of it counts, not what was on the day."""
-        known = " AND ".join(self._known("gone"))
+        known = " AND ".join(self._facts.known("gone"))
         return (
             f"NOT EXISTS (SELECT 1 FROM told_person gone WHERE gone.patient = {alias}.patient"
             f" AND gone.died <= {day} AND {known})"
         )
-
-    def _known(self, alias: str) -> list[str]:
-        known = self._span.known
-        if known is None:
-            return [f"{alias}.known_until = {FOREVER}"]
-        return [f"{alias}.known_from <= {known}", f"{alias}.known_until > {known}"]
 
     def _day_of(self, clause: Clause) -> str:
         if clause.when == "at-start":
@@ -162,54 +168,6 @@ class Statement:
         if clause.when in ("at-end", "during", "ever", "before"):
             return str(self._span.last)
         return "f.last" if clause.when == "ended" else "f.first"
-
-    def _fact(self, clause: Clause, alias: str, *, dated: bool = True) -> list[str]:
-        """The conditions on a fact alone; without `dated`, all but those of its days."""
-        where = [_kinds(alias, clause.facts), *self._known(alias)]
-        if dated:
-            where += self._days(clause, alias)
-        for column in ("status", "category", "detail", "place", "organisation"):
-            if words := getattr(clause, column):
-                where.append(f"{alias}.{column} IN ({_texts(words)})")
-        if clause.not_status:
-            where.append(f"({alias}.status IS NULL OR {alias}.status NOT IN ({_texts(clause.not_status)}))")
-        if clause.codes:
-            where.append(self._concepts(clause.codes, alias))
-        if clause.not_codes:
-            where.append(f"({alias}.concept IS NULL OR NOT {self._concepts(clause.not_codes, alias)})")
-        if clause.at_least is not None:
-            where.append(f"{alias}.value >= {clause.at_least!r}")
-        if clause.at_most is not None:
-            where.append(f"{alias}.value <= {clause.at_most!r}")
-        if clause.ended_within is not None:
-            where.append(f"{alias}.last - {alias}.first <= {clause.ended_within}")
-        return where
-
-    def _days(self, clause: Clause, alias: str) -> list[str]:
-        first, last, when = self._span.first, self._span.last, clause.when
-        column = f"{alias}.first"
-        if isinstance(when, Months):
-            return [f"{column} BETWEEN {self._span.months_before_end(when.number)} AND {last}"]
-        if when == "ended":
-            return [f"{alias}.last BETWEEN {first} AND {last}"]
-        if when in ("at-end", "at-start"):
-            return self._standing(alias, str(last if when == "at-end" else first))
-        if when == "during":
-            return [f"{column} <= {last}", f"({alias}.last IS NULL OR {alias}.last > {first})"]
-        if when == "ever":
-            return [f"{column} <= {last}"]
-        if when == "before":
-            return [f"{column} < {first}"]
-        return [f"{column} BETWEEN {first} AND {last}"]
-
-    @staticmethod
-    def _standing(alias: str, day: str) -> list[str]:
-        return [f"{alias}.first <= {day}", f"({alias}.last IS NULL OR {alias}.last > {day})"]
-
-    def _concepts(self, value_sets: Sequence[str], alias: str) -> str:
-        numbers = sorted({number for name in value_sets for number in self._numbers[name]})
-        # Nothing that was ever recorded has a code of it.
-        return f"{alias}.concept IN ({', '.join(map(str, numbers)) or 'NULL'})"
 
     def _condition(self, condition: Condition, alias: str, day: str) -> str:
         match condition:
@@ -230,14 +188,14 @@ class Statement:
         stay = Clause(
             ("list-stay",), "ever" if condition.when == "on-the-day" else condition.when, category=condition.lists
         )
-        return self._exists(stay, alias, day, standing=condition.when == "on-the-day")
+        return self._exists(stay, alias, day, on_the_day=condition.when == "on-the-day")
 
-    def _exists(self, clause: Clause, alias: str, day: str, *, standing: bool) -> str:
+    def _exists(self, clause: Clause, alias: str, day: str, *, on_the_day: bool) -> str:
         self._aliases += 1
         other = f"x{self._aliases}"
-        where = [f"{other}.patient = {alias}.patient", *self._fact(clause, other, dated=not standing)]
-        if standing:
-            where += self._standing(other, day)
+        where = [f"{other}.patient = {alias}.patient", *self._facts.of_fact(clause, other, dated=not on_the_day)]
+        if on_the_day:
+            where += standing(other, day)
         return f"EXISTS (SELECT 1 FROM told_fact {other} WHERE {' AND '.join(where)})"
 
     def _has(self, condition: Has, alias: str, day: str) -> str:
@@ -245,7 +203,8 @@ class Statement:
         other = f"x{self._aliases}"
         within = condition.before is not None or condition.after is not None
         # In the period is what a clause asks for when it says nothing: beside `within` it would ask too much.
-        where = [*self._fact(condition.clause, other, dated=not within or condition.clause.when != "in-period")]
+        dated = not within or condition.clause.when != "in-period"
+        where = self._facts.of_fact(condition.clause, other, dated=dated)
         if condition.same_group:
             where.append(
                 f"({other}.group_source = {alias}.group_source OR {other}.group_source = {alias}.source"
@@ -265,7 +224,7 @@ class Statement:
         if of in ("organisation", "place"):
             return f"{other}.organisation = {alias}.{of}"
         member = f"m{self._aliases}"
-        where = [*_affiliated(member, "member"), *self._known(member), *self._standing(member, str(self._span.last))]
+        where = [*affiliated(member, "member"), *self._facts.known(member), *standing(member, str(self._span.last))]
         # Whichever row says where the person of the thing, or the person, is registered.
         practice = f"COALESCE({self._registered}.practice, '')"
         networks = f"SELECT {member}.place FROM told_fact {member} WHERE {' AND '.join(where)}"
@@ -299,19 +258,3 @@ class Statement:
 def _band(age: int) -> str:
     later = [each for each in AGE_BANDS if each > age]
     return f"{age}-{later[0] - 1}" if later else f"{age}+"
-
-
-def _kinds(alias: str, kinds: Sequence[str]) -> str:
-    return f"{alias}.kind = {_text(kinds[0])}" if len(kinds) == 1 else f"{alias}.kind IN ({_texts(kinds)})"
-
-
-def _affiliated(alias: str, category: str) -> list[str]:
-    return [f"{alias}.kind = 'affiliation'", f"{alias}.category = {_text(category)}"]
-
-
-def _text(word: str) -> str:
-    return "'" + word.replace("'", "''") + "'"
-
-
-def _texts(words: Sequence[str]) -> str:
-    return ", ".join(map(_text, words))

@@ -48,6 +48,11 @@ class Clause:
     ended_within: int | None = None
     people: tuple[Condition, ...] = ()
 
+    @property
+    def without_words(self) -> Clause:
+        """The same facts in the same days of the same people, whatever their words, codes and numbers."""
+        return Clause(self.facts, self.when, people=self.people)
+
 
 @dataclass(frozen=True, slots=True)
 class OnList:
