@@ -62,26 +62,26 @@ async def figures(
     await count.count_together(wanted)
     before = await _baselines(connection, wanted, area, span)
     found = []
-    for each in wanted:
+    for place, each in enumerate(wanted):
         figure = await count.figure(each, strata=strata)
         target = await target_for(connection, each, area, span)
-        found.append(replace(figure, target=target, baseline=before.get(each.id)))
+        found.append(replace(figure, target=target, baseline=before.get(place)))
     return found
 
 
 async def _baselines(
     connection: Connection, definitions: Sequence[Definition], area: Area, span: Span
-) -> dict[str, Figure]:
-    """What each that has a baseline was in the period it is compared with."""
-    alike: dict[Span, list[Definition]] = {}
-    for each in definitions:
+) -> dict[int, Figure]:
+    """By place in `definitions`: what each that has a baseline was in the period it is compared with."""
+    alike: dict[Span, list[int]] = {}
+    for place, each in enumerate(definitions):
         if each.baseline is not None:
-            alike.setdefault(compared_with(each.baseline, span), []).append(replace(each, baseline=None))
-    return {
-        figure.definition.id: figure
-        for before, these in alike.items()
-        for figure in await figures(connection, these, area, before)
-    }
+            alike.setdefault(compared_with(each.baseline, span), []).append(place)
+    found: dict[int, Figure] = {}
+    for before, places in alike.items():
+        these = [replace(definitions[place], baseline=None) for place in places]
+        found.update(zip(places, await figures(connection, these, area, before), strict=True))
+    return found
 
 
 class _Counting:
