@@ -1,8 +1,9 @@
 """What a population costs: `python tests/bench/capacity.py --patients 2000 10000`, one system of six processes each.
 
 A synthetic network is loaded through the gateway until every service has taken every event. Told are rows and bytes of
-each database, events, processor time of each process and of PostgreSQL, memory, connections, and the messages of the
-day: what the records of the last year come to. PostgreSQL is one of the run's own, so that its processor time is known.
+each database, events, processor time of each process and of PostgreSQL, memory, connections, and how many records are
+of the last year, which is what a day brings. `capacity_sizes.py` makes the table of sizes from it. PostgreSQL is one of
+the run's own, so that its processor time is known.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ async def capacity(patients: int, practices: int, folder: Path) -> dict[str, Any
         used, load = await _loaded(system, postgresql, network)
         databases = {name: await _database(url) for name, url in system.databases.items()}
         return {
-            "patients": patients, "practices": practices, **load, "cpu_seconds": used,
+            "patients": patients, "practices": practices, "records": _records(network), **load, "cpu_seconds": used,
             "memory_mib": {name: [idle[name], _memory(process)] for name, process in system.processes.items()},
             "databases": databases, "records_of_the_last_year": _of_the_last_year(network),
         }  # fmt: skip
@@ -165,6 +166,10 @@ async def _database(url: str) -> dict[str, Any]:
         "events_taken": rows.get("inbox", 0),
         "largest": {table["relname"]: [table["rows"], round(table["bytes"] / _MIB, 1)] for table in tables[:_LARGEST]},
     }  # fmt: skip
+
+
+def _records(network: Path) -> int:
+    return sum(len(file.read_bytes().splitlines()) for file in network.glob("*.ndjson"))
 
 
 def _of_the_last_year(network: Path) -> int:

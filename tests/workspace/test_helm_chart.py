@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 import helm_python
 import kubernetes_validate
 import pytest
-from render_chart_files import FILES, chart_files
+from render_chart_files import FILES, ROOT, chart_files
 
 from tandem.fhir.ownership import SERVICES
 from tandem.runtime.services import GATEWAY, SERVICE_NAMES
@@ -200,3 +201,20 @@ def test_migrations_run_before_a_release_and_from_its_images(name: str) -> None:
             own: dict[str, Any] = where(pod)
             assert own.items() <= where(served).items()
         assert not any("configMap" in volume for volume in pod["volumes"]), "made after the hooks, on the first install"
+
+
+def test_the_connections_that_the_capacity_page_counts_are_those_of_the_chart() -> None:
+    with helm_python.Chart.load(str(CHART)) as chart:
+        values = chart.merge_values(example("smallest"))["services"]
+
+    def connections(replicas: str, more: int) -> int:
+        # One that listens is opened beside the pool of a service.
+        return sum(
+            (int(own["autoscaling"][replicas]) + more) * (int(own["poolSize"]) + (process != GATEWAY))
+            for process, own in values.items()
+        )
+
+    counted = [connections("minReplicas", 0), connections("minReplicas", 1), connections("maxReplicas", 1)]
+    page = (ROOT / "docs" / "operations" / "capacity.md").read_text()
+    section = page.partition("## Connections")[2].partition("\n## ")[0]
+    assert [int(number) for number in re.findall(r"\| (\d+) \|$", section, re.MULTILINE)] == counted

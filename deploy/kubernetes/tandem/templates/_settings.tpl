@@ -31,6 +31,10 @@
 - name: TANDEM_MAX_INGEST
   value: {{ .maxIngest | int64 | quote }}
 {{- end }}
+{{- range $name, $value := .root.Values.moreSettings }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
 {{- with .root.Values.secrets.pageSecret }}
 {{- if .secret }}
 {{ include "tandem.secret" (dict "name" "TANDEM_PAGE_SECRET" "secret" .secret "key" .key) }}
