@@ -33,6 +33,7 @@ from tandem_tests import (
     isolation_referrals,
     isolation_safety_nets,
     isolation_social_prescribing,
+    isolation_status,  # noqa: F401 - its row is entered by its import
     isolation_subscriptions,
     isolation_support_offers,  # noqa: F401 - its rows are entered by its import
     isolation_support_requests,
@@ -208,6 +209,7 @@ GET Task/$case-management                             seen seen seen 404  404  4
 POST Task/$case-management                            seen seen seen 404  404  404  404  404  404  404  403  seen seen
 POST Task/[id]/$decide-case                           422  422  422  404  404  404  404  404  404  404  403  422  422
 GET Task/$register-reviews                            seen seen seen 200  200  200  200  200  200  200  seen seen seen
+GET $status                                           403  403  403  403  403  403  403  403  403  403  403  403  200
 POST $process-message                                 seen 403  403  403  403  403  403  403  403  403  403  403  seen
 GET ServiceRequest/[id]/$social-prescribing           200  200  200  404  404  404  404  404  404  404  200  403  200
 POST ServiceRequest/[id]/$answer-offer                422  422  422  404  404  404  404  404  404  404  403  403  422

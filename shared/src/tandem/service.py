@@ -226,5 +226,8 @@ class Service:
     """Kind of domain event -> what it means, one sentence; the AsyncAPI document is made from this."""
     seeds: Callable[[Work], Awaitable[None]] | None = None
     """Run at every start, in one transaction: puts the resources that the service ships with. Idempotent."""
+    overdue_clocks: str = ""
+    """A statement, by an index: the kinds of clocks of care that run and fell due before $1 (microseconds), and how
+    many of each."""
     pages: Callable[[PageSurroundings], Sequence[BaseRoute]] | None = None
     """The routes of its HTML pages, below `/dashboard`, for a service that has some."""

@@ -41,6 +41,7 @@ class Part:
     operations: tuple[Operation, ...] = ()
     emits: dict[str, str] = field(default_factory=dict)
     seeds: tuple[Callable[[Work], Awaitable[None]], ...] = ()
+    overdue_clocks: str = ""
     pages: Callable[[PageSurroundings], Sequence[BaseRoute]] | None = None
 
 
@@ -75,5 +76,6 @@ def service_of_parts(
         operations=tuple(chain.from_iterable(part.operations for part in parts)),
         emits={kind: meaning for part in parts for kind, meaning in part.emits.items()},
         seeds=seed,
+        overdue_clocks=next((part.overdue_clocks for part in parts if part.overdue_clocks), ""),
         pages=next((part.pages for part in parts if part.pages is not None), None),
     )

@@ -39,6 +39,9 @@ class Settings:
     pseudonym_key: str = ""
     subscription_hosts: str = ""
     log_level: str = "INFO"
+    log_format: str = "text"
+    otlp_endpoint: str = ""
+    trace_ratio: float = 1.0
 
     @property
     def base(self) -> str:
@@ -53,6 +56,16 @@ def _size(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0.0 <= share <= 1.0:
+        raise ValueError("a number from 0 to 1")
+    return share
 
 
 def _one_of(*names: str) -> Callable[[str], str]:
@@ -110,6 +123,9 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "pseudonym_key": _secret(16),
     "subscription_hosts": str,
     "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+    "log_format": _one_of("text", "json"),
+    "otlp_endpoint": _url("http", "https"),
+    "trace_ratio": _share,
 }
 _ELSEWHERE = ("TANDEM_TEST_", "TANDEM_SHARED", "TANDEM_REQUIRE_SERVICES", "TANDEM_BENCH_")
 

@@ -10,6 +10,7 @@ import pytest
 
 from tandem.fhir.outcome import Issue
 
+R_500 = "5f0c3a52-9a53-4b0e-8b61-0d1c5b1c1a50"
 TASK = b'{"resourceType":"Task","status":"requested","intent":"order"'
 FORM = {"content_type": "application/x-www-form-urlencoded"}
 
@@ -362,13 +363,13 @@ async def test_a_fault_of_ours_is_a_500_that_tells_nothing(server: Any, person: 
     server.declare("Task", reactions=(breaks,))
     before = await server.counts()
     with caplog.at_level(logging.DEBUG):
-        response = await server.send("POST", "Task", server.task(person, description=secret), x_request_id="R-500")
+        response = await server.send("POST", "Task", server.task(person, description=secret), x_request_id=R_500)
     issues = server.refused(response, 500)
     assert issues[0]["code"] == "exception"
     assert "Marlow" not in response.text
     assert "RuntimeError" not in response.text
     ours = [record for record in caplog.records if record.name.startswith("tandem")]
-    assert any("R-500" in record.getMessage() and "RuntimeError" in record.getMessage() for record in ours)
+    assert any(R_500 in record.getMessage() and "RuntimeError" in record.getMessage() for record in ours)
     assert "Marlow" not in caplog.text
     assert "9434765919" not in caplog.text
     assert await server.counts() == before

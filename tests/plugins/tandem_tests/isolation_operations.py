@@ -17,6 +17,7 @@ import httpx
 
 from tandem.canonical import AFFILIATION_ROLE, BASE, ORGANISATION_TYPE, SNOMED_CT
 from tandem.demo.client import FhirClient
+from tandem.gateway.service import OPERATIONS as GATEWAY_OPERATIONS
 from tandem.identity.issuer import DEFAULT_SCOPE
 from tandem.service import Operation, Service
 from tandem.subscriptions.operations import OPERATIONS as SUBSCRIPTION_OPERATIONS
@@ -105,9 +106,13 @@ def _parameter(name: str, value: Any) -> dict[str, Any]:
 
 
 def declared() -> Iterator[tuple[str, Operation]]:
-    """Every operation of every service and those that all of them have, by the address that rows give it."""
+    """Every operation of every service, those that all of them have, and the gateway's `$status`, which tells of all.
+
+    By the address that rows give it.
+    """
+    own = [each for each in GATEWAY_OPERATIONS if each.name == "status"]
     services: list[Service] = [each.load() for each in entry_points(group="tandem.services")]
-    for operation in (*(own for service in services for own in service.operations), *SUBSCRIPTION_OPERATIONS):
+    for operation in (*(own for service in services for own in service.operations), *SUBSCRIPTION_OPERATIONS, *own):
         middle = "/[id]" if operation.level == "instance" else ""
         where = f"{operation.type}{middle}/" if operation.type is not None else ""
         yield f"{where}${operation.name}", operation

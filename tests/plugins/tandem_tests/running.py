@@ -96,6 +96,10 @@ class TandemProcess:
         """Ask it to end, and insist after a while."""
         self._end(signal.SIGTERM)
 
+    def log(self) -> str:
+        """All that it printed."""
+        return self._log.read_text(errors="replace")
+
     def log_tail(self) -> str:
         """The end of what it printed."""
         return self._log.read_text(errors="replace")[-4000:]
@@ -121,10 +125,10 @@ class TandemProcess:
 class EmbeddedTandem:
     """All five services in one process, with a data directory."""
 
-    def __init__(self, data: Path, *arguments: str) -> None:
+    def __init__(self, data: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.data = data
-        self.process = TandemProcess(["--data", str(data), *arguments], {}, data / "serve.log")
+        self.process = TandemProcess(["--data", str(data), *arguments], environment or {}, data / "serve.log")
         self._issuer = LocalIssuer(data, LOCAL_ISSUER, LOCAL_AUDIENCE)
 
     @property

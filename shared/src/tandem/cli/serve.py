@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 import socket
 import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -18,6 +18,8 @@ from tandem.clock import Clock, SettableClock
 from tandem.runtime.garbage_collection import spare_what_stays
 from tandem.runtime.services import SERVICE_NAMES
 from tandem.settings import SettingError, Settings, settings_from
+from tandem.telemetry.logging_setup import set_up_logging
+from tandem.telemetry.tracing import stop_tracing, trace_with
 
 
 @click.command()
@@ -32,12 +34,11 @@ def serve(service: str | None, host: str, port: int, data: Path | None, start: s
         settings = settings_from()
     except SettingError as error:
         raise click.ClickException(str(error)) from error
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("httpx", "httpcore", "aio_pika", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    # These log a stack trace for every attempt while broker or database are away; the loss itself is logged by Tandem.
-    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
-    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
+    set_up_logging(service or "tandem", settings.log_level, settings.log_format)
+    if settings.otlp_endpoint:
+        from tandem.telemetry.opentelemetry_tracer import open_telemetry
+
+        trace_with(open_telemetry(service or "tandem", version("tandem"), settings.otlp_endpoint, settings.trace_ratio))
     if service is None:
         _serve_embedded(settings, host, port, data, start)
     elif data is not None:
@@ -89,10 +90,15 @@ class _Server(uvicorn.Server):
 
 
 def _run(app: object, host: str, port: int) -> None:
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=75)  # type: ignore[arg-type]
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, log_level="warning", access_log=False, timeout_keep_alive=75  # type: ignore[arg-type]
+    )
     server = _Server(config)
     # As uvicorn.run does: an interrupt is an ordinary end, and a start that failed is told by the exit code.
-    with suppress(KeyboardInterrupt):
-        server.run()
+    try:
+        with suppress(KeyboardInterrupt):
+            server.run()
+    finally:
+        stop_tracing()
     if not server.started:
         sys.exit(_STARTUP_FAILURE)

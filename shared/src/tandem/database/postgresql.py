@@ -19,6 +19,7 @@ from tandem.database.connection import (
     SerializationConflict,
     UniqueViolation,
 )  # fmt: skip
+from tandem.telemetry.state import Pool
 
 _log = logging.getLogger(__name__)
 _GONE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError, asyncpg.CannotConnectNowError,
@@ -103,6 +104,7 @@ class PostgresDatabase:
         self._pool = pool
         self.url = url
         self._memory: dict[str, Any] = {}
+        self._waiting = 0
 
     @classmethod
     async def connect(cls, url: str, *, pool_size: int) -> PostgresDatabase:
@@ -159,11 +161,19 @@ class PostgresDatabase:
         except TimeoutError:
             self._pool.terminate()
 
+    def pool_state(self) -> Pool:
+        """How many connections are open, in use and waited for."""
+        size = self._pool.get_size()
+        return Pool(size, size - self._pool.get_idle_size(), self._pool.get_max_size(), self._waiting)
+
     async def _acquire(self) -> Any:
+        self._waiting += 1
         try:
             return await self._pool.acquire(timeout=10)
         except _GONE as error:
             raise DatabaseUnavailable("PostgreSQL does not answer") from error
+        finally:
+            self._waiting -= 1
 
     async def _release(self, raw: Any) -> None:
         try:

@@ -23,6 +23,7 @@ from tandem.events.wakeup import Waker
 from tandem.fhir import body
 from tandem.ids import deterministic_id
 from tandem.service import Timer
+from tandem.telemetry.effects import effect_of
 
 _log = logging.getLogger(__name__)
 _LONGEST = 1.0
@@ -119,7 +120,8 @@ class DueScanner:
                     return False
                 if (timer := self._timers.get(event.kind)) is None:
                     raise NoTimer(event.kind)
-                await timer.handler(event, self._work_factory(connection, event))
+                with effect_of("fire", self._service, [event]):
+                    await timer.handler(event, self._work_factory(connection, event))
         except DatabaseUnavailable:
             raise
         except Exception as error:

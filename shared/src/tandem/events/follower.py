@@ -25,6 +25,8 @@ from tandem.events.realtime import SECOND, Now, backoff, now_micros
 from tandem.events.wakeup import Waker
 from tandem.ids import deterministic_id
 from tandem.service import Changed, Follower, Timer, Work
+from tandem.telemetry.effects import effect_of
+from tandem.telemetry.tracing import tracer
 
 _log = logging.getLogger(__name__)
 _POLL = 1.0
@@ -36,24 +38,32 @@ _PART = 10
 BACKLOG_WAITS = 50
 """So many turns at most, each of which takes some seconds at the longest."""
 _PAGE = """
-SELECT p.position, l.kind, l.type, l.resource_id, l.patient FROM event_position p JOIN log l ON l.id = p.log_id
-WHERE p.position > $1 ORDER BY p.position LIMIT $2
+SELECT p.position, l.kind, l.type, l.resource_id, l.patient, l.event_id, l.correlation, l.at
+FROM event_position p JOIN log l ON l.id = p.log_id WHERE p.position > $1 ORDER BY p.position LIMIT $2
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What one transaction takes: changes, and the position in the log or the part of the backlog they are from."""
+    """What one transaction takes: changes, and the position in the log or the part of the backlog they are from.
+
+    `events` are those of the log that told of the changes, known only where effects are traced.
+    """
 
     changes: tuple[tuple[int, Changed], ...]
     position: int | None
+    events: tuple[Event, ...] = ()
 
     def halves(self) -> tuple[_Step, _Step]:
         middle = len(self.changes) // 2
         first, second = self.changes[:middle], self.changes[middle:]
         if self.position is None:
             return _Step(first, None), _Step(second, None)
-        return _Step(first, second[0][0] - 1), _Step(second, self.position)
+        middle_events = min(middle, len(self.events))
+        return (
+            _Step(first, second[0][0] - 1, self.events[:middle_events]),
+            _Step(second, self.position, self.events[middle_events:]),
+        )
 
 
 class LogFollower:
@@ -132,8 +142,10 @@ class LogFollower:
             rows = await connection.fetch(_PAGE, before, self._batch)
         if not rows:
             return None
-        followed = tuple((row["position"], _changed(row)) for row in rows if self._follows(row["kind"]))
-        return _Step(followed, rows[-1]["position"])
+        followed = [row for row in rows if self._follows(row["kind"])]
+        changes = tuple((row["position"], _changed(row)) for row in followed)
+        events = () if tracer() is None else tuple(_event(row, self._service) for row in followed)
+        return _Step(changes, rows[-1]["position"], events)
 
     async def _next_of_backlog(self) -> _Step | None:
         backlog = self.follower.backlog
@@ -175,7 +187,8 @@ class LogFollower:
             await self._lease.fence(connection)
             await self._settle(connection, step)
             if changes:
-                await self.follower.handler(changes, self._work_factory(connection))
+                with effect_of("follow", self._service, step.events):
+                    await self.follower.handler(changes, self._work_factory(connection))
         FOLLOWED.labels(self._service, self.follower.name).inc(len(step.changes))
 
     async def _settle(self, connection: Connection, step: _Step) -> None:
@@ -212,3 +225,7 @@ class LogFollower:
 
 def _changed(row: Row) -> Changed:
     return Changed(row["type"], row["resource_id"], row["patient"])
+
+
+def _event(row: Row, service: str) -> Event:
+    return Event(row["event_id"], row["kind"], service, from_micros(row["at"]), correlation=row["correlation"])

@@ -11,6 +11,7 @@ from tandem.events.envelope import Received
 from tandem.events.event import Event
 from tandem.events.kinds import matches
 from tandem.service import Handler, Listener, Timer, TogetherHandler, Work
+from tandem.telemetry.effects import effect_of
 
 WorkFactory = Callable[[Connection, Event], Work]
 """Makes the Work through which handlers of this event read and write, inside the given transaction."""
@@ -90,7 +91,8 @@ class InboxTransaction:
             if (subject := parking.subject_of(event)) is not None:
                 moved[subject] = event.version or 0
         for handler, events_of_it in self.handlers.together(applied):
-            await handler(events_of_it, connection)
+            with effect_of("take", self.consumer, events_of_it):
+                await handler(events_of_it, connection)
         await inbox_tables.record_versions(connection, self.consumer, moved)
         for each in todo.early:
             await parking.park(connection, self.consumer, each, "waiting", attempts=0, next_at=now + self.gap, at=now)
@@ -104,9 +106,10 @@ class InboxTransaction:
         handlers = self.handlers.of(event.kind)
         if not handlers:
             return
-        work = self.work_factory(connection, event)
-        for handler in handlers:
-            await handler(event, work)
+        with effect_of("apply", self.consumer, [event]):
+            work = self.work_factory(connection, event)
+            for handler in handlers:
+                await handler(event, work)
 
 
 def _sort(events: Sequence[Received], reached: Mapping[str, int]) -> _Sorted:

@@ -7,6 +7,7 @@ moves the cursor. A crash in between publishes the same events again, which the 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from enum import Enum
 
@@ -19,6 +20,7 @@ from tandem.events.realtime import Now, backoff, now_micros
 from tandem.events.sequencer import Outlook, outlook, sequence
 from tandem.events.transport import Outgoing, Transport
 from tandem.events.wakeup import OutboxNotices, Waker
+from tandem.telemetry.tracing import tracer
 
 _log = logging.getLogger(__name__)
 
@@ -132,10 +134,15 @@ class Relay:
             rows = await entries(connection, before, self._window)
         if not rows:
             return False
+        started = time.time_ns()
         # No transaction is open while the transport works.
         await self._transport.publish(self._outgoing(rows))
         await self._move(before, rows[-1]["position"])
         PUBLISHED.labels(self._service).inc(len(rows))
+        if (tracing := tracer()) is not None:
+            tracing.published(
+                self._service, [(row["event_id"], row["kind"], row["correlation"]) for row in rows], started
+            )
         return True
 
     def _outgoing(self, rows: Sequence[Row]) -> list[Outgoing]:

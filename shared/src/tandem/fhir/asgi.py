@@ -7,7 +7,7 @@ refusal is an OperationOutcome; no exception leaves here and no patient data goe
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 from tandem.fhir.faults import fault_response
@@ -16,6 +16,10 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse, check_media_types, decoded_path
 from tandem.identity.caller import Caller
 from tandem.ids import IdSource
+from tandem.telemetry.doing import DOING, Doing
+from tandem.telemetry.request_log import RouteTemplates, log_request
+from tandem.telemetry.trace_ids import parent_of
+from tandem.telemetry.tracing import tracer
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -31,8 +35,9 @@ class FhirEndpoint:
     """Turns HTTP into FhirRequest and FhirResponse into HTTP. `answer` is Routes.answer or GatewayRoutes.answer."""
 
     def __init__(
-        self, name: str, answer: Answer, verify: Verify, ids: IdSource, base: str, *, max_body: int, max_ingest: int
-    ) -> None:
+        self, name: str, answer: Answer, verify: Verify, ids: IdSource, base: str, *, max_body: int, max_ingest: int,
+        operations: Iterable[str] = (),
+    ) -> None:  # fmt: skip
         self._name = name
         self._answer = answer
         self._verify = verify
@@ -40,19 +45,37 @@ class FhirEndpoint:
         self._base = base
         self._max_body = max_body
         self._max_ingest = max_ingest
+        self._templates = RouteTemplates(operations)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request = FhirRequest(
             scope["method"], _path(scope), scope["query_string"].decode("latin-1"), headers, b"", self._base,
-            self._named(headers, "x-request-id"), self._named(headers, "x-correlation-id"),
+            self._named(headers, "x-request-id"), self._correlation(headers),
         )  # fmt: skip
-        response = await self._guarded(request, receive)
+        route = self._templates.of(request.path)
+        doing = DOING.set(Doing(self._name, request.request_id, request.correlation_id))
+        try:
+            response = await self._traced(request, receive, route)
+            seconds = time.perf_counter() - started
+            log_request(request.method, route, response.status, seconds, request.caller.organisation)
+        finally:
+            DOING.reset(doing)
         response.headers.setdefault("X-Request-ID", request.request_id)
         response.headers.setdefault("X-Correlation-ID", request.correlation_id)
-        measure_request(self._name, request, response.status, time.perf_counter() - started)
+        measure_request(self._name, request, response.status, seconds)
         await _send(send, request, response)
+
+    async def _traced(self, request: FhirRequest, receive: Receive, route: str) -> FhirResponse:
+        tracing = tracer()
+        if tracing is None:
+            return await self._guarded(request, receive)
+        sent = request.headers.get("traceparent")
+        with tracing.request(self._name, request.method, route, request.correlation_id, sent) as span:
+            response = await self._guarded(request, receive)
+            span.answered(response.status, request.caller.organisation)
+        return response
 
     async def _guarded(self, request: FhirRequest, receive: Receive) -> FhirResponse:
         try:
@@ -82,6 +105,12 @@ class FhirEndpoint:
             chunks.append(chunk)
             if not message.get("more_body"):
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _correlation(self, headers: dict[str, str]) -> str:
+        # A client that traces and names no correlation is answered in its own trace.
+        if "x-correlation-id" not in headers and (found := parent_of(headers.get("traceparent", ""))) is not None:
+            return found[0]
+        return self._named(headers, "x-correlation-id")
 
     def _named(self, headers: dict[str, str], header: str) -> str:
         given = headers.get(header, "")

@@ -8,6 +8,7 @@ import traceback
 from tandem.database.connection import CommitUnknown, DatabaseUnavailable, SerializationConflict, UniqueViolation
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse, refusal
+from tandem.telemetry.trace_ids import shown
 
 _log = logging.getLogger(__name__)
 _COMMIT_UNKNOWN = (
@@ -45,4 +46,4 @@ def log_fault(request: FhirRequest, error: BaseException) -> None:
     places = " < ".join(
         f"{frame.filename.rsplit('/src/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames)
     )
-    _log.error("request %s failed: %s at %s", request.request_id, type(error).__name__, places)
+    _log.error("request %s failed: %s at %s", shown(request.request_id), type(error).__name__, places)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ from tandem.fhir.writing import WriteContext, Writing
 from tandem.identity.caller import Caller
 from tandem.ids import IdSource
 from tandem.service import ResourceType, Service
+from tandem.telemetry.state import State
 
 
 @dataclass(slots=True)
@@ -40,6 +41,8 @@ class Kernel:
     max_resource: int = 1024 * 1024
     registered_only: Callable[[], bool] = lambda: False
     wake_jobs: Callable[[], None] = lambda: None
+    read_state: Callable[[float], Awaitable[State]] | None = None
+    """Where this process stands, as read so many seconds ago at most; the runtime sets it."""
     consumed: Sequence[str] = ()
     """The event kinds this service listens to."""
     pseudonym_key: bytes = b""

@@ -19,11 +19,12 @@ from tandem.fhir.timeline import PERSON_OPERATIONS, timeline
 from tandem.identity.own_record import refuse_people
 from tandem.service import Operation
 from tandem.subscriptions.operations import OPERATIONS as SUBSCRIPTION_OPERATIONS
+from tandem.telemetry.state_operation import state
 
 _KERNEL_OPERATIONS = {
     "$events": events_page, "$event-heads": heads, "$events-taken": taken_from_others, "$registration": registration,
     "$load": load_part,
-    "$job": job_status,
+    "$job": job_status, "$state": state,
 }  # fmt: skip
 """Of the kernel itself. All but `$job` are for operators and our own services."""
 

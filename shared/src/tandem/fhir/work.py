@@ -21,6 +21,7 @@ from tandem.fhir.store import lock
 from tandem.fhir.validation import Validator
 from tandem.fhir.writing import Intent, WriteContext, Writing
 from tandem.ids import deterministic_id
+from tandem.telemetry.tracing import tracer
 
 
 class ServiceWork:
@@ -78,6 +79,8 @@ class ServiceWork:
             patient=patient, author=self._context.author, correlation=self._context.correlation, body=encode(data),
         )  # fmt: skip
         if await append(self.connection, entry):
+            if (tracing := tracer()) is not None:
+                tracing.written(self._service, entry.event_id, kind, entry.correlation)
             self._writing.wake_after_commit(self.connection)
 
     async def schedule(self, kind: str, key: str, at: datetime, payload: dict[str, Any]) -> None:

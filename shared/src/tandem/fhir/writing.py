@@ -30,6 +30,7 @@ from tandem.identity.projection import PROJECTED_TYPES, project
 from tandem.identity.rights import write_refusal
 from tandem.ids import IdSource
 from tandem.service import Action, Change, ResourceType, Service
+from tandem.telemetry.tracing import tracer
 
 if TYPE_CHECKING:
     from tandem.service import Work
@@ -284,11 +285,14 @@ class Writing:
             index = with_pairs(intent.type, rows, at)
             custodian = _custodian(intent.after)
         audit = [self._audit(context, intent, change, at)]
-        return NextVersion(
+        version = NextVersion(
             intent.type, intent.id, number, change.action, at, self._ids.new(), body, change.patient, context.author,
             custodian, granted, context.correlation, intent.before, index, audit,
             context.practice if intent.type == "Patient" else None,
         )  # fmt: skip
+        if (tracing := tracer()) is not None:
+            tracing.written(self._name, version.event_id, version.kind, version.correlation)
+        return version
 
     def _audit(self, context: WriteContext, intent: Intent, change: Change, at: int) -> AuditEntry:
         status = 201 if change.action == "create" else 200

@@ -11,6 +11,7 @@ import httpx
 from tandem.database.connection import CommitUnknown, DatabaseUnavailable, SerializationConflict, UniqueViolation
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import JSON, FhirRequest, FhirResponse
+from tandem.telemetry.tracing import tracer
 
 _REQUEST_HEADERS = (
     "accept", "content-type", "if-match", "if-modified-since", "if-none-exist", "if-none-match", "prefer",
@@ -76,10 +77,12 @@ class HttpBackend:
     """A service at `url` (its `/fhir` is below). `service_token` gives the bearer token of this process itself."""
 
     def __init__(
-        self, url: str, service_token: Callable[[], str], *, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
+        self, url: str, service_token: Callable[[], str], *, name: str = "",
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:  # fmt: skip
         self._base_url = f"{url.rstrip('/')}/fhir"
         self._service_token = service_token
+        self._name = name
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
         timeout = httpx.Timeout(connect=5, read=120, write=60, pool=30)
         self._client = httpx.AsyncClient(limits=limits, timeout=timeout, transport=transport)
@@ -95,11 +98,17 @@ class HttpBackend:
         if request.query:
             url = f"{url}?{request.query}"
         try:
-            answer = await self._client.request(request.method, url, headers=headers, content=request.body)
+            answer = await self._asked(request, url, headers)
         except httpx.TransportError as error:
             raise FhirError(Kind.UNAVAILABLE, headers={"Retry-After": _RETRY_AFTER}) from error
         kind = answer.headers.get("content-type", JSON)
         return FhirResponse(answer.status_code, answer.content, _answered(answer.headers), kind)
+
+    async def _asked(self, request: FhirRequest, url: str, headers: dict[str, str]) -> httpx.Response:
+        if (tracing := tracer()) is None:
+            return await self._client.request(request.method, url, headers=headers, content=request.body)
+        with tracing.asking(self._name, request.method) as trace:
+            return await self._client.request(request.method, url, headers=headers | trace, content=request.body)
 
     async def close(self) -> None:
         """Close the connections."""

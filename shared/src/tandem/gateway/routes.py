@@ -22,6 +22,7 @@ from tandem.gateway.fan_out import merged_history
 from tandem.gateway.kernel_types import KernelTypes
 from tandem.gateway.owners import owner_of, owner_of_transaction
 from tandem.gateway.service import GATEWAY, OPERATIONS
+from tandem.gateway.status import ReadState, status
 from tandem.gateway.timeline import merged_timeline
 from tandem.identity.own_record import refuse_people
 from tandem.service import Service
@@ -33,13 +34,13 @@ _LOG_OPERATIONS = ("$events", "$event-heads")
 class GatewayRoutes:
     """Carries out requests at the base URL.
 
-    `services` are the declarations that `/metadata` is made of, `backends` how each is reached, `ingest` and `job` what
-    is the gateway's own. `page_secret` signs the links of merged pages.
+    `services` are the declarations that `/metadata` is made of, `backends` how each is reached, `ingest`, `job` and
+    `state` what is the gateway's own. `page_secret` signs the links of merged pages.
     """
 
     def __init__(
         self, services: Sequence[Service], backends: Mapping[str, Backend], base: str, page_secret: bytes, *,
-        ingest: OwnOperation, job: OwnOperation,
+        ingest: OwnOperation, job: OwnOperation, state: ReadState,
     ) -> None:  # fmt: skip
         self._services = list(services)
         self._backends = Backends(backends)
@@ -48,6 +49,7 @@ class GatewayRoutes:
         self._kernel_types = KernelTypes(self._backends, page_secret)
         self._ingest = ingest
         self._job = job
+        self._state = state
 
     async def answer(self, request: FhirRequest) -> FhirResponse:
         """The answer to a request of a verified caller; a refusal is an answer too."""
@@ -99,6 +101,9 @@ class GatewayRoutes:
         if name == "$caught-up":
             _allow(request, "GET")
             return await caught_up(self._backends, request)
+        if name == "$status":
+            _allow(request, "GET")
+            return await status(self._backends, self._state, request)
         if name == "$job":
             return await self._job_of(request)
         if name in _LOG_OPERATIONS:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from tandem.clock import Clock
 from tandem.database.connection import Database
 from tandem.fhir.job_requests import answer_job
 from tandem.fhir.jobs import JobRunner
@@ -15,8 +16,10 @@ from tandem.gateway.ingest import INGEST_JOB, Ingest
 from tandem.gateway.ingest_job import IngestJob
 from tandem.gateway.routes import GatewayRoutes
 from tandem.gateway.service import GATEWAY
+from tandem.gateway.service import service as gateway_service
 from tandem.ids import IdSource
 from tandem.service import Service
+from tandem.telemetry.state_reader import StateReader
 
 
 class _Surroundings(Protocol):
@@ -26,6 +29,8 @@ class _Surroundings(Protocol):
     def page_secret(self) -> bytes: ...
     @property
     def ids(self) -> IdSource: ...
+    @property
+    def clock(self) -> Clock: ...
 
 
 class GatewayRuntime:
@@ -39,9 +44,11 @@ class GatewayRuntime:
         self._backends = backends
         job = IngestJob(Backends(backends), surroundings.base, database)
         self.jobs = JobRunner(database, {INGEST_JOB: job.run}, GATEWAY)
+        self.state = StateReader(gateway_service, database, surroundings.clock, surroundings.ids, loops=self._loops)
         self.routes = GatewayRoutes(
             services, backends, surroundings.base, surroundings.page_secret,
             ingest=Ingest(database, surroundings.ids, self.jobs.wake).answer, job=self._job,
+            state=self.state.state,
         )  # fmt: skip
         self._task: asyncio.Task[None] | None = None
 
@@ -57,6 +64,9 @@ class GatewayRuntime:
         for backend in self._backends.values():
             if isinstance(backend, HttpBackend):
                 await backend.close()
+
+    def _loops(self) -> dict[str, bool]:
+        return {} if self._task is None else {"jobs": not self._task.done()}
 
     async def _job(self, request: FhirRequest) -> FhirResponse:
         return await answer_job(self._database, request)

@@ -30,6 +30,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "caught-up", _answered_by_its_routes, "system", None, "r",
         documentation="Whether every service has taken all events that the others have committed.",
     ),
+    Operation(
+        "status", _answered_by_its_routes, "system", None, "r",
+        documentation="Where every process stands and what is stuck, in JSON, for operators.",
+    ),
 )  # fmt: skip
 
 metadata = MetaData()

@@ -36,11 +36,12 @@ from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER, local_is
 from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
 from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
-from tandem.runtime.services import GATEWAY, declared_service, declared_services
+from tandem.runtime.services import GATEWAY, declared_service, declared_services, operation_names
 from tandem.runtime.sign_in import local_sign_in
 from tandem.runtime.web import Front, web_app
 from tandem.settings import Settings
 from tandem.subscriptions.hosts import HOSTS_FILE
+from tandem.telemetry.state_reader import StateReader
 
 _PAGING_FILE = "paging-key"
 
@@ -84,7 +85,7 @@ class EmbeddedSystem:
 
         endpoint = FhirEndpoint(
             GATEWAY, answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
-            max_ingest=settings.max_ingest,
+            max_ingest=settings.max_ingest, operations=operation_names(),
         )  # fmt: skip
         routes: list[BaseRoute] = list(TokenEndpoint(self.issuer, self.data, settings.public_url).routes())
         routes += self._pages(routes)
@@ -92,7 +93,7 @@ class EmbeddedSystem:
             routes.append(clock_route(self.clock, self.verifier.verify, self.fire_due))
         return web_app(
             "Tandem", endpoint, lambda: capabilities(services, settings.base, OPERATIONS), self._ready,
-            self.running, routes,
+            self.running, self.states, routes,
         )  # fmt: skip
 
     async def fire_due(self) -> int:
@@ -166,6 +167,11 @@ class EmbeddedSystem:
             settings.max_body, settings.max_resource, settings.pseudonym_key.encode(),
             Path(settings.subscription_hosts) if settings.subscription_hosts else self.data / HOSTS_FILE,
         )  # fmt: skip
+
+    def states(self) -> list[StateReader]:
+        """Where each service and the gateway stand."""
+        services = [runtime.state for runtime in self.services.values()]
+        return services if self.gateway is None else [*services, self.gateway.state]
 
     async def _ready(self) -> dict[str, str]:
         if len(self.services) != len(SERVICES):

@@ -37,7 +37,7 @@ from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
 from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
-from tandem.runtime.services import GATEWAY, declared_service, declared_services, installed_services
+from tandem.runtime.services import GATEWAY, declared_service, declared_services, installed_services, operation_names
 from tandem.runtime.sign_in import by_token_alone, local_sign_in, no_sign_in_route, outside_sign_in
 from tandem.runtime.web import Front, web_app
 from tandem.settings import SettingError, Settings
@@ -83,7 +83,7 @@ class _Process:
             settings.issuer or LOCAL_ISSUER, audience, self._keys(), others=[service_issuer(Path(settings.service_key))]
         )
         self.backends = {
-            other: HttpBackend(url, self.tokens.token) for other, url in settings.services.items()
+            other: HttpBackend(url, self.tokens.token, name=other) for other, url in settings.services.items()
         }  # fmt: skip
         self.database: Database | None = None
 
@@ -102,7 +102,7 @@ class _Process:
         settings = self.settings
         return FhirEndpoint(
             self.name, answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
-            max_ingest=settings.max_ingest,
+            max_ingest=settings.max_ingest, operations=operation_names(),
         )  # fmt: skip
 
     def clock_routes(self, fire_due: Callable[[], Awaitable[int]]) -> list[BaseRoute]:
@@ -136,7 +136,7 @@ class _ServiceProcess(_Process):
             routes += service.pages(PageSurroundings(self._kernel, by_token_alone(self.verifier.verify)))
         return web_app(
             f"Tandem {self.name}", endpoint, lambda: capabilities([service], settings.base), self.ready, self._running,
-            routes,
+            lambda: [self.runtime.state], routes,
         )  # fmt: skip
 
     def _kernel(self) -> Kernel:
@@ -188,6 +188,7 @@ class _GatewayProcess(_Process):
             lambda: capabilities(services, settings.base, OPERATIONS),
             self.ready,
             self._running,
+            lambda: [self.gateway.state],
             routes,
         )
 

@@ -41,6 +41,7 @@ from tandem.runtime.log_reading import LogReader
 from tandem.runtime.organisation_lookup import NeighbourOrganisations
 from tandem.service import Service, Work
 from tandem.subscriptions.assembly import subscriptions
+from tandem.telemetry.state_reader import StateReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,12 @@ class ServiceRuntime:
         self.jobs = JobRunner(database, operation_jobs(self.kernel), service.name)
         self.kernel.wake_jobs = self.jobs.wake
         self._tasks: list[asyncio.Task[None]] = []
+        self.state = StateReader(
+            service, database, surroundings.clock, surroundings.ids, holder,
+            {} if neighbours is None else neighbours,
+            lambda: self.inbox.kinds, self._loops, self.feed.behind,
+        )  # fmt: skip
+        self.kernel.read_state = self.state.state
 
     async def begin_consuming(self) -> None:
         """Seed what the service ships with, then receive events in the background."""
@@ -143,6 +150,9 @@ class ServiceRuntime:
 
     def _run(self, name: str, loop: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(loop, name=f"{self.service.name} {name}"))
+
+    def _loops(self) -> dict[str, bool]:
+        return {task.get_name().partition(" ")[2]: not task.done() for task in self._tasks}
 
     async def stop(self) -> None:
         """End the loops; what was committed is safe in the outbox."""

@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 
 from tandem.fhir.ownership import SERVICES
 from tandem.service import Service
+from tandem.subscriptions.operations import OPERATIONS as SUBSCRIPTION_OPERATIONS
 
 GATEWAY = "gateway"
 SERVICE_NAMES = (*SERVICES, GATEWAY)
@@ -17,6 +18,12 @@ def installed_services() -> dict[str, Service]:
     """The services installed here by name, in the order of the ownership table."""
     found = {point.name: point for point in entry_points(group="tandem.services")}
     return {name: found[name].load() for name in SERVICES if name in found}
+
+
+def operation_names() -> frozenset[str]:
+    """The names of all operations that are declared here, without the dollar sign."""
+    declared = (each for service in installed_services().values() for each in service.operations)
+    return frozenset(each.name for each in (*declared, *SUBSCRIPTION_OPERATIONS))
 
 
 def declared_services() -> dict[str, Service]:

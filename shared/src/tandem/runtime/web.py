@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -18,9 +20,14 @@ from tandem.fhir.outcome import FhirError, Kind, outcome_of
 from tandem.fhir.request import JSON
 from tandem.pages.assets import assets_route
 from tandem.runtime.documentation import documentation_page, openapi_document
+from tandem.telemetry.event_loop import watch_event_loop
+from tandem.telemetry.request_log import log_request
+from tandem.telemetry.state_metrics import StateMetrics
+from tandem.telemetry.state_reader import StateReader
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
 """Name of each part that is needed -> `ok` or what is wrong with it."""
+_ASKED_ALL_THE_TIME = frozenset(("/health/live", "/health/ready", "/metrics"))
 
 
 class Front:
@@ -30,37 +37,64 @@ class Front:
     """
 
     def __init__(self, pages: FastAPI, endpoint: FhirEndpoint) -> None:
-        self._pages = pages
+        self.pages = pages
         self._endpoint = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         if scope["type"] == "http" and (path.startswith("/fhir/") or path == "/fhir") and "/.well-known/" not in path:
             await self._endpoint(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._page(scope, receive, send)
         else:
-            await self._pages(scope, receive, send)
+            await self.pages(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, status = time.perf_counter(), 500
+
+        async def noting(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.pages(scope, receive, noting)
+        finally:
+            # The path of the declared route: what a client put into its place of it is left out.
+            route = getattr(scope.get("route"), "path", "/[other]")
+            if route not in _ASKED_ALL_THE_TIME:
+                log_request(scope["method"], route, status, time.perf_counter() - started, "")
 
 
 def web_app(
     title: str, endpoint: FhirEndpoint, capabilities: Callable[[], Resource], ready: Ready,
-    running: Callable[[], AbstractAsyncContextManager[None]], routes: Sequence[BaseRoute] = (),
+    running: Callable[[], AbstractAsyncContextManager[None]], states: Callable[[], Sequence[StateReader]],
+    routes: Sequence[BaseRoute] = (),
 ) -> Front:  # fmt: skip
-    """The application; `running` brings the process's parts up and down around it."""
+    """The application; `running` brings the process's parts up and down around it, `states` tell where they stand."""
+    figures: list[StateMetrics] = []
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with running():
-            yield
+            figures.append(StateMetrics(states))
+            watching = asyncio.create_task(watch_event_loop(), name="event loop")
+            try:
+                yield
+            finally:
+                watching.cancel()
+                figures.pop().close()
 
     app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend([*routes, assets_route()])
-    _add_health(app, ready)
+    _add_health(app, ready, figures)
     _add_documentation(app, title, capabilities)
     app.add_exception_handler(HTTPException, _not_there)
     return Front(app, endpoint)
 
 
-def _add_health(app: FastAPI, ready: Ready) -> None:
+def _add_health(app: FastAPI, ready: Ready, figures: Sequence[StateMetrics]) -> None:
     @app.get("/health/live", include_in_schema=False)
     async def live() -> Response:
         return JSONResponse({"status": "ok"})
@@ -73,6 +107,8 @@ def _add_health(app: FastAPI, ready: Ready) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
+        for each in figures:
+            await each.refresh()
         return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -12,6 +12,7 @@ from careplan_service.clocks.plan_reactions import assessment_changed, count_com
 from careplan_service.clocks.residency_handlers import list_changed
 from careplan_service.clocks.support_handlers import team_changed, work_changed
 from tandem.clocks.event_kinds import MEANING
+from tandem.identity.periods import FOREVER
 from tandem.service import Listener, Operation, Timer
 from tandem.service_part import Part
 
@@ -41,4 +42,5 @@ PART = Part(
         ),
     ),
     emits=MEANING,
+    overdue_clocks=f"SELECT kind, COUNT(*) FROM plan_clock WHERE settled = {FOREVER} AND due < $1 GROUP BY kind",
 )  # fmt: skip

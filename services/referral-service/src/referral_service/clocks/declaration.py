@@ -6,6 +6,7 @@ from referral_service.clocks.clocks_operation import clocks, clocks_of_request
 from referral_service.clocks.due_timer import clock_time_came
 from referral_service.clocks.keep_clock import DUE
 from tandem.clocks.event_kinds import MEANING
+from tandem.identity.periods import FOREVER
 from tandem.service import Operation, Timer
 from tandem.service_part import Part
 
@@ -22,4 +23,5 @@ PART = Part(
         ),
     ),
     emits=MEANING,
+    overdue_clocks=f"SELECT kind, COUNT(*) FROM request_clock WHERE settled = {FOREVER} AND due < $1 GROUP BY kind",
 )  # fmt: skip

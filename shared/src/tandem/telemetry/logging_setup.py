@@ -1,0 +1,37 @@
+"""Setting up what a process logs, once at its start. Everything goes to standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from types import TracebackType
+
+from tandem.telemetry.log_format import JsonFormatter, TextFormatter
+
+_log = logging.getLogger("tandem.process")
+
+
+def set_up_logging(service: str, level: str, form: str) -> None:
+    """`form` is `json` or `text`, `service` the name of the process, `level` a name of `logging`."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter(service) if form == "json" else TextFormatter())
+    root = logging.getLogger()
+    for other in list(root.handlers):
+        root.removeHandler(other)
+    root.addHandler(handler)
+    root.setLevel(level)
+    for noisy in ("httpx", "httpcore", "aio_pika", "alembic", "opentelemetry", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # These log a stack trace for every attempt while broker or database are away; the loss itself is logged by Tandem.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
+    # With DEBUG it logs every statement of SQLite with the values in it.
+    logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+    sys.excepthook = _unhandled
+
+
+def _unhandled(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    _log.critical("the process ends", exc_info=(kind, error, trace))
