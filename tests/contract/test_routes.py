@@ -17,6 +17,7 @@ from tandem.gateway.route_table import GATEWAY, ISSUER, Route, process_for, rout
 from tandem.gateway.routes import GatewayRoutes
 from tandem.identity.caller import ALL_LETTERS, Caller
 from tandem.runtime.services import declared_services
+from tandem.telemetry.state import State
 
 BASE = "https://tandem.test/fhir"
 CALLER = Caller("A81001", scopes={"*": ALL_LETTERS})
@@ -45,12 +46,17 @@ async def gateways_own(request: FhirRequest) -> FhirResponse:
     return FhirResponse(200, b"{}")
 
 
+async def gateways_state(_: float) -> State:
+    return State(GATEWAY, "1", "0001", "0001")
+
+
 async def asked_by_the_gateway(method: str, path: str) -> list[str]:
     """The services that the gateway asks for it."""
     services = declared_services()
     backends = {name: Recording(name) for name in services}
     gateway = GatewayRoutes(
-        list(services.values()), backends, BASE, b"secret", ingest=gateways_own, job=gateways_own
+        list(services.values()), backends, BASE, b"secret", ingest=gateways_own, job=gateways_own,
+        state=gateways_state,
     )  # fmt: skip
     before, _, query = path.partition("?")
     headers = {"content-type": FORM if path.endswith("_search") else "application/fhir+json"}

@@ -20,7 +20,7 @@ GATEWAY: Final = "gateway"
 ISSUER: Final = "issuer"
 Match = Literal["exact", "prefix", "regex"]
 
-_INTERNAL: Final = ("$events", "$event-heads", "$events-taken", "$load", "$registration")
+_INTERNAL: Final = ("$events", "$event-heads", "$events-taken", "$load", "$registration", "$state")
 """Operations of the kernel that only our own services call, directly; the processes refuse everybody else, too."""
 _GATEWAY_EXACT: Final = ("/", "/docs", "/openapi.json", "/health/live", "/health/ready", "/sign-out")
 _GATEWAY_PREFIXES: Final = ("/dashboard", "/sign-in", "/assets")
