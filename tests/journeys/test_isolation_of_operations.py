@@ -272,6 +272,7 @@ POST Measure/$recover-payment                         403  404  404  404  404  4
 GET Measure/$funding-breakdown                        200  404  404  404  404  404  200  404  404  404  200  403  200
 POST Measure/$funding-breakdown                       409  404  404  404  404  404  403  404  404  404  403  403  409
 GET Measure/$network-entitlements                     200  200  404  404  404  404  200  404  404  404  200  403  200
+GET Measure/$access-responsibility                    200  200  404  404  404  404  200  404  404  404  200  403  200
 GET Measure/$network-fund                             200  200  404  404  404  404  200  404  404  404  200  403  200
 POST Measure/$network-fund                            403  403  404  404  404  404  409  404  404  404  403  403  409
 GET Measure/$role-claim                               200  200  404  404  404  404  200  404  404  404  200  403  200

@@ -58,6 +58,7 @@ _get("Measure/$funding-breakdown", "?practice=@practice")
 _post("Measure/$funding-breakdown", _PRACTICE, ("line", [("purpose", "Walks"), ("amount", 1)]))
 
 _get("Measure/$network-entitlements", "?network=@network&year=2020/21")
+_get("Measure/$access-responsibility", "?network=@network&date=2020-07-01")
 _get("Measure/$network-fund", "?network=@network")
 _post(
     "Measure/$network-fund", _NETWORK, ("payment", [("stream", "core"), ("amount", 1), ("paid", "2020-06-30")])

@@ -6,6 +6,7 @@ figures to the practice, its network and its commissioner.
 
 from __future__ import annotations
 
+from metrics_service.access_services.declaration import PART as ACCESS_SERVICES
 from metrics_service.assurance_form.declaration import PART as ASSURANCE_FORM
 from metrics_service.dashboard.declaration import PART as DASHBOARD
 from metrics_service.facts.declaration import PART as FACTS
@@ -30,6 +31,6 @@ service = service_of_parts(
     "metrics_service:migrations",
     parts=(
         SHARED_CARE, FACTS, MEASURES, DASHBOARD, SCHEME, PRACTICE_REPORTS, ASSURANCE_FORM, PAYMENTS, NETWORK_FUNDING,
-        SERVICE_REPORT, PHASE_REVIEW, MISSED_TARGETS, QOF_EVIDENCE,
+        SERVICE_REPORT, PHASE_REVIEW, MISSED_TARGETS, QOF_EVIDENCE, ACCESS_SERVICES,
     ),
 )  # fmt: skip

@@ -30,7 +30,6 @@ RESPONSIBLE: Final = {
     "practice": "Practices", "network": "The network", "community-provider": "Community providers",
     "hospital": "Hospitals", "commissioner": "The commissioner", "care-home": "Care homes",
 }  # fmt: skip
-OWN: Final = ("practice", "network")
 
 
 class Building:
@@ -94,7 +93,7 @@ def overview_line(
     return MeasureLine(
         definition.id, definition.title, now, f"/dashboard/measures/{quote(definition.id)}{asked.query}",
         band(definition, figure.target, now.number), change(definition, now, then, when), comparison.own,
-        RESPONSIBLE[definition.responsible], definition.attributable and definition.responsible in OWN,
+        RESPONSIBLE[definition.responsible], definition.network_position,
         definition.purpose == "improvement",
     )  # fmt: skip
 
@@ -132,6 +131,6 @@ def _sections(lines: Mapping[str, MeasureLine], asked: Asked) -> tuple[ServiceSe
 def _later(definition: Definition, day: date, asked: Asked) -> MeasureLine:
     return MeasureLine(
         definition.id, definition.title, Shown(""), f"/dashboard/measures/{quote(definition.id)}{asked.query}", None,
-        "", "", RESPONSIBLE[definition.responsible], definition.attributable and definition.responsible in OWN,
+        "", "", RESPONSIBLE[definition.responsible], definition.network_position,
         definition.purpose == "improvement", not_due(definition, day),
     )  # fmt: skip

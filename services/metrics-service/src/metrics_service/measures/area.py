@@ -11,38 +11,45 @@ from tandem.canonical import CARE_HOME_ALIGNMENT
 from tandem.clock import from_micros
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
+from tandem.identity.memberships import commissioners_of, holders_of
 from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE, kind_by_form
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
     """An organisation (code and kind), its practices, and with its networks all organisations whose doings count,
-    the care homes that are aligned to them among these."""
+    the care homes that are aligned to them among these; and the networks and commissioners that answer for all this."""
 
     code: str
     kind: str
     practices: tuple[str, ...]
     organisations: tuple[str, ...]
     narrowed: Narrowed = NOT_NARROWED
+    networks: tuple[str, ...] = ()
+    commissioners: tuple[str, ...] = ()
 
 
 async def area_of(connection: Connection, code: str, kind: str, moment: int, narrowed: Narrowed = NOT_NARROWED) -> Area:
     """A practice alone; the practices that were members of a network at the moment (microseconds); of a commissioner
     its networks' and its own."""
     if kind == PRACTICE:
-        return Area(code, kind, (code,), (code,), narrowed)
+        joined = tuple(await holders_of(connection, code, NETWORK, moment))
+        commissioners = tuple(await commissioners_of(connection, code, moment))
+        return Area(code, kind, (code,), (code,), narrowed, joined, commissioners)
     members = await _members(connection, code, moment)
     networks = [code]
     practices = {member for member, its_kind in members.items() if its_kind == PRACTICE}
     organisations = {code, *members}
     if kind == COMMISSIONER:
         for network in sorted(member for member, its_kind in members.items() if its_kind == NETWORK):
-            below = await _members(connection, network, moment)
-            practices |= {member for member, its_kind in below.items() if its_kind == PRACTICE}
-            organisations |= set(below)
+            within = await _members(connection, network, moment)
+            practices |= {member for member, its_kind in within.items() if its_kind == PRACTICE}
+            organisations |= set(within)
             networks.append(network)
     organisations |= await _aligned_homes(connection, networks, moment)
-    return Area(code, kind, tuple(sorted(practices)), tuple(sorted(organisations)), narrowed)
+    above = (code,) if kind == COMMISSIONER else tuple(await holders_of(connection, code, COMMISSIONER, moment))
+    below = tuple(networks[1:]) if kind == COMMISSIONER else (code,)
+    return Area(code, kind, tuple(sorted(practices)), tuple(sorted(organisations)), narrowed, below, above)
 
 
 async def _aligned_homes(connection: Connection, networks: list[str], moment: int) -> set[str]:

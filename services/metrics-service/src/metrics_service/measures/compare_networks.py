@@ -22,7 +22,7 @@ from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import only
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.fhir.parameters_answer import Parameter, answer, number, parts, text
+from tandem.fhir.parameters_answer import Parameter, answer, coded, number, parts, text, yes
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisation_reference import reference_to
 from tandem.identity.organisations import COMMISSIONER, NETWORK
@@ -52,7 +52,8 @@ class _Network:
 
 async def compare_networks(call: OperationCall) -> FhirResponse:
     """A `network` for each, the highest first: its numbers, `rank`, `characteristic`s and the networks `alike`; then
-    `variation`. Small numbers are not shown to a commissioner, and what is not shown has no rank.
+    `variation`. What others answer for is shown for information, without a rank (PCN-057). Small numbers are not shown
+    to a commissioner, and what is not shown has no rank.
 
     Raises FhirError 400, 403, 404 for a measure that is not shipped, and 422 for a period that has not begun.
     """
@@ -98,12 +99,13 @@ def _told(
     definition: Definition, span: Span, networks: list[_Network], named: dict[str, dict[str, Any]]
 ) -> list[Parameter]:
     values = {each.code: each.value for each in networks}
-    rank = ranks(values)
+    rank = ranks(values) if definition.network_position else {}
     alike = most_alike({each.code: each.characteristics for each in networks})
     ordered = sorted(networks, key=lambda each: (rank.get(each.code, len(networks) + 1), each.code))
     known = [value for value in values.values() if value is not None]
     return [
         text("measure", f"{definition.id}|{definition.version}"), text("unit", definition.unit),
+        coded("responsible", definition.responsible), yes("network-position", definition.network_position),
         {"name": "period", "valuePeriod": {"start": written(span.first), "end": written(span.last)}},
         *(_of_network(each, rank.get(each.code), alike[each.code], named) for each in ordered),
         *_variation(variation(known)),

@@ -18,6 +18,7 @@ from metrics_service.domain.measures.clauses import value_sets_of
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure, Part
 from metrics_service.domain.measures.span import Span, compared_with
+from metrics_service.measures.answering import named_by_stratum
 from metrics_service.measures.area import Area
 from metrics_service.measures.counted_together import Question, answers, counting, put_together, questions_of
 from metrics_service.measures.group_rows import applying
@@ -117,7 +118,7 @@ class _Counting:
         return Figure(
             definition, self._span, counted.get(None, _empty(definition)),
             by_practice={practice: part for practice, part in counted.items() if practice is not None},
-            strata=await self._strata(definition) if strata else {},
+            strata=await self._strata(definition) if strata or named_by_stratum(definition) else {},
             excluded=excluded, included=included,
             others={name: (await self._population(each, ())).get(None, _NOTHING)
                     for name, each in definition.populations.items()},

@@ -14,6 +14,7 @@ from metrics_service.domain.measures.definition import PER, Definition, Phase
 from metrics_service.domain.measures.figure import Figure, Part, value_of
 from metrics_service.domain.measures.span import Span
 from metrics_service.domain.suppression import shown_part, shown_parts
+from metrics_service.measures.answering import answering
 from metrics_service.measures.area import Area
 from metrics_service.measures.measure_resource import FURTHER, MEASURE_GROUP, POPULATION, STRATIFIER, measure_url
 from metrics_service.measures.people_counted import Records
@@ -28,7 +29,8 @@ PRACTICE: Final = f"{BASE}/StructureDefinition/figure-of-practice"
 AGAINST: Final = f"{BASE}/StructureDefinition/figure-against-target"
 """Extension: the target of the financial year and whether the figure is below, within or above it."""
 RESPONSIBLE: Final = f"{BASE}/StructureDefinition/responsible"
-"""Extension: who answers for the measure, and whether it counts as the position of the network at all."""
+"""Extension: who answers for the measure, as a kind and as each `organization` that is known, whether it is anybody's
+own doing, and whether it counts towards the position of a network."""
 KNOWN_AT: Final = f"{BASE}/StructureDefinition/known-at"
 """Extension: the moment whose knowledge counts, when it is not now."""
 LEFT_IN: Final = f"{BASE}/StructureDefinition/with-exclusions-left-in"
@@ -75,7 +77,9 @@ def measure_report(
             {"url": WAITING, "valueUnsignedInt": rests.waiting},
             {"url": RESPONSIBLE, "extension": [
                 {"url": "responsible", "valueString": definition.responsible},
+                *({"url": "organization", "valueReference": _organisation(code)} for code in answering(figure, area)),
                 {"url": "attributable", "valueBoolean": definition.attributable},
+                {"url": "network-position", "valueBoolean": definition.network_position},
                 {"url": "purpose", "valueString": definition.purpose},
             ]},
             *_phase(definition, period), *_value_sets(definition),
@@ -89,7 +93,7 @@ def measure_report(
         "type": kind,
         "measure": f"{measure_url(definition)}|{definition.version}",
         "date": to_instant(rests.now),
-        "reporter": {"type": "Organization", "identifier": identifier(area.code)},
+        "reporter": _organisation(area.code),
         "period": {"start": written(period.first), "end": written(period.last)},
     }  # fmt: skip
     if area.narrowed.patient is not None:
@@ -103,6 +107,10 @@ def measure_report(
     if people:
         report["contained"] = [_list(name, records) for name, records in people.items()]
     return report
+
+
+def _organisation(code: str) -> dict[str, Any]:
+    return {"type": "Organization", "identifier": identifier(code)}
 
 
 @dataclass(frozen=True, slots=True)

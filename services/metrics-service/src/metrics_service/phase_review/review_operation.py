@@ -150,13 +150,16 @@ def _target(definition: Definition, target: Target) -> list[Parameter]:
 
 
 def _achieved(seen: Figure | None, target: Target) -> list[Parameter]:
-    value = value_of(seen.definition, seen.whole) if seen is not None and not seen.without_list_size else None
+    if seen is None or seen.without_list_size:
+        return []
+    value = value_of(seen.definition, seen.whole)
     if value is None:
         return []
     below = target.minimum is not None and value < target.minimum
     above = target.maximum is not None and value > target.maximum
     position = "below" if below else "above" if above else "within"
-    return [{"name": "achieved", "valueDecimal": round(value, 4)}, coded("position", position)]
+    achieved: list[Parameter] = [{"name": "achieved", "valueDecimal": round(value, 4)}]
+    return [*achieved, coded("position", position)] if seen.definition.network_position else achieved
 
 
 def _load(load: Load) -> list[Parameter]:

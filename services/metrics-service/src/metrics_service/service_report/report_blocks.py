@@ -40,9 +40,10 @@ def report_blocks(reported: Sequence[Reported], period: Span, now: datetime, *, 
 def _of_area(figures: Sequence[Figure], *, exact: bool) -> Iterator[Block]:
     for code, name in SERVICES.items():
         own = [each for each in figures if each.definition.service == code]
-        position = [each for each in own if each.definition.attributable and each.definition.purpose == "performance"]
-        learning = [each for each in own if each.definition.attributable and each.definition.purpose == "improvement"]
-        others = [each for each in own if not each.definition.attributable]
+        theirs = [each for each in own if each.definition.network_position]
+        position = [each for each in theirs if each.definition.purpose == "performance"]
+        learning = [each for each in theirs if each.definition.purpose == "improvement"]
+        others = [each for each in own if not each.definition.network_position]
         for title, chosen in (
             (name, position),
             (f"{name}: to learn from, not to judge by", learning),

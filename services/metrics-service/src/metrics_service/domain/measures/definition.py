@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from metrics_service.domain.measures.clause import Condition, Population
 
@@ -19,6 +19,10 @@ PER: Mapping[str, float] = {
 }  # fmt: skip
 """Units that are a ratio, with what it is multiplied by; all others are the numerator itself."""
 UNITS = frozenset((*PER, "people", "things", "hours", "minutes", "pounds", "days", "score"))
+
+
+NETWORK_AND_PRACTICES: Final = ("practice", "network")
+"""Who answers for what a network is judged by; primary care is not held to account for others (002 concerns)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,11 @@ class Definition:
         """The last phase that had begun by that day."""
         begun = [each for each in self.phases if each.first <= day]
         return max(begun, key=lambda each: each.first) if begun else None
+
+    @property
+    def network_position(self) -> bool:
+        """Whether it counts towards how a network stands: neither what others answer for nor what nobody does."""
+        return self.attributable and self.responsible in NETWORK_AND_PRACTICES
 
     @property
     def is_share(self) -> bool:

@@ -1,0 +1,1 @@
+"""What is told of the services of access of a network."""
