@@ -70,6 +70,7 @@ GET OrganizationAffiliation/$agreement-templates      200  200  200  200  200  2
 GET OrganizationAffiliation/$agreements               200  200  200  200  200  200  200  200  200  200  200  403  200
 GET PlanDefinition/$requirement                       200  200  200  200  200  200  200  200  200  200  200  403  200
 GET PlanDefinition/$catalogue                         200  200  200  200  200  200  200  200  200  200  200  403  200
+GET PlanDefinition/$introduction                      200  200  200  200  200  200  200  200  200  200  200  403  200
 GET PlanDefinition/$services                          200  200  200  200  200  200  200  200  200  200  200  403  200
 GET PlanDefinition/$training-due                      200  200  200  200  200  200  200  200  200  200  200  403  200
 GET Organization/[id]/$list-size                      200  200  404  404  404  404  200  404  404  404  200  403  200
@@ -253,6 +254,7 @@ GET Measure/[id]/$data-requirements                   200  200  200  200  200  2
 GET Measure/[id]/$compare-networks                    403  403  403  403  403  403  200  403  403  403  403  403  200
 GET Measure/[id]/$groups                              403  200  403  403  403  403  200  403  403  403  403  403  200
 POST Measure/[id]/$groups                             403  200  403  403  403  403  403  403  403  403  403  403  200
+GET Measure/$service-timeline                         403  200  403  403  403  403  200  403  403  403  403  403  200
 GET Measure/$phase-review                             403  200  403  403  403  403  200  403  403  403  403  403  200
 GET MeasureReport/$practice-report                    200  404  404  404  404  404  200  404  404  404  200  403  200
 POST MeasureReport/$practice-report                   200  404  404  404  404  404  403  404  404  404  403  403  200

@@ -30,6 +30,9 @@ AGREEMENT_SIGNATURE = f"{BASE}/StructureDefinition/agreement-signature"
 AGREEMENT_TERMS = f"{BASE}/StructureDefinition/agreement-terms"
 """Extension on OrganizationAffiliation: sub-extensions `purpose` (code, of v3-PurposeOfUse) and `data` (code, a FHIR
 type), each repeated. What it does not limit is open."""
+REQUIREMENT_INTRODUCTION = f"{BASE}/StructureDefinition/requirement-introduction"
+"""Extension of a PlanDefinition: how it stands with a network: `state` (in-force, upcoming, ended, announced),
+`from` and `until` (dates, where it has such days), and `switched`: whether a decision for the network set them."""
 TIMELINE_ENTRY = f"{BASE}/StructureDefinition/timeline-entry"
 """Extension on Bundle.entry: sub-extensions `record` (Reference), `date` (dateTime), `what` (string) and `author`
 (Reference to the organisation that recorded it)."""

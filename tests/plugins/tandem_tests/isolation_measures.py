@@ -45,7 +45,12 @@ async def _phases(asking: Asking) -> str:
     return await asking.get(f"Measure/$phase-review?organisation={asking.place.here.codes['network']}&service=PC")
 
 
+async def _timeline(asking: Asking) -> str:
+    return await asking.get(f"Measure/$service-timeline?organisation={asking.place.here.codes['network']}&service=PC")
+
+
 OPERATIONS["GET Measure/[id]/$compare-networks"] = _compare
 OPERATIONS["GET Measure/$phase-review"] = _phases
+OPERATIONS["GET Measure/$service-timeline"] = _timeline
 OPERATIONS["GET Measure/[id]/$groups"] = _groups
 OPERATIONS["POST Measure/[id]/$groups"] = _set_groups

@@ -243,7 +243,7 @@ for _name, _query in (
     ("GET Group/$choices", ""), ("GET OrganizationAffiliation/$agreement-templates", ""),
     ("GET OrganizationAffiliation/$agreements", "?network={practice}"),
     ("GET PlanDefinition/$requirement", "?requirement=AC-031"), ("GET PlanDefinition/$catalogue", "?network={network}"),
-    ("GET PlanDefinition/$services", "?date=2020-07-01"),
+    ("GET PlanDefinition/$services", "?date=2020-07-01"), ("GET PlanDefinition/$introduction", "?network={network}"),
     ("GET PlanDefinition/$training-due", "?network={network}"),
 ):  # fmt: skip
     _get(_name, _query)

@@ -19,6 +19,7 @@ from metrics_service.practice_reports.declaration import PART as PRACTICE_REPORT
 from metrics_service.qof_evidence.declaration import PART as QOF_EVIDENCE
 from metrics_service.scheme.declaration import PART as SCHEME
 from metrics_service.service_report.declaration import PART as SERVICE_REPORT
+from metrics_service.service_timeline.declaration import PART as SERVICE_TIMELINE
 from metrics_service.shared_care_part import PART as SHARED_CARE
 from metrics_service.tables import metadata
 from tandem.fhir.ownership import OWNED_TYPES
@@ -32,5 +33,6 @@ service = service_of_parts(
     parts=(
         SHARED_CARE, FACTS, MEASURES, DASHBOARD, SCHEME, PRACTICE_REPORTS, ASSURANCE_FORM, PAYMENTS, NETWORK_FUNDING,
         SERVICE_REPORT, PHASE_REVIEW, MISSED_TARGETS, QOF_EVIDENCE, ACCESS_SERVICES,
+        SERVICE_TIMELINE,
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cohort_service.requirements_catalogue.counts_operation import counts
+from cohort_service.requirements_catalogue.introduction_operation import introduction_of
 from cohort_service.requirements_catalogue.plans import seed_plans
 from cohort_service.requirements_catalogue.publish_operation import add_local, publish
 from cohort_service.requirements_catalogue.requirement_operation import catalogue, requirement
@@ -23,6 +24,10 @@ PART = Part(
         Operation(
             "catalogue", catalogue, type=_TYPE,
             documentation="The requirements in force for a network on a day, its commissioner's own among them.",
+        ),
+        Operation(
+            "introduction", introduction_of, type=_TYPE,
+            documentation="All requirements as they stand with a network: in force, upcoming with their day, or ended.",
         ),
         Operation(
             "services", services, type=_TYPE,

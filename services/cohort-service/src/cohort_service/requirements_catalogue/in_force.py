@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from cohort_service.domain.requirements.introduction import Introduction, introduction
 from cohort_service.domain.requirements.requirement import Requirement
-from cohort_service.requirements_catalogue.versions import versions_of
+from cohort_service.requirements_catalogue.versions import version_on, versions_of
 from tandem.database.connection import Connection
-from tandem.london_days import date_of
+from tandem.london_days import date_of, day_number
 
 
 async def requirement_in_force(connection: Connection, requirement: str, network: str, day: int) -> bool:
@@ -37,6 +40,25 @@ async def all_in_force(
     )  # fmt: skip
     switched = {row["requirement"]: bool(row["switched_on"]) for row in rows}
     return [each for each in requirements if switched.get(each[0].id, _begun(each, day))]
+
+
+async def introductions(
+    connection: Connection, requirements: list[list[Requirement]], network: str, day: int
+) -> list[tuple[Requirement, Introduction]]:
+    """How each of the requirements (with its versions) stands with a network on a day, in the version of that time."""
+    rows = await connection.fetch(
+        "SELECT requirement, first_day, switched_on FROM requirement_switch WHERE organisation = $1 ORDER BY first_day",
+        network,
+    )
+    switches: dict[str, list[tuple[date, bool]]] = {}
+    for row in rows:
+        switches.setdefault(row["requirement"], []).append((date_of(row["first_day"]), bool(row["switched_on"])))
+    found = []
+    for versions in requirements:
+        how = introduction(versions[0].starts, switches.get(versions[0].id, []), date_of(day))
+        then = how.first if how.state == "upcoming" and how.first is not None else date_of(day)
+        found.append((version_on(versions, day_number(then)), how))
+    return found
 
 
 def _begun(versions: list[Requirement], day: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from metrics_service.asked_organisations import organisation_asked
@@ -11,14 +10,13 @@ from metrics_service.domain.measures.definition import Definition, Target
 from metrics_service.domain.measures.figure import Figure, value_of
 from metrics_service.domain.measures.span import Span
 from metrics_service.domain.phase_review.workload import Load, load_of, together
-from metrics_service.domain.suppression import shown_part
 from metrics_service.measures.area import Area, area_of, networks_of
 from metrics_service.measures.counted_span import membership_moment
 from metrics_service.measures.evaluation import figures
-from metrics_service.measures.list_sizes import list_sizes
 from metrics_service.measures.measure_resource import measure_url
 from metrics_service.measures.shipped import definitions
 from metrics_service.measures.tried_numbers import tried_numbers
+from metrics_service.phase_review.seen_figures import denominator_of, seen_figure
 from metrics_service.phase_review.staff_in_post import staff_in_post
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
@@ -115,29 +113,11 @@ async def _service(
     loads: list[tuple[Definition, Load]] = []
     shown: list[Parameter] = [coded("service", service)]
     for (definition, target), figure in zip(aims, counted, strict=True):
-        seen = _seen(figure, exact)
-        load = load_of(definition, target, await _denominator(connection, definition, area, span, seen), staff)
+        seen = seen_figure(figure, exact)
+        load = load_of(definition, target, await denominator_of(connection, definition, area, span, seen), staff)
         loads.append((definition, load))
         shown.append(parts("target", [*_target(definition, target), *_achieved(seen, target), *_load(load)]))
     return parts("service", [*shown, *_capacity(together(loads, staff))])
-
-
-def _seen(figure: Figure | None, exact: bool) -> Figure | None:
-    """The figure as the caller may see it."""
-    if figure is None or exact or not figure.definition.suppressed:
-        return figure
-    part = shown_part(figure.whole, share=figure.definition.is_share)
-    return None if part is None else replace(figure, whole=part)
-
-
-async def _denominator(
-    connection: Connection, definition: Definition, area: Area, span: Span, seen: Figure | None
-) -> float | None:
-    which = definition.denominator
-    if which in ("list-size", "weighted-list"):
-        sizes = await list_sizes(connection, area.practices, span, which)
-        return sum(sizes.values()) if len(sizes) == len(area.practices) else None
-    return seen.whole.denominator if seen is not None else None
 
 
 def _target(definition: Definition, target: Target) -> list[Parameter]:

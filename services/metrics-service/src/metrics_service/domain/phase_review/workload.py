@@ -12,6 +12,7 @@ from math import ceil
 from typing import Final
 
 from metrics_service.domain.measures.definition import PER, Definition, Target
+from metrics_service.domain.measures.figure import Part
 
 HOURS_OF_A_POST: Final = 37.5 * 42
 """In a year."""
@@ -50,6 +51,17 @@ def load_of(
         return Load(needed, None, None)
     hours = None if needed is None else needed * work.minutes / 60
     return Load(needed, hours, hours_of(work.roles, staff))
+
+
+def load_of_everybody(definition: Definition, whole: Part | None, staff: Mapping[str, float]) -> Load:
+    """Where nothing is aimed at: what all those take whom the measure is about. Of a share these are all that could be
+    counted, else what was counted.
+    """
+    work = definition.workload
+    if work is None or whole is None:
+        return Load(None, None, None)
+    needed = ceil(whole.numerator if whole.denominator is None else whole.denominator)
+    return Load(needed, needed * work.minutes / 60, hours_of(work.roles, staff))
 
 
 def hours_of(roles: Iterable[str], staff: Mapping[str, float]) -> float:
