@@ -45,7 +45,7 @@ def introduction(starts: date | None, switches: Sequence[tuple[date, bool]], day
     coming = [span for span in spans if span[0].first > day]
     if coming:
         return _introduction("upcoming", *coming[0])
-    return _introduction("ended", *begun[-1]) if begun else Introduction("announced")
+    return _introduction("ended", *begun[-1]) if begun else Introduction("announced", switched=bool(switches))
 
 
 def _changes(starts: date | None, switches: Sequence[tuple[date, bool]]) -> list[_Change]:
