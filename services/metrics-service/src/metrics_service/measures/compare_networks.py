@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from metrics_service.asked_organisations import organisation_asked
 from metrics_service.domain.london_days import day_at, written
-from metrics_service.domain.measures.definition import Definition
+from metrics_service.domain.measures.definition import NETWORK_AND_PRACTICES, Definition
 from metrics_service.domain.measures.figure import Figure, Part, value_of
 from metrics_service.domain.measures.span import Span
 from metrics_service.domain.network_comparison import Variation, most_alike, ranks, variation
@@ -99,7 +99,7 @@ def _told(
     definition: Definition, span: Span, networks: list[_Network], named: dict[str, dict[str, Any]]
 ) -> list[Parameter]:
     values = {each.code: each.value for each in networks}
-    rank = ranks(values) if definition.network_position else {}
+    rank = ranks(values) if definition.responsible in NETWORK_AND_PRACTICES else {}
     alike = most_alike({each.code: each.characteristics for each in networks})
     ordered = sorted(networks, key=lambda each: (rank.get(each.code, len(networks) + 1), each.code))
     known = [value for value in values.values() if value is not None]
