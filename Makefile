@@ -81,6 +81,7 @@ documents: setup ## write the documents that are made from the declarations: Asy
 routes: setup ## write the routes of the proxy in front, made from the ownership table
 	$(BIN)/tandem routes --format json >deploy/routes.json
 	$(BIN)/tandem routes --format caddy >deploy/caddy/routes.caddy
+	$(BIN)/python tools/render_chart_files.py
 
 requirements: setup $(RESULTS) ## write docs/requirements.md from the last whole test run
 	$(BIN)/python tools/requirements_table.py --results $(RESULTS)

@@ -24,12 +24,22 @@
 {{- with .root.Values.settings }}
 - name: TANDEM_LOG_LEVEL
   value: {{ .logLevel }}
+- name: TANDEM_LOG_FORMAT
+  value: {{ .logFormat }}
 - name: TANDEM_MAX_BODY
   value: {{ .maxBody | int64 | quote }}
 - name: TANDEM_MAX_RESOURCE
   value: {{ .maxResource | int64 | quote }}
 - name: TANDEM_MAX_INGEST
   value: {{ .maxIngest | int64 | quote }}
+{{- end }}
+{{- with .root.Values.tracing }}
+{{- if .endpoint }}
+- name: TANDEM_OTLP_ENDPOINT
+  value: {{ .endpoint }}
+- name: TANDEM_TRACE_RATIO
+  value: {{ .ratio | quote }}
+{{- end }}
 {{- end }}
 {{- range $name, $value := .root.Values.moreSettings }}
 - name: {{ $name }}
