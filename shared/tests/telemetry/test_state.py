@@ -18,6 +18,7 @@ from tandem.identity.issuer import LocalIssuer
 from tandem.runtime.embedded import EmbeddedSystem
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.settings import Settings
+from tandem_tests.watched_metrics import documented, expressions, named_in, samples_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MORNING = datetime(2020, 7, 1, 8, tzinfo=UTC)
@@ -169,6 +170,14 @@ async def test_a_service_that_gives_no_answer_is_shown_as_such(system: EmbeddedS
     assert sum(each["up"] for each in found["processes"]) == len(SERVICES)
     assert shown["tandem_state_readable", "referral-service"] == 0
     assert ("tandem_outbox_events", "referral-service") not in shown
+
+
+async def test_what_is_watched_and_documented_is_there(system: EmbeddedSystem, http: httpx.AsyncClient) -> None:
+    there = samples_of((await http.get("/metrics")).text)
+    for expression in expressions():
+        assert named_in(expression) - {"tandem"} <= there, expression
+    ours = {name for name in there if name.startswith("tandem_") and not name.endswith(("_bucket", "_count", "_sum"))}
+    assert {name for name in ours if not name.endswith("_created")} == documented()
 
 
 async def test_it_is_for_operators(system: EmbeddedSystem, http: httpx.AsyncClient) -> None:
