@@ -106,11 +106,13 @@ def test_no_secret_is_in_a_manifest(name: str) -> None:
     found = manifests_of(name)
     assert not of_kind(found, "Secret")
     for what, pod in pods(found):
-        assert {"PGPASSWORD"} <= set(secret_variables(pod)), what
+        assert {"PGPASSWORD", "PASSWORD_OF_COHORT"} & set(secret_variables(pod)), what
         for variable, value in environment(pod).items():
             assert "PASSWORD" not in variable, what
             password = urlsplit(value).password if value.startswith(("postgresql:", "amqps:")) else None
             assert password in (None, "$(RABBITMQ_PASSWORD)"), f"{what}: {variable}"
+            given = re.findall(r"://[^:@,/]+:([^@,]+)@", value)
+            assert all(re.fullmatch(r"\$\(\w+\)", each) for each in given), f"{what}: {variable}"
 
 
 @each_example
@@ -201,6 +203,23 @@ def test_migrations_run_before_a_release_and_from_its_images(name: str) -> None:
             own: dict[str, Any] = where(pod)
             assert own.items() <= where(served).items()
         assert not any("configMap" in volume for volume in pod["volumes"]), "made after the hooks, on the first install"
+
+
+def test_a_backup_is_of_every_database_as_its_process_reaches_it() -> None:
+    found = manifests_of("network")
+    job = of_kind(found, "CronJob")["backup"]
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    assert pod["volumes"][1]["persistentVolumeClaim"] == {"claimName": "tandem-backups"}
+    told = dict(pair.split("=", 1) for pair in environment(pod)["TANDEM_DATABASES"].split(","))
+    secrets = secret_variables(pod)
+    for process, deployment in of_kind(found, "Deployment").items():
+        served = deployment["spec"]["template"]["spec"]
+        short = process.removesuffix("-service")
+        password = f"PASSWORD_OF_{short.upper()}"
+        assert told.pop(process).replace(f":$({password})@", "@") == environment(served)["TANDEM_DATABASE_URL"]
+        assert secrets.pop(password) == secret_variables(served)["PGPASSWORD"]
+    assert (told, secrets) == ({}, {})
 
 
 def test_the_connections_that_the_capacity_page_counts_are_those_of_the_chart() -> None:

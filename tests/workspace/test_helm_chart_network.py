@@ -90,8 +90,8 @@ def test_clients_come_by_tls_and_by_one_name() -> None:
 
 
 def labels_of(found: list[Manifest], name: str) -> dict[str, str]:
-    workload = of_kind(found, "Deployment").get(name) or of_kind(found, "Job")[name]
-    labels: dict[str, str] = workload["spec"]["template"]["metadata"]["labels"]
+    spec = {**of_kind(found, "Deployment"), **of_kind(found, "Job"), **of_kind(found, "CronJob")}[name]["spec"]
+    labels: dict[str, str] = spec.get("jobTemplate", {"spec": spec})["spec"]["template"]["metadata"]["labels"]
     return labels
 
 
@@ -149,6 +149,7 @@ def test_where_each_may_go_outside() -> None:
     assert {ports_out(found, service) == {53, 5432, 5671, 443} for service in SERVICES} == {True}
     assert ports_out(found, GATEWAY) == {53, 5432, 443}, "it has no business with the broker"
     assert {tuple(sorted(ports_out(found, f"{process}-migrate"))) for process in SERVICE_NAMES} == {(53, 5432)}
+    assert ports_out(manifests_of("network"), "backup") == {53, 5432}
 
 
 def test_everything_is_denied_first() -> None:

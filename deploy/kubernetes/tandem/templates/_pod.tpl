@@ -21,11 +21,14 @@ imagePullSecrets:
 {{- define "tandem.container" -}}
 image: {{ include "tandem.image" . }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-securityContext:
-  allowPrivilegeEscalation: false
-  readOnlyRootFilesystem: true
-  runAsNonRoot: true
-  capabilities: {drop: [ALL]}
+securityContext: {{- include "tandem.confined" .root | nindent 2 }}
+{{- end -}}
+
+{{- define "tandem.confined" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+capabilities: {drop: [ALL]}
 {{- end -}}
 
 {{- /* A variable of a secret that is named. */ -}}
@@ -41,8 +44,14 @@ securityContext:
 {{- with .root.Values.database -}}
 {{ include "tandem.secret" (dict "name" "PGPASSWORD" "secret" (print .passwordSecretPrefix $short) "key" .passwordKey) }}
 - name: TANDEM_DATABASE_URL
-  value: postgresql://{{ $short }}@{{ .host }}:{{ .port }}/{{ $short }}?sslmode=verify-full&sslrootcert=/etc/tandem/database/ca.crt
+  value: postgresql://{{ $short }}@{{ include "tandem.databaseAddress" $ }}
 {{- end }}
+{{- end -}}
+
+{{- define "tandem.databaseAddress" -}}
+{{- with .root.Values.database -}}
+{{ .host }}:{{ .port }}/{{ include "tandem.short" $.process }}?sslmode=verify-full&sslrootcert=/etc/tandem/database/ca.crt
+{{- end -}}
 {{- end -}}
 
 {{- /* Kubernetes puts the values of RABBITMQ_* into the URL when the container starts. */ -}}
