@@ -1,6 +1,7 @@
 """Write what the Helm chart takes from elsewhere in the project: `python tools/render_chart_files.py`.
 
-`files/routes.json` is the route table for an Ingress or an HTTPRoute. A chart reads no file outside its folder.
+`files/routes.json` is the route table for an Ingress or an HTTPRoute, `files/alerts.yaml` the rules of Prometheus. A chart
+reads no file outside its folder.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tandem.gateway.route_table import GATEWAY, ISSUER, Route, route_table
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ROOT / "deploy" / "kubernetes" / "tandem" / "files"
+_ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yaml"
 _MATCH = {"exact": "Exact", "prefix": "Prefix"}
 
 
@@ -44,7 +46,7 @@ def _type_of(route: Route) -> str:
 
 def chart_files() -> dict[str, str]:
     """Name of a file below `files` -> what it holds."""
-    return {"routes.json": _as_json(cluster_routes(route_table()))}
+    return {"routes.json": _as_json(cluster_routes(route_table())), "alerts.yaml": _ALERTS.read_text()}
 
 
 def _as_json(document: Any) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import helm_python
 import kubernetes_validate
 import pytest
+import yaml
 from render_chart_files import FILES, ROOT, chart_files
 
 from tandem.fhir.ownership import SERVICES
@@ -203,6 +204,21 @@ def test_migrations_run_before_a_release_and_from_its_images(name: str) -> None:
             own: dict[str, Any] = where(pod)
             assert own.items() <= where(served).items()
         assert not any("configMap" in volume for volume in pod["volumes"]), "made after the hooks, on the first install"
+
+
+def test_prometheus_is_given_every_replica_and_the_rules_of_the_project() -> None:
+    found = manifests_of("network")
+    rules = of_kind(found, "PrometheusRule")["tandem"]["spec"]
+    assert rules == yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yaml").read_text())
+    assert 'job="tandem"' in json.dumps(rules).replace("\\", "")
+    monitor = of_kind(found, "PodMonitor")["tandem"]["spec"]
+    chosen = monitor["selector"]["matchExpressions"][0]["values"]
+    assert sorted(chosen) == sorted(SERVICE_NAMES)
+    for deployment in of_kind(found, "Deployment").values():
+        template = deployment["spec"]["template"]
+        assert monitor["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+        assert template["metadata"]["labels"][monitor["jobLabel"]] == "tandem"
+        assert template["spec"]["containers"][0]["ports"][0]["name"] == monitor["podMetricsEndpoints"][0]["port"]
 
 
 def test_a_backup_is_of_every_database_as_its_process_reaches_it() -> None:
