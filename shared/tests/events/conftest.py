@@ -57,10 +57,12 @@ class LedgerWork:
 
 
 class Ledger:
-    """A handler that writes down every effect, in order; kinds and ids in `broken` fail after they have written."""
+    """A handler that writes down every effect, in order; kinds and ids in `broken` fail after they have written, those
+    in `hanging` come to no end."""
 
     def __init__(self) -> None:
         self.broken: set[str] = set()
+        self.hanging: set[str] = set()
         self.calls: list[str] = []
 
     async def __call__(self, event: Event, work: Work) -> None:
@@ -73,6 +75,8 @@ class Ledger:
                 f"{event.type}/{event.resource_id}",
                 "gone" if event.data is None else str(event.data["step"]),
             )
+        if self.hanging & {event.id, event.kind}:
+            await asyncio.Event().wait()
         if self.broken & {event.id, event.kind}:
             raise RuntimeError("a handler that fails, and says more than may be kept: 999 000 1234")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import pwd
+import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -23,12 +25,14 @@ _UNPRIVILEGED = ("postgres", "nobody")
 
 
 class PrivatePostgresql:
-    """A cluster in a folder of its own. `binaries` holds initdb and pg_ctl. Raises OSError or CalledProcessError."""
+    """A cluster in a folder of its own, which is made in `place` if that is given. `binaries` holds initdb and pg_ctl,
+    `settings` are of postgresql.conf (`fsync=off`). Raises OSError or CalledProcessError."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, place: Path | None = None, settings: Sequence[str] = ()) -> None:
         self._binaries = binaries
+        self._settings = " ".join(f"-c {each}" for each in settings)
         self._user = _unprivileged()
-        self._folder = Path(tempfile.mkdtemp(prefix="tandem-pg-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="tandem-pg-", dir=place))
         self.port = free_port()
         try:
             if self._user is not None:
@@ -48,12 +52,29 @@ class PrivatePostgresql:
 
     def start(self) -> None:
         """Start and wait until it answers, after the recovery that a crash makes necessary."""
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self._folder}"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self._folder} {self._settings}"
         self._run("pg_ctl", "start", "-w", "-D", str(self._data), "-o", options, "-l", str(self._folder / "log"))
 
     def crash(self) -> None:
         """Stop at once: every transaction is lost, every connection breaks, nothing is written out."""
         self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(self._data))
+
+    def kill(self) -> None:
+        """kill -9 the postmaster and every process of it, all in the middle of what they do."""
+        postmaster = int((self._data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
+        # The postmaster first, so that it starts nothing anew while the others end.
+        processes = [postmaster, *_children(postmaster)]
+        for process in processes:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                continue  # it had ended by itself
+        # The shared memory is in use until the last of them is gone, and no other server starts before.
+        for process in processes:
+            _wait_until_gone(process)
+        # It has ended, but until init has asked for it its number exists, and a start would take it for a running one.
+        (self._data / "postmaster.pid").unlink()
+        (self._folder / f".s.PGSQL.{self.port}.lock").unlink()
 
     def create_database(self, name: str) -> str:
         """An empty database; answers its URL."""
@@ -81,6 +102,31 @@ class PrivatePostgresql:
         )  # fmt: skip
 
 
+def _children(parent: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # pid (name) state parent ...; the name may hold spaces and brackets
+            after_name = status.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(after_name[1]) == parent:
+            found.append(int(status.parent.name))
+    return found
+
+
+def _wait_until_gone(process: int) -> None:
+    try:
+        handle = os.pidfd_open(process)
+    except ProcessLookupError:
+        return
+    try:
+        # Readable once the process has ended, whoever's child it is.
+        select.select([handle], [], [], 60)
+    finally:
+        os.close(handle)
+
+
 def _unprivileged() -> str | None:
     if os.geteuid() != 0:
         return None
@@ -103,12 +149,12 @@ def _installed() -> Iterator[Path]:
     yield from POSTGRES_VERSIONS.values()
 
 
-def find_private_postgresql() -> PrivatePostgresql | str:
+def find_private_postgresql(*, place: Path | None = None, settings: Sequence[str] = ()) -> PrivatePostgresql | str:
     """A running cluster from the first installation that yields one, else why there is none."""
     tried = []
     for binaries in _installed():
         try:
-            server = PrivatePostgresql(binaries)
+            server = PrivatePostgresql(binaries, place=place, settings=settings)
         except (OSError, subprocess.SubprocessError) as fault:
             tried.append(f"{binaries}: {type(fault).__name__}")
             continue

@@ -57,6 +57,10 @@ class TandemProcess:
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
+    def set(self, name: str, value: str) -> None:
+        """Give the process another environment the next time it is started."""
+        self._environment = {**self._environment, name: value}
+
     def start(self) -> None:
         """Start without waiting."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}

@@ -31,6 +31,10 @@ class DatabaseUnavailable(Exception):
     """The database cannot be reached; the caller may try again later."""
 
 
+class DatabaseFull(DatabaseUnavailable):
+    """There is no space left to write to: nothing of the change was written, and reading goes on."""
+
+
 class CommitUnknown(DatabaseUnavailable):
     """The connection was lost while the commit was under way: the change is written as a whole, or not at all."""
 
@@ -38,8 +42,8 @@ class CommitUnknown(DatabaseUnavailable):
 class Connection(Protocol):
     """One database connection, inside a transaction or reading on its own.
 
-    All methods raise UniqueViolation, SerializationConflict or DatabaseUnavailable for those faults, and the driver's
-    own exception for a fault of the SQL itself.
+    All methods raise UniqueViolation, SerializationConflict, DatabaseUnavailable or DatabaseFull for those faults, and
+    the driver's own exception for a fault of the SQL itself.
     """
 
     dialect: Dialect

@@ -15,9 +15,20 @@ from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
 
-from tandem.database.connection import Connection, Dialect, Row, SerializationConflict, UniqueViolation
+from tandem.database.connection import (
+    Connection,
+    DatabaseFull,
+    DatabaseUnavailable,
+    Dialect,
+    Row,
+    SerializationConflict,
+    UniqueViolation,
+)  # fmt: skip
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
+_NOT_THERE = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+_PRIMARY = 0xFF
+"""The part of a result code that says what it is; the rest says where (https://www.sqlite.org/rescode.html)."""
 
 
 @lru_cache(maxsize=4096)
@@ -111,13 +122,19 @@ class SqliteDatabase:
                 raise _translated(error) from error
             try:
                 yield self._writer
-                self._writer_raw.execute("COMMIT")
+                self._commit()
             except BaseException:
                 if self._writer_raw.in_transaction:
                     self._writer_raw.execute("ROLLBACK")
                 self._writer.rolled_back()
                 raise
             self._writer.committed()
+
+    def _commit(self) -> None:
+        try:
+            self._writer_raw.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise _translated(error) from error
 
     async def close(self) -> None:
         self._reader_raw.close()
@@ -138,4 +155,9 @@ def _translated(error: sqlite3.Error) -> Exception:
         return UniqueViolation(str(error).removeprefix("UNIQUE constraint failed: "))
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
         return SerializationConflict(str(error))
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    if code == sqlite3.SQLITE_FULL:
+        return DatabaseFull("there is no space left for the database")
+    if code in _NOT_THERE:
+        return DatabaseUnavailable("the file of the database cannot be read or written")
     return error

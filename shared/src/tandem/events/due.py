@@ -16,6 +16,7 @@ from tandem.database.connection import Connection, Database, DatabaseUnavailable
 from tandem.events import parking
 from tandem.events.envelope import Received, encode_event
 from tandem.events.event import Event
+from tandem.events.handler_time import HANDLER_SECONDS, in_time
 from tandem.events.inbox_transaction import WorkFactory
 from tandem.events.lease import Lease
 from tandem.events.realtime import SECOND, Now, backoff, now_micros
@@ -67,10 +68,11 @@ class DueScanner:
 
     def __init__(
         self, database: Database, service: str, clock: Clock, timers: Sequence[Timer], work_factory: WorkFactory,
-        lease: Lease, *, waker: Waker | None = None, now: Now = now_micros,
+        lease: Lease, *, waker: Waker | None = None, seconds: float = HANDLER_SECONDS, now: Now = now_micros,
     ) -> None:  # fmt: skip
         self._database = database
         self._service = service
+        self._seconds = seconds
         self._clock = clock
         self._timers = {timer.kind: timer for timer in timers}
         self._work_factory = work_factory
@@ -121,7 +123,8 @@ class DueScanner:
                 if (timer := self._timers.get(event.kind)) is None:
                     raise NoTimer(event.kind)
                 with effect_of("fire", self._service, [event]):
-                    await timer.handler(event, self._work_factory(connection, event))
+                    async with in_time(self._seconds, event.id):
+                        await timer.handler(event, self._work_factory(connection, event))
         except DatabaseUnavailable:
             raise
         except Exception as error:

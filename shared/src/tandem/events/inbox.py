@@ -14,6 +14,7 @@ from tandem.database.connection import Database, DatabaseUnavailable, Row, Seria
 from tandem.events import inbox_tables, parking
 from tandem.events.counters import APPLIED
 from tandem.events.envelope import Received, decode
+from tandem.events.handler_time import HANDLER_SECONDS, HandlerTimedOut
 from tandem.events.inbox_transaction import Handlers, InboxTransaction, WorkFactory
 from tandem.events.kinds import widened
 from tandem.events.realtime import SECOND, Now, backoff, now_micros
@@ -28,14 +29,15 @@ class Inbox:
     """The inbox of one service. All its listeners take part in one transaction per event.
 
     After `attempts` failed attempts an event is a dead letter; until then the wait doubles from one second to ten
-    minutes. `gap` is how many seconds an event waits for a missing version before the owner is asked for it.
+    minutes. `gap` is how many seconds an event waits for a missing version before the owner is asked for it, `seconds`
+    how long the handlers of one event may take: then they are ended, and the event has failed.
     `committed` is called after each transaction in which handlers ran.
     """
 
     def __init__(
         self, database: Database, service: str, listeners: Sequence[Listener], work_factory: WorkFactory, *,
-        timers: Sequence[Timer] = (), attempts: int = 8, gap: float = 30.0, now: Now = now_micros,
-        committed: Callable[[], None] = lambda: None,
+        timers: Sequence[Timer] = (), attempts: int = 8, gap: float = 30.0, seconds: float = HANDLER_SECONDS,
+        now: Now = now_micros, committed: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self.database = database
         self.consumer = service
@@ -45,7 +47,7 @@ class Inbox:
         self.interruptions = 0
         self._attempts = attempts
         self._committed = committed
-        self._transaction = InboxTransaction(service, Handlers(listeners, timers), work_factory, self.gap)
+        self._transaction = InboxTransaction(service, Handlers(listeners, timers), work_factory, self.gap, seconds)
         # One transaction at a time in a process, so that a version and its successor do not pass each other unseen.
         self._turn = asyncio.Lock()
         self._seen: dict[str, int] = {}
@@ -63,7 +65,7 @@ class Inbox:
                 raise
             except Exception as error:
                 _log.info("%s applies %d events one by one after %s", self.consumer, len(events), type(error).__name__)
-                moved = await self._one_by_one(events)
+                moved = await self._one_by_one(await self._set_aside(events, error))
                 await self._advance(reached)
             await self._fill(moved)
 
@@ -123,6 +125,15 @@ class Inbox:
             except Exception as error:
                 await self._park(each, error)
         return moved
+
+    async def _set_aside(self, events: Sequence[Received], error: Exception) -> Sequence[Received]:
+        """The events without the one whose handlers hung, which is parked: to wait for it again helps nobody."""
+        if not isinstance(error, HandlerTimedOut) or error.event_id is None:
+            return events
+        for each in events:
+            if each.event.id == error.event_id:
+                await self._park(each, error)
+        return [each for each in events if each.event.id != error.event_id]
 
     async def _patiently(self, received: Received) -> list[str]:
         for _ in range(_CONFLICTS - 1):

@@ -9,6 +9,7 @@ from tandem.database.connection import Connection
 from tandem.events import inbox_tables, parking
 from tandem.events.envelope import Received
 from tandem.events.event import Event
+from tandem.events.handler_time import in_time
 from tandem.events.kinds import matches
 from tandem.service import Handler, Listener, Timer, TogetherHandler, Work
 from tandem.telemetry.effects import effect_of
@@ -63,18 +64,22 @@ class _Sorted:
 
 @dataclass(frozen=True, slots=True)
 class InboxTransaction:
-    """`gap` is how long an event waits for a missing version before the owner is asked for it, in microseconds."""
+    """`gap` is how long an event waits for a missing version before the owner is asked for it, in microseconds.
+
+    `seconds` is how long the handlers of one event may take, and those that take events together.
+    """
 
     consumer: str
     handlers: Handlers
     work_factory: WorkFactory
     gap: int
+    seconds: float
 
     async def apply(self, connection: Connection, events: Sequence[Received], now: int) -> tuple[int, list[str]]:
         """Apply what is next, skip what is known or old, park what is early.
 
-        Answers how many were applied and the resources (`Type/id`) that moved on. Raises what a handler raises; then
-        the transaction must be rolled back.
+        Answers how many were applied and the resources (`Type/id`) that moved on. Raises what a handler raises, or
+        HandlerTimedOut; then the transaction must be rolled back.
         """
         known = await parking.parked_among(connection, self.consumer, [event.id for event, _ in events])
         reached = await self._reached(connection, events)
@@ -91,8 +96,10 @@ class InboxTransaction:
             if (subject := parking.subject_of(event)) is not None:
                 moved[subject] = event.version or 0
         for handler, events_of_it in self.handlers.together(applied):
+            only = events_of_it[0].id if len(events_of_it) == 1 else None
             with effect_of("take", self.consumer, events_of_it):
-                await handler(events_of_it, connection)
+                async with in_time(self.seconds, only):
+                    await handler(events_of_it, connection)
         await inbox_tables.record_versions(connection, self.consumer, moved)
         for each in todo.early:
             await parking.park(connection, self.consumer, each, "waiting", attempts=0, next_at=now + self.gap, at=now)
@@ -108,8 +115,9 @@ class InboxTransaction:
             return
         with effect_of("apply", self.consumer, [event]):
             work = self.work_factory(connection, event)
-            for handler in handlers:
-                await handler(event, work)
+            async with in_time(self.seconds, event.id):
+                for handler in handlers:
+                    await handler(event, work)
 
 
 def _sort(events: Sequence[Received], reached: Mapping[str, int]) -> _Sorted:

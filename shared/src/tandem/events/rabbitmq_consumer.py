@@ -11,12 +11,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 
 from tandem.events.counters import UNREADABLE
 from tandem.events.envelope import Received, UnreadableEnvelope, received
-from tandem.events.rabbitmq_publisher import close_quietly
+from tandem.events.rabbitmq_connection import CONNECT_SECONDS, close_quietly, connect
 from tandem.events.rabbitmq_topology import Topology
 from tandem.events.realtime import backoff
 from tandem.events.transport import Attached, Deliver
@@ -54,20 +53,24 @@ class QueueReader:
             await asyncio.sleep(backoff(failures + 1, first=0.1, longest=10.0))
 
     async def _consume(self) -> None:
-        connection = await aio_pika.connect(self.url, timeout=10)
+        connection = await connect(self.url)
         try:
-            channel = await connection.channel()
             inbound = _Inbound()
-            await channel.set_qos(prefetch_count=_PREFETCH)
-            queue = await self.topology.declare_queue(channel, self.name, self.kinds)
-            await self._notice_loss(channel, inbound)
-            if self.attached is not None:
-                self.attached()
-            await queue.consume(inbound.put)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._attach(connection, inbound)
             self.ready.set()
             await self._work_off(inbound)
         finally:
             await close_quietly(connection)
+
+    async def _attach(self, connection: AbstractConnection, inbound: _Inbound) -> None:
+        channel = await connection.channel()
+        await channel.set_qos(prefetch_count=_PREFETCH)
+        queue = await self.topology.declare_queue(channel, self.name, self.kinds)
+        await self._notice_loss(channel, inbound)
+        if self.attached is not None:
+            self.attached()
+        await queue.consume(inbound.put)
 
     async def _notice_loss(self, channel: AbstractChannel, inbound: _Inbound) -> None:
         def lost(*_: object) -> None:

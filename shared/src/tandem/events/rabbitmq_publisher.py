@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 
-import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
-from aio_pika.exceptions import AMQPError, PublishError
+from aio_pika.exceptions import PublishError
 
 from tandem.events.counters import UNROUTABLE
 from tandem.events.kinds import matches, widened
+from tandem.events.rabbitmq_connection import FAULTS, close_quietly, connect
 from tandem.events.rabbitmq_messages import grouped, message_of
 from tandem.events.rabbitmq_topology import Topology
 from tandem.events.transport import Outgoing, TransportUnavailable
-
-_log = logging.getLogger(__name__)
-FAULTS = (AMQPError, OSError, TimeoutError, RuntimeError)
-"""How a lost or refused connection shows itself in the client library."""
 
 
 class Publisher:
@@ -72,7 +67,7 @@ class Publisher:
         async with self._opening:
             if self._exchange is None or self._channel is None or self._channel.is_closed:
                 await self.close()
-                self._connection = await aio_pika.connect(self._url, timeout=self._timeout)
+                self._connection = await connect(self._url, self._timeout)
                 self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
                 self._exchange = await self._declare_all(self._channel)
             return self._exchange
@@ -98,14 +93,3 @@ class Publisher:
 
     def _expected(self, kind: str) -> bool:
         return any(matches(pattern, kind) for kinds in self._consumers.values() for pattern in widened(kinds))
-
-
-async def close_quietly(connection: AbstractConnection | None) -> None:
-    """Close a connection that may be broken already: how it ends does not matter any more, so that is logged only."""
-    if connection is None or connection.is_closed:
-        return
-    try:
-        async with asyncio.timeout(5):
-            await connection.close()
-    except FAULTS as error:
-        _log.debug("a broker connection did not close in order: %s", type(error).__name__)

@@ -9,10 +9,12 @@ from typing import Any
 import asyncpg
 
 from tandem.database.connection import Database
-from tandem.database.postgresql import PostgresDatabase
+from tandem.database.postgresql import PostgresDatabase, notice_silence
 
 _log = logging.getLogger(__name__)
 OUTBOX_CHANNEL = "tandem_outbox"
+_SECONDS = 5
+"""So long is PostgreSQL waited for: what waits here is only the faster way."""
 
 
 class Waker:
@@ -60,7 +62,8 @@ class OutboxNotices:
         if self._url is None or (self._connection is not None and not self._connection.is_closed()):
             return
         try:
-            connection = await asyncpg.connect(self._url, timeout=5)
+            connection = await asyncpg.connect(self._url, timeout=_SECONDS, command_timeout=_SECONDS)
+            await notice_silence(connection)
             await connection.add_listener(OUTBOX_CHANNEL, self._heard)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             _log.warning("cannot listen for writes of other processes: %s", type(error).__name__)
@@ -78,8 +81,13 @@ class OutboxNotices:
     async def close(self) -> None:
         """Stop listening."""
         connection, self._connection = self._connection, None
-        if connection is not None and not connection.is_closed():
-            await connection.close(timeout=5)
+        if connection is None or connection.is_closed():
+            return
+        try:
+            await connection.close(timeout=_SECONDS)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            _log.debug("a listening connection did not close in order: %s", type(error).__name__)
+            connection.terminate()
 
     def _heard(self, *_: object) -> None:
         self._waker.wake()

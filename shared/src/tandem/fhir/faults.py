@@ -5,7 +5,13 @@ from __future__ import annotations
 import logging
 import traceback
 
-from tandem.database.connection import CommitUnknown, DatabaseUnavailable, SerializationConflict, UniqueViolation
+from tandem.database.connection import (
+    CommitUnknown,
+    DatabaseFull,
+    DatabaseUnavailable,
+    SerializationConflict,
+    UniqueViolation,
+)  # fmt: skip
 from tandem.fhir.outcome import FhirError, Issue, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse, refusal
 from tandem.telemetry.trace_ids import shown
@@ -24,6 +30,8 @@ def fault_response(request: FhirRequest, error: Exception) -> FhirResponse:
             return refusal(error)
         case CommitUnknown():
             return refusal(FhirError(Kind.UNAVAILABLE, issues=[Issue(_COMMIT_UNKNOWN, code="no-store")]))
+        case DatabaseFull():
+            return refusal(FhirError(Kind.NO_SPACE, headers={"Retry-After": "30"}))
         case DatabaseUnavailable():
             return refusal(
                 FhirError(Kind.UNAVAILABLE, "The database cannot be reached just now", headers={"Retry-After": "2"})

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from tandem.clock import Clock
-from tandem.database.connection import CommitUnknown, Connection, Database, DatabaseUnavailable
+from tandem.database.connection import CommitUnknown, Connection, Database, DatabaseFull, DatabaseUnavailable
 from tandem.fhir.neighbours import Neighbours
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import KERNEL_TYPES, OWNER
@@ -81,6 +81,8 @@ async def _single_statement(database: Database) -> AsyncIterator[Connection]:
     async with database.read() as connection:
         try:
             yield connection
+        except DatabaseFull:
+            raise
         except DatabaseUnavailable as error:
             # The statement commits by itself.
             raise CommitUnknown("the connection was lost in a write") from error

@@ -1,8 +1,8 @@
 """Errors as the product shows them: every fault is an OperationOutcome.
 
 One table maps the kind of an error to its HTTP status, FHIR issue code (http://hl7.org/fhir/R4/valueset-issue-type.html)
-and NHS code (https://fhir.nhs.uk/CodeSystem/http-error-codes; that list has no code for 410, 412, 413 and 421, so the
-nearest one stands there).
+and NHS code (https://fhir.nhs.uk/CodeSystem/http-error-codes; that list has no code for 410, 412, 413, 421 and 507, so
+the nearest one stands there).
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Kind(Enum):
         "The server failed; the request identifier finds the fault in its log",
     )
     NOT_IMPLEMENTED = (501, "not-supported", "REC_NOT_IMPLEMENTED", "This is not there yet")
+    NO_SPACE = (507, "no-store", "REC_UNAVAILABLE", "There is no space left to write to; nothing was written")
     UNAVAILABLE = (503, "transient", "REC_UNAVAILABLE", "A part that is needed cannot be reached just now")
 
     @property

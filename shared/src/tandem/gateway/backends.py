@@ -8,7 +8,13 @@ from typing import Protocol
 
 import httpx
 
-from tandem.database.connection import CommitUnknown, DatabaseUnavailable, SerializationConflict, UniqueViolation
+from tandem.database.connection import (
+    CommitUnknown,
+    DatabaseFull,
+    DatabaseUnavailable,
+    SerializationConflict,
+    UniqueViolation,
+)  # fmt: skip
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import JSON, FhirRequest, FhirResponse
 from tandem.telemetry.tracing import tracer
@@ -65,7 +71,7 @@ class InProcessBackend:
     async def send(self, request: FhirRequest) -> FhirResponse:
         try:
             return await self._routes.answer(replace(request, headers=passed_on(request)))
-        except CommitUnknown:
+        except (CommitUnknown, DatabaseFull):
             raise
         except (DatabaseUnavailable, SerializationConflict) as error:
             raise FhirError(Kind.UNAVAILABLE, headers={"Retry-After": _RETRY_AFTER}) from error
