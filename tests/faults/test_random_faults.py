@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 WRITES = int(os.environ.get("TANDEM_FAULT_WRITES", "2000"))
 SEED = int(os.environ.get("TANDEM_FAULT_SEED", "20"))
 WRITERS = 8
-FAULTS = max(4, WRITES // 5000)
+FAULTS = max(4, WRITES // 2000)
 """So many faults are spread evenly over the writes."""
 PARTS = (*SERVICES, GATEWAY, RABBITMQ, POSTGRESQL)
 
@@ -58,7 +58,7 @@ async def test_writes_through_faults(
     tandem = new_faulty_tandem("--clock", "2020-07-01T09:00+01:00")
     chance = random.Random(seed)
     folder = tmp_path_factory.mktemp("network")
-    async with story_of_writes(tandem, folder, seed=seed, together=200 if WRITES > 10_000 else 20) as story:
+    async with story_of_writes(tandem, folder, seed=seed, together=50 if WRITES > 10_000 else 20) as story:
         ledger = story.writers.ledger
         story.writers.begin(WRITERS)
         for number in range(1, FAULTS + 1):

@@ -111,7 +111,7 @@ async def story_of_writes(tandem: FaultyTandem, folder: Path, *, seed: int, toge
     summary = await asyncio.to_thread(generate, PEOPLE, PRACTICES, NETWORK_SEED, folder)
     practice, performer = summary.practice_codes[:2]
     limits = httpx.Limits(max_connections=64)
-    async with httpx.AsyncClient(timeout=httpx.Timeout(30, pool=None), limits=limits) as http:
+    async with httpx.AsyncClient(timeout=httpx.Timeout(60, pool=None), limits=limits) as http:
         operator = FhirClient(http, tandem.url, tandem.system.token("T0001", operator=True))
         await operator.ingest(_ndjson(folder))
         await operator.caught_up()
