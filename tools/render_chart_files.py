@@ -1,7 +1,7 @@
 """Write what the Helm chart takes from elsewhere in the project: `python tools/render_chart_files.py`.
 
-`files/routes.json` is the route table for an Ingress or an HTTPRoute, `files/alerts.yaml` the rules of Prometheus. A chart
-reads no file outside its folder.
+`files/routes.json` is the route table for an Ingress or an HTTPRoute, `files/alerts.yaml` the rules of Prometheus.
+A chart reads no file outside its folder.
 """
 
 from __future__ import annotations
