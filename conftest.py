@@ -15,6 +15,7 @@ pytest_plugins = [
     "tandem_tests.brokers",
     "tandem_tests.services_of_a_test",
     "tandem_tests.faulty_tandem",
+    "tandem_tests.replicas",
     "tandem_tests.shared_data",
     "tandem_tests.journey_forms",
     "tandem_tests.distribution",

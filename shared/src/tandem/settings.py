@@ -35,6 +35,20 @@ class Settings:
     max_resource: int = 1024 * 1024
     max_ingest: int = 64 * 1024 * 1024
     pool_size: int = 10
+    max_in_flight: int = 100
+    max_waiting: int = 400
+    max_wait: int = 10
+    max_held: int = 128 * 1024 * 1024
+    max_lag: int = 5000
+    max_connections: int = 1000
+    transfer_seconds: int = 120
+    caller_in_flight: int = 250
+    caller_rate: int = 0
+    caller_burst: int = 100
+    max_jobs: int = 200
+    caller_jobs: int = 50
+    drain_seconds: int = 0
+    stop_seconds: int = 25
     page_secret: str = ""
     pseudonym_key: str = ""
     subscription_hosts: str = ""
@@ -119,6 +133,20 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "max_resource": _size(1024, 64 * 1024**2),
     "max_ingest": _size(1024, 1024**3),
     "pool_size": _size(1, 200),
+    "max_in_flight": _size(1, 10_000),
+    "max_waiting": _size(0, 100_000),
+    "max_wait": _size(1, 120),
+    "max_held": _size(1024, 16 * 1024**3),
+    "max_lag": _size(10, 120_000),
+    "max_connections": _size(10, 100_000),
+    "transfer_seconds": _size(1, 3600),
+    "caller_in_flight": _size(0, 100_000),
+    "caller_rate": _size(0, 1_000_000),
+    "caller_burst": _size(1, 1_000_000),
+    "max_jobs": _size(1, 100_000),
+    "caller_jobs": _size(1, 100_000),
+    "drain_seconds": _size(0, 600),
+    "stop_seconds": _size(1, 600),
     "page_secret": str,
     "pseudonym_key": _secret(16),
     "subscription_hosts": str,
@@ -144,4 +172,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
             values[key] = _READERS[key](text)
         except ValueError as error:
             raise SettingError(f"{name} must be {error}") from None
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.max_held < max(settings.max_body, settings.max_ingest):
+        raise SettingError("TANDEM_MAX_HELD must be at least TANDEM_MAX_BODY and TANDEM_MAX_INGEST")
+    return settings

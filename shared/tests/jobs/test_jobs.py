@@ -13,13 +13,14 @@ from sqlalchemy.schema import CreateTable
 from tandem.database.connection import Database, DatabaseUnavailable, open_database
 from tandem.database.tables import declare_kernel_tables
 from tandem.fhir.body import decode
+from tandem.fhir.job_limits import JobLimits
 from tandem.fhir.job_requests import accept_job, answer_job
 from tandem.fhir.job_table import find_job
 from tandem.fhir.jobs import JobCancelled, JobLost, JobResult, JobRun, JobRunner
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.identity.caller import ALL_LETTERS, Caller
-from tandem.ids import CountingIds
+from tandem.ids import CountingIds, RandomIds
 
 CALLER = Caller("A81001", scopes={"*": ALL_LETTERS}, user="Practitioner/1", token="secret-token")
 BASE = "http://localhost/fhir"
@@ -329,3 +330,27 @@ async def test_requests_that_cannot_be_meant(database: Database, method: str, qu
     with pytest.raises(FhirError) as refused:
         await answer_job(database, request(method, query))
     assert refused.value.kind is kind
+
+
+async def test_a_queue_that_is_full_takes_no_more_and_says_when_to_come_back(database: Database) -> None:
+    limits = JobLimits(every=3, each=2)
+
+    async def ask(organisation: str) -> FhirResponse:
+        asked = request("POST", caller=Caller(organisation))
+        ids = RandomIds()
+        return await accept_job(database, ids, "cohort-service", "count", asked, b"", lambda: None, limits)
+
+    async def refused(organisation: str) -> None:
+        with pytest.raises(FhirError) as caught:
+            await ask(organisation)
+        assert caught.value.kind is Kind.THROTTLED
+        assert caught.value.headers == {"Retry-After": "30"}
+
+    first = await ask("A81001")
+    await ask("A81001")
+    await refused("A81001")
+    await ask("B82002")
+    await refused("C83003")
+    job_id = first.headers["Content-Location"].partition("id=")[2]
+    await answer_job(database, request("DELETE", f"id={job_id}", Caller("A81001")))
+    assert (await ask("C83003")).status == 202

@@ -30,6 +30,9 @@ def test_what_is_set_is_read_and_the_rest_has_its_default() -> None:
     ("TANDEM_VALIDATOR", "none", "fhirkit, fhir.resources"),
     ("TANDEM_SERVICES", "cohort-service", "cohort-service=http://"),
     ("TANDEM_LOG_LEVEL", "LOUD", "DEBUG, INFO"),
+    ("TANDEM_MAX_IN_FLIGHT", "0", "from 1 to 10000"),
+    ("TANDEM_CALLER_RATE", "-1", "from 0 to"),
+    ("TANDEM_MAX_HELD", "4096", "at least TANDEM_MAX_BODY and TANDEM_MAX_INGEST"),
     ("TANDEM_PSEUDONYM_KEY", "short", "16 characters or more"),
 ])  # fmt: skip
 def test_a_wrong_one_is_named_with_its_range(name: str, value: str, said: str) -> None:

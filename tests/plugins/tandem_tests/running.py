@@ -104,9 +104,19 @@ class TandemProcess:
         """All that it printed."""
         return self._log.read_text(errors="replace")
 
+    def wait_ended(self) -> int:
+        """Wait until it has ended by itself; answers its exit code, negative for a signal."""
+        assert self._process is not None, "start comes first"
+        return self._process.wait(300)
+
     def log_tail(self) -> str:
         """The end of what it printed."""
         return self._log.read_text(errors="replace")[-4000:]
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -127,7 +137,7 @@ class TandemProcess:
 
 
 class EmbeddedTandem:
-    """All five services in one process, with a data directory."""
+    """All five services in one process, with a data directory. `environment` has further settings."""
 
     def __init__(self, data: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
         data.mkdir(parents=True, exist_ok=True)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import socket
-import sys
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import click
-import uvicorn
 
 from tandem.clock import Clock, SettableClock
-from tandem.runtime.garbage_collection import spare_what_stays
+from tandem.runtime.server import serve_front
 from tandem.runtime.services import SERVICE_NAMES
 from tandem.settings import SettingError, Settings, settings_from
 from tandem.telemetry.logging_setup import set_up_logging
-from tandem.telemetry.tracing import stop_tracing, trace_with
+from tandem.telemetry.tracing import trace_with
 
 
 @click.command()
@@ -55,7 +51,7 @@ def _serve_embedded(settings: Settings, host: str, port: int, data: Path | None,
     settings = embedded_settings(settings, host, port)
     system = EmbeddedSystem(data, settings, clock=_clock(start))
     (data / "serve.json").write_text(json.dumps({"url": f"http://{host}:{port}"}))
-    _run(system.app(), host, port)
+    serve_front(system.app(), settings, host, port)
 
 
 def _serve_one(service: str, settings: Settings, host: str, port: int, clock: Clock | None) -> None:
@@ -67,7 +63,7 @@ def _serve_one(service: str, settings: Settings, host: str, port: int, clock: Cl
         app = process_app(service, settings, clock)
     except SettingError as error:
         raise click.ClickException(str(error)) from error
-    _run(app, host, port)
+    serve_front(app, settings, host, port)
 
 
 def _clock(start: str | None) -> Clock | None:
@@ -77,28 +73,3 @@ def _clock(start: str | None) -> Clock | None:
         return SettableClock(datetime.fromisoformat(start))
     except ValueError as error:
         raise click.UsageError("--clock takes a time with an offset, e.g. 2020-07-01T09:00+01:00") from error
-
-
-_STARTUP_FAILURE = 3
-"""The exit code that uvicorn itself gives."""
-
-
-class _Server(uvicorn.Server):
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        spare_what_stays()
-
-
-def _run(app: object, host: str, port: int) -> None:
-    config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, log_level="warning", access_log=False, timeout_keep_alive=75  # type: ignore[arg-type]
-    )
-    server = _Server(config)
-    # As uvicorn.run does: an interrupt is an ordinary end, and a start that failed is told by the exit code.
-    try:
-        with suppress(KeyboardInterrupt):
-            server.run()
-    finally:
-        stop_tracing()
-    if not server.started:
-        sys.exit(_STARTUP_FAILURE)

@@ -7,13 +7,13 @@ refusal is an OperationOutcome; no exception leaves here and no patient data goe
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
 
+from tandem.fhir.admission import Admission, Unlimited, Visit
 from tandem.fhir.faults import fault_response
 from tandem.fhir.measuring import measure_request
-from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse, check_media_types, decoded_path
+from tandem.fhir.transfer import Receive, Scope, Send, read_body, send_body
 from tandem.identity.caller import Caller
 from tandem.ids import IdSource
 from tandem.telemetry.doing import DOING, Doing
@@ -21,9 +21,6 @@ from tandem.telemetry.request_log import RouteTemplates, log_request
 from tandem.telemetry.trace_ids import parent_of
 from tandem.telemetry.tracing import tracer
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Verify = Callable[[str | None], Awaitable[Caller]]
 Answer = Callable[[FhirRequest], Awaitable[FhirResponse]]
 
@@ -32,11 +29,14 @@ _MAX_ID = 128
 
 
 class FhirEndpoint:
-    """Turns HTTP into FhirRequest and FhirResponse into HTTP. `answer` is Routes.answer or GatewayRoutes.answer."""
+    """Turns HTTP into FhirRequest and FhirResponse into HTTP. `answer` is Routes.answer or GatewayRoutes.answer.
+
+    `admission` says whether and when a request is worked on.
+    """
 
     def __init__(
         self, name: str, answer: Answer, verify: Verify, ids: IdSource, base: str, *, max_body: int, max_ingest: int,
-        operations: Iterable[str] = (),
+        operations: Iterable[str] = (), admission: Admission | None = None,
     ) -> None:  # fmt: skip
         self._name = name
         self._answer = answer
@@ -46,6 +46,7 @@ class FhirEndpoint:
         self._max_body = max_body
         self._max_ingest = max_ingest
         self._templates = RouteTemplates(operations)
+        self._admission: Admission = admission or Unlimited()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -56,55 +57,43 @@ class FhirEndpoint:
         )  # fmt: skip
         route = self._templates.of(request.path)
         doing = DOING.set(Doing(self._name, request.request_id, request.correlation_id))
+        visit = self._admission.visit()
         try:
-            response = await self._traced(request, receive, route)
+            response = await self._traced(request, receive, visit, route)
             seconds = time.perf_counter() - started
             log_request(request.method, route, response.status, seconds, request.caller.organisation)
+            response.headers.setdefault("X-Request-ID", request.request_id)
+            response.headers.setdefault("X-Correlation-ID", request.correlation_id)
+            measure_request(self._name, request, response.status, seconds)
+            request.body = b""
+            visit.answered(len(response.body))
+            await _send(scope, send, request, response, self._admission.seconds)
         finally:
+            visit.end()
             DOING.reset(doing)
-        response.headers.setdefault("X-Request-ID", request.request_id)
-        response.headers.setdefault("X-Correlation-ID", request.correlation_id)
-        measure_request(self._name, request, response.status, seconds)
-        await _send(send, request, response)
 
-    async def _traced(self, request: FhirRequest, receive: Receive, route: str) -> FhirResponse:
+    async def _traced(self, request: FhirRequest, receive: Receive, visit: Visit, route: str) -> FhirResponse:
         tracing = tracer()
         if tracing is None:
-            return await self._guarded(request, receive)
+            return await self._guarded(request, receive, visit)
         sent = request.headers.get("traceparent")
         with tracing.request(self._name, request.method, route, request.correlation_id, sent) as span:
-            response = await self._guarded(request, receive)
+            response = await self._guarded(request, receive, visit)
             span.answered(response.status, request.caller.organisation)
         return response
 
-    async def _guarded(self, request: FhirRequest, receive: Receive) -> FhirResponse:
+    async def _guarded(self, request: FhirRequest, receive: Receive, visit: Visit) -> FhirResponse:
         try:
             if request.path not in _OPEN:
                 request.caller = await self._verify(request.headers.get("authorization"))
-            request.body = await self._read_body(request, receive)
+            visit.admit(request.caller)
+            limit = self._max_ingest if request.path == "$ingest" else self._max_body
+            request.body = await read_body(request.headers, receive, limit, visit, self._admission.seconds)
             check_media_types(request)
+            await visit.begin()
             return await self._answer(request)
         except Exception as error:
             return fault_response(request, error)
-
-    async def _read_body(self, request: FhirRequest, receive: Receive) -> bytes:
-        limit = self._max_ingest if request.path == "$ingest" else self._max_body
-        declared = request.headers.get("content-length", "0")
-        if declared.isdecimal() and int(declared[:18]) > limit:
-            raise _too_large(limit)
-        chunks: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise FhirError(Kind.BAD_REQUEST, "The client went away")
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > limit:
-                raise _too_large(limit)
-            chunks.append(chunk)
-            if not message.get("more_body"):
-                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _correlation(self, headers: dict[str, str]) -> str:
         # A client that traces and names no correlation is answered in its own trace.
@@ -115,10 +104,6 @@ class FhirEndpoint:
     def _named(self, headers: dict[str, str], header: str) -> str:
         given = headers.get(header, "")
         return given if 0 < len(given) <= _MAX_ID and given.isprintable() and given.isascii() else self._ids.new()
-
-
-def _too_large(limit: int) -> FhirError:
-    return FhirError(Kind.TOO_LARGE, f"A body may take up to {limit} bytes")
 
 
 def _path(scope: Scope) -> str:
@@ -132,7 +117,7 @@ def _path(scope: Scope) -> str:
     return path.removeprefix("fhir").lstrip("/") if path == "fhir" or path.startswith("fhir/") else path
 
 
-async def _send(send: Send, request: FhirRequest, response: FhirResponse) -> None:
+async def _send(scope: Scope, send: Send, request: FhirRequest, response: FhirResponse, seconds: float) -> None:
     body = response.body
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
     if body:
@@ -141,4 +126,4 @@ async def _send(send: Send, request: FhirRequest, response: FhirResponse) -> Non
     if response.status not in (204, 304):
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else body})
+    await send_body(scope, send, b"" if request.method == "HEAD" else body, seconds)

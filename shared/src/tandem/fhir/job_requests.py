@@ -10,6 +10,7 @@ import msgspec
 from tandem.database.connection import Database
 from tandem.events.realtime import now_micros
 from tandem.fhir import job_table
+from tandem.fhir.job_limits import USUAL_LIMITS, JobLimits
 from tandem.fhir.job_table import Job
 from tandem.fhir.jobs import pack_caller, unpack_result
 from tandem.fhir.kernel import Kernel
@@ -46,18 +47,22 @@ async def start_job(
     )  # fmt: skip
     return await accept_job(
         kernel.database, kernel.ids, kernel.service.name, OPERATION_JOB, request, msgspec.msgpack.encode(asked),
-        kernel.wake_jobs,
+        kernel.wake_jobs, kernel.job_limits,
     )  # fmt: skip
 
 
 async def accept_job(
     database: Database, ids: IdSource, service: str, kind: str, request: FhirRequest, content: bytes,
-    wake: Callable[[], None],
+    wake: Callable[[], None], limits: JobLimits = USUAL_LIMITS,
 ) -> FhirResponse:  # fmt: skip
-    """Queue a job of this kind for the caller; 202 with the address that tells how it goes."""
+    """Queue a job of this kind for the caller; 202 with the address that tells how it goes.
+
+    Raises FhirError(THROTTLED) when as many as may be are queued or running.
+    """
     job_id = f"{service}.{ids.new()}"
     caller = request.caller
     async with database.transaction() as connection:
+        await limits.check(connection, caller.organisation)
         await job_table.insert_job(
             connection, job_id, kind, caller.organisation, pack_caller(caller), content, now_micros()
         )

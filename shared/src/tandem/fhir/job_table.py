@@ -51,6 +51,16 @@ async def insert_job(
     )  # fmt: skip
 
 
+async def count_unended(connection: Connection, owner: str) -> tuple[int, int]:
+    """How many jobs are queued or running, and how many of them are this owner's."""
+    row = await connection.fetchrow(
+        "SELECT COUNT(*) AS every, COUNT(CASE WHEN owner = $1 THEN 1 END) AS own FROM job"
+        " WHERE state IN ('queued', 'running')",
+        owner,
+    )  # fmt: skip
+    return (row["every"], row["own"]) if row is not None else (0, 0)
+
+
 async def find_job(connection: Connection, job_id: str) -> Job | None:
     """The job of this id."""
     row = await connection.fetchrow("SELECT * FROM job WHERE id = $1", job_id)

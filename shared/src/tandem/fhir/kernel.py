@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tandem.clock import Clock
 from tandem.database.connection import CommitUnknown, Connection, Database, DatabaseFull, DatabaseUnavailable
+from tandem.fhir.job_limits import USUAL_LIMITS, JobLimits
 from tandem.fhir.neighbours import Neighbours
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import KERNEL_TYPES, OWNER
@@ -47,6 +48,8 @@ class Kernel:
     """The event kinds this service listens to."""
     pseudonym_key: bytes = b""
     """The setting TANDEM_PSEUDONYM_KEY."""
+    job_limits: JobLimits = USUAL_LIMITS
+    """How many asynchronous requests may be queued or running."""
     neighbours: Neighbours = field(default_factory=lambda: Neighbours({}, ""))
     """The other services, for operations that read them; where none was given, none of them answers."""
     types: dict[str, ResourceType] = field(default_factory=dict)

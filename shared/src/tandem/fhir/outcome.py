@@ -1,8 +1,8 @@
 """Errors as the product shows them: every fault is an OperationOutcome.
 
 One table maps the kind of an error to its HTTP status, FHIR issue code (http://hl7.org/fhir/R4/valueset-issue-type.html)
-and NHS code (https://fhir.nhs.uk/CodeSystem/http-error-codes; that list has no code for 410, 412, 413, 421 and 507, so
-the nearest one stands there).
+and NHS code (https://fhir.nhs.uk/CodeSystem/http-error-codes; that list has no code for 408, 410, 412, 413, 421,
+431 and 507, so the nearest one stands there).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Kind(Enum):
     UNKNOWN_TYPE = (404, "not-supported", "REC_NOT_FOUND", "This resource type is not supported")
     METHOD_NOT_ALLOWED = (405, "not-supported", "REC_METHOD_NOT_ALLOWED", "This method is not allowed here")
     NOT_ACCEPTABLE = (406, "not-supported", "REC_NOT_ACCEPTABLE", "Only JSON can be returned")
+    SLOW = (408, "timeout", "REC_BAD_REQUEST", "The request took too long to come in")
     CONFLICT = (409, "conflict", "REC_CONFLICT", "The request conflicts with what is held")
     DUPLICATE = (409, "duplicate", "REC_CONFLICT", "This is held already")
     GONE = (410, "deleted", "REC_NOT_FOUND", "The resource was deleted")
@@ -41,6 +42,7 @@ class Kind(Enum):
     BUSINESS_RULE = (422, "business-rule", "REC_UNPROCESSABLE_ENTITY", "A rule of care forbids this")
     TOO_COSTLY = (400, "too-costly", "REC_BAD_REQUEST", "The request asks for too much at once")
     THROTTLED = (429, "throttled", "REC_TOO_MANY_REQUESTS", "Too many requests")
+    HEAD_TOO_LARGE = (431, "too-long", "REC_BAD_REQUEST", "The header fields are too large")
     INTERNAL = (
         500,
         "exception",

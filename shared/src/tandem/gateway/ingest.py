@@ -8,6 +8,7 @@ import msgspec
 
 from tandem.database.connection import Database
 from tandem.fhir.body import encode
+from tandem.fhir.job_limits import USUAL_LIMITS, JobLimits
 from tandem.fhir.job_requests import accept_job
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse
@@ -36,15 +37,18 @@ class IngestRequest(msgspec.Struct):
 class Ingest:
     """Takes requests in."""
 
-    def __init__(self, database: Database, ids: IdSource, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, ids: IdSource, wake: Callable[[], None], limits: JobLimits = USUAL_LIMITS
+    ) -> None:
         self._database = database
         self._ids = ids
         self._wake = wake
+        self._limits = limits
 
     async def answer(self, request: FhirRequest) -> FhirResponse:
         """202 with Content-Location; or 200 with the report, when this source was loaded with just this content.
 
-        Raises FhirError 400 for an empty body, 403 without the right to load.
+        Raises FhirError 400 for an empty body, 403 without the right to load, 429 when too many jobs wait.
         """
         if not request.body.strip():
             raise FhirError(Kind.BAD_REQUEST, "$ingest takes Bundles or NDJSON; the body is empty")
@@ -59,7 +63,8 @@ class Ingest:
             request.request_id, request.correlation_id, source,
         )  # fmt: skip
         return await accept_job(
-            self._database, self._ids, GATEWAY, INGEST_JOB, request, msgspec.msgpack.encode(content), self._wake
+            self._database, self._ids, GATEWAY, INGEST_JOB, request, msgspec.msgpack.encode(content), self._wake,
+            self._limits,
         )
 
     async def _unchanged(self, request: FhirRequest, practice: str | None, source: str) -> FhirResponse | None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tandem.clock import Clock
 from tandem.database.connection import Database
+from tandem.fhir.job_limits import JobLimits
 from tandem.fhir.job_requests import answer_job
 from tandem.fhir.jobs import JobRunner
 from tandem.fhir.request import FhirRequest, FhirResponse
@@ -31,6 +32,8 @@ class _Surroundings(Protocol):
     def ids(self) -> IdSource: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def job_limits(self) -> JobLimits: ...
 
 
 class GatewayRuntime:
@@ -47,7 +50,7 @@ class GatewayRuntime:
         self.state = StateReader(gateway_service, database, surroundings.clock, surroundings.ids, loops=self._loops)
         self.routes = GatewayRoutes(
             services, backends, surroundings.base, surroundings.page_secret,
-            ingest=Ingest(database, surroundings.ids, self.jobs.wake).answer, job=self._job,
+            ingest=Ingest(database, surroundings.ids, self.jobs.wake, surroundings.job_limits).answer, job=self._job,
             state=self.state.state,
         )  # fmt: skip
         self._task: asyncio.Task[None] | None = None

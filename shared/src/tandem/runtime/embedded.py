@@ -19,6 +19,7 @@ from tandem.database.migrate import migrate
 from tandem.events.embedded import EmbeddedTransport
 from tandem.fhir.asgi import FhirEndpoint
 from tandem.fhir.capabilities import capabilities
+from tandem.fhir.job_limits import JobLimits
 from tandem.fhir.kernel import Kernel
 from tandem.fhir.ownership import SERVICES
 from tandem.fhir.request import FhirRequest, FhirResponse
@@ -35,6 +36,7 @@ from tandem.runtime.database_state import database_state
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER, local_issuer
 from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
+from tandem.runtime.overload import Overload
 from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
 from tandem.runtime.services import GATEWAY, declared_service, declared_services, operation_names
 from tandem.runtime.sign_in import local_sign_in
@@ -64,6 +66,7 @@ class EmbeddedSystem:
         self.verifier = TokenVerifier(LOCAL_ISSUER, LOCAL_AUDIENCE, self.issuer.keys, services=True)
         self.services: dict[str, ServiceRuntime] = {}
         self.gateway: GatewayRuntime | None = None
+        self.overload = Overload(settings)
         self._databases: list[Database] = []
 
     @asynccontextmanager
@@ -85,7 +88,7 @@ class EmbeddedSystem:
 
         endpoint = FhirEndpoint(
             GATEWAY, answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
-            max_ingest=settings.max_ingest, operations=operation_names(),
+            max_ingest=settings.max_ingest, operations=operation_names(), admission=self.overload,
         )  # fmt: skip
         routes: list[BaseRoute] = list(TokenEndpoint(self.issuer, self.data, settings.public_url).routes())
         routes += self._pages(routes)
@@ -93,7 +96,7 @@ class EmbeddedSystem:
             routes.append(clock_route(self.clock, self.verifier.verify, self.fire_due))
         return web_app(
             "Tandem", endpoint, lambda: capabilities(services, settings.base, OPERATIONS), self._ready,
-            self.running, self.states, routes,
+            self.running, self.states, routes, overload=self.overload,
         )  # fmt: skip
 
     async def fire_due(self) -> int:
@@ -166,6 +169,7 @@ class EmbeddedSystem:
             self.clock, self.ids, validator(settings.validator), settings.base, page_secret(self.data, settings),
             settings.max_body, settings.max_resource, settings.pseudonym_key.encode(),
             Path(settings.subscription_hosts) if settings.subscription_hosts else self.data / HOSTS_FILE,
+            JobLimits(settings.max_jobs, settings.caller_jobs),
         )  # fmt: skip
 
     def states(self) -> list[StateReader]:

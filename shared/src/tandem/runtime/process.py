@@ -15,6 +15,7 @@ from tandem.events.kinds import widened
 from tandem.events.rabbitmq import RabbitTransport
 from tandem.fhir.asgi import Answer, FhirEndpoint
 from tandem.fhir.capabilities import capabilities
+from tandem.fhir.job_limits import JobLimits
 from tandem.fhir.kernel import Kernel
 from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.fhir.validation import validator
@@ -36,6 +37,7 @@ from tandem.runtime.database_state import database_state
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
+from tandem.runtime.overload import Overload
 from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
 from tandem.runtime.services import GATEWAY, declared_service, declared_services, installed_services, operation_names
 from tandem.runtime.sign_in import by_token_alone, local_sign_in, no_sign_in_route, outside_sign_in
@@ -86,6 +88,7 @@ class _Process:
             other: HttpBackend(url, self.tokens.token, name=other) for other, url in settings.services.items()
         }  # fmt: skip
         self.database: Database | None = None
+        self.overload = Overload(settings)
 
     def surroundings(self) -> Surroundings:
         settings = self.settings
@@ -96,13 +99,14 @@ class _Process:
             self.clock, self.ids, validator(settings.validator), settings.base, secret, settings.max_body,
             settings.max_resource, settings.pseudonym_key.encode(),
             Path(settings.subscription_hosts) if settings.subscription_hosts else None,
+            JobLimits(settings.max_jobs, settings.caller_jobs),
         )  # fmt: skip
 
     def endpoint(self, answer: Answer) -> FhirEndpoint:
         settings = self.settings
         return FhirEndpoint(
             self.name, answer, self.verifier.verify, self.ids, settings.base, max_body=settings.max_body,
-            max_ingest=settings.max_ingest, operations=operation_names(),
+            max_ingest=settings.max_ingest, operations=operation_names(), admission=self.overload,
         )  # fmt: skip
 
     def clock_routes(self, fire_due: Callable[[], Awaitable[int]]) -> list[BaseRoute]:
@@ -136,7 +140,7 @@ class _ServiceProcess(_Process):
             routes += service.pages(PageSurroundings(self._kernel, by_token_alone(self.verifier.verify)))
         return web_app(
             f"Tandem {self.name}", endpoint, lambda: capabilities([service], settings.base), self.ready, self._running,
-            lambda: [self.runtime.state], routes,
+            lambda: [self.runtime.state], routes, overload=self.overload,
         )  # fmt: skip
 
     def _kernel(self) -> Kernel:
@@ -190,6 +194,7 @@ class _GatewayProcess(_Process):
             self._running,
             lambda: [self.gateway.state],
             routes,
+            overload=self.overload,
         )
 
     async def _answer(self, request: FhirRequest) -> FhirResponse:

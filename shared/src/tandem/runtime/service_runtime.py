@@ -22,6 +22,7 @@ from tandem.events.lease import Lease
 from tandem.events.relay import Relay
 from tandem.events.retries import Retries
 from tandem.events.transport import Transport
+from tandem.fhir.job_limits import USUAL_LIMITS, JobLimits
 from tandem.fhir.jobs import JobRunner
 from tandem.fhir.kernel import Kernel
 from tandem.fhir.known_organisations import OrganisationDirectory
@@ -43,6 +44,9 @@ from tandem.service import Service, Work
 from tandem.subscriptions.assembly import subscriptions
 from tandem.telemetry.state_reader import StateReader
 
+_SEEDING = 7_204_118_301
+"""Of PostgreSQL's advisory locks, by chance ours: held by the process that seeds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -59,6 +63,8 @@ class Surroundings:
     """Goes into the keys of pseudonyms beside what a database keeps; empty when none was set."""
     subscription_hosts: Path | None = None
     """The file of the hosts that notifications may go to."""
+    job_limits: JobLimits = USUAL_LIMITS
+    """How many jobs may be queued or running."""
 
 
 class ServiceRuntime:
@@ -87,7 +93,7 @@ class ServiceRuntime:
         self.kernel = Kernel(
             service, database, surroundings.clock, surroundings.ids, surroundings.validator, patients, self.writing,
             surroundings.base, surroundings.page_secret, surroundings.max_body, surroundings.max_resource,
-            pseudonym_key=surroundings.pseudonym_key,
+            pseudonym_key=surroundings.pseudonym_key, job_limits=surroundings.job_limits,
             neighbours=Neighbours(neighbours if neighbours is not None else {}, service.name),
         )  # fmt: skip
         self.routes = Routes(self.kernel)
@@ -165,6 +171,9 @@ class ServiceRuntime:
         if self.service.seeds is None:
             return
         async with self.database.transaction() as connection:
+            if connection.dialect == "postgresql":
+                # Replicas that start together would both find nothing and write the same.
+                await connection.fetchval(f"SELECT pg_advisory_xact_lock({_SEEDING})")
             await self.service.seeds(self._timer_work(connection))
 
     def _work(self, connection: Connection, context: WriteContext, now: datetime) -> Work:

@@ -14,12 +14,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
-from tandem.fhir.asgi import FhirEndpoint, Receive, Scope, Send
+from tandem.fhir.asgi import FhirEndpoint
 from tandem.fhir.body import Resource, encode
 from tandem.fhir.outcome import FhirError, Kind, outcome_of
 from tandem.fhir.request import JSON
+from tandem.fhir.transfer import Receive, Scope, Send
 from tandem.pages.assets import assets_route
+from tandem.runtime.bounded_pages import BoundedPages, send_refusal
 from tandem.runtime.documentation import documentation_page, openapi_document
+from tandem.runtime.overload import Overload
 from tandem.telemetry.event_loop import watch_event_loop
 from tandem.telemetry.request_log import log_request
 from tandem.telemetry.state_metrics import StateMetrics
@@ -28,26 +31,36 @@ from tandem.telemetry.state_reader import StateReader
 Ready = Callable[[], Awaitable[dict[str, str]]]
 """Name of each part that is needed -> `ok` or what is wrong with it."""
 _ASKED_ALL_THE_TIME = frozenset(("/health/live", "/health/ready", "/metrics"))
+"""Neither refused nor logged."""
 
 
 class Front:
     """Gives the FHIR endpoint what is below `/fhir`, and the web application everything else.
 
-    A framework's routing costs a fifth of a read, and the endpoint needs none of it.
+    A framework's routing costs a fifth of a read, and the endpoint needs none of it. Health and metrics are answered
+    whatever else is asked for.
     """
 
-    def __init__(self, pages: FastAPI, endpoint: FhirEndpoint) -> None:
+    def __init__(self, pages: FastAPI, endpoint: FhirEndpoint, overload: Overload) -> None:
         self.pages = pages
+        self._bounded = BoundedPages(pages, overload)
         self._endpoint = endpoint
+        self.overload = overload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] == "http" and (path.startswith("/fhir/") or path == "/fhir") and "/.well-known/" not in path:
-            await self._endpoint(scope, receive, send)
-        elif scope["type"] == "http":
-            await self._page(scope, receive, send)
-        else:
+        if scope["type"] != "http" or path in _ASKED_ALL_THE_TIME:
             await self.pages(scope, receive, send)
+            return
+        try:
+            self.overload.check_connections()
+        except FhirError as error:
+            await send_refusal(send, error)
+            return
+        if (path.startswith("/fhir/") or path == "/fhir") and "/.well-known/" not in path:
+            await self._endpoint(scope, receive, send)
+        else:
+            await self._page(scope, receive, send)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, status = time.perf_counter(), 500
@@ -59,18 +72,17 @@ class Front:
             await send(message)
 
         try:
-            await self.pages(scope, receive, noting)
+            await self._bounded(scope, receive, noting)
         finally:
             # The path of the declared route: what a client put into its place of it is left out.
             route = getattr(scope.get("route"), "path", "/[other]")
-            if route not in _ASKED_ALL_THE_TIME:
-                log_request(scope["method"], route, status, time.perf_counter() - started, "")
+            log_request(scope["method"], route, status, time.perf_counter() - started, "")
 
 
 def web_app(
     title: str, endpoint: FhirEndpoint, capabilities: Callable[[], Resource], ready: Ready,
     running: Callable[[], AbstractAsyncContextManager[None]], states: Callable[[], Sequence[StateReader]],
-    routes: Sequence[BaseRoute] = (),
+    routes: Sequence[BaseRoute] = (), *, overload: Overload,
 ) -> Front:  # fmt: skip
     """The application; `running` brings the process's parts up and down around it, `states` tell where they stand."""
     figures: list[StateMetrics] = []
@@ -79,7 +91,7 @@ def web_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with running():
             figures.append(StateMetrics(states))
-            watching = asyncio.create_task(watch_event_loop(), name="event loop")
+            watching = asyncio.create_task(watch_event_loop(overload.note_lag), name="event loop")
             try:
                 yield
             finally:
@@ -88,20 +100,21 @@ def web_app(
 
     app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend([*routes, assets_route()])
-    _add_health(app, ready, figures)
+    _add_health(app, ready, figures, overload)
     _add_documentation(app, title, capabilities)
     app.add_exception_handler(HTTPException, _not_there)
-    return Front(app, endpoint)
+    return Front(app, endpoint, overload)
 
 
-def _add_health(app: FastAPI, ready: Ready, figures: Sequence[StateMetrics]) -> None:
+def _add_health(app: FastAPI, ready: Ready, figures: Sequence[StateMetrics], overload: Overload) -> None:
     @app.get("/health/live", include_in_schema=False)
     async def live() -> Response:
         return JSONResponse({"status": "ok"})
 
     @app.get("/health/ready", include_in_schema=False)
     async def is_ready() -> Response:
-        parts = await ready()
+        # A process that is about to stop says so first, so that it is asked no more when it does.
+        parts = {"process": "stopping"} if overload.draining else await ready()
         good = all(state == "ok" for state in parts.values())
         return JSONResponse({"status": "ok" if good else "unavailable", "parts": parts}, 200 if good else 503)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from prometheus_client import Histogram
 
@@ -14,9 +15,11 @@ LAG = Histogram(
 )  # fmt: skip
 
 
-async def watch_event_loop() -> None:
-    """Measure until cancelled."""
+async def watch_event_loop(noticed: Callable[[float], None]) -> None:
+    """Measure until cancelled; `noticed` is told each time how many seconds it was."""
     while True:
         before = time.perf_counter()
         await asyncio.sleep(_EVERY)
-        LAG.observe(max(0.0, time.perf_counter() - before - _EVERY))
+        late = max(0.0, time.perf_counter() - before - _EVERY)
+        LAG.observe(late)
+        noticed(late)
