@@ -36,20 +36,23 @@ WITHOUT_SCHEMA = {
 }  # fmt: skip
 """Resources of operators, which are no part of Kubernetes and have no schema here."""
 each_example = pytest.mark.parametrize("name", EXAMPLES)
+each_release = pytest.mark.parametrize("kubernetes", KUBERNETES)
 
 
 @each_example
-def test_lint_finds_nothing(name: str) -> None:
-    found = helm_python.lint(str(CHART), example(name), strict=True, kube_version=f"v{KUBERNETES}.0")
+@each_release
+def test_lint_finds_nothing(name: str, kubernetes: str) -> None:
+    found = helm_python.lint(str(CHART), example(name), strict=True, kube_version=f"v{kubernetes}.0")
     assert [message for message in found["messages"] if message["severity"] >= 2] == []
 
 
 @each_example
-def test_every_manifest_is_what_kubernetes_expects(name: str) -> None:
+@each_release
+def test_every_manifest_is_what_kubernetes_expects(name: str, kubernetes: str) -> None:
     unknown = set()
     for manifest in manifests_of(name):
         try:
-            kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
+            kubernetes_validate.validate(manifest, kubernetes, strict=True)
         except kubernetes_validate.SchemaNotFoundError:
             unknown.add(manifest["kind"])
     assert unknown <= WITHOUT_SCHEMA
@@ -59,7 +62,7 @@ def test_a_field_that_kubernetes_does_not_know_is_found() -> None:
     deployment = json.loads(json.dumps(of_kind(manifests_of("smallest"), "Deployment")[GATEWAY]))
     deployment["spec"]["template"]["spec"]["containers"][0]["readynessProbe"] = {}
     with pytest.raises(kubernetes_validate.ValidationError, match="readynessProbe"):
-        kubernetes_validate.validate(deployment, KUBERNETES, strict=True)
+        kubernetes_validate.validate(deployment, KUBERNETES[0], strict=True)
 
 
 @each_example
@@ -169,6 +172,9 @@ def test_settings_are_those_that_a_process_reads(name: str) -> None:
         assert set(settings.services) == set(SERVICES)
         assert settings.public_url == "https://tandem.example"
         assert settings.issuer_data == "", "there is no local issuer in a cluster"
+        assert settings.service_key == "/etc/tandem/identity/service-key.pem"
+        (identity,) = (each["secret"] for each in pod["volumes"] if each["name"] == "service-key")
+        assert "items" not in identity, "the keys beside it count while it is rotated"
         assert pod["containers"][0]["args"][:2] == ["serve", process]
         assert settings_from({each: "x" * 16 for each in secret_variables(pod) if each.startswith("TANDEM_")})
 

@@ -10,8 +10,8 @@ from typing import Any
 import helm_python
 import yaml
 
-KUBERNETES = "1.31"
-"""The release of Kubernetes whose schemas the manifests are held against."""
+KUBERNETES = ("1.30", "1.37")
+"""The oldest release of Kubernetes that the chart is for, and the newest whose schemas there are."""
 _FOLDER = Path(__file__).resolve().parents[3] / "deploy" / "kubernetes"
 CHART = _FOLDER / "tandem"
 EXAMPLES = {path.stem: path for path in sorted((_FOLDER / "examples").glob("*.yaml"))}

@@ -65,6 +65,7 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- end -}}
 
+{{- /* A file of a secret under a name of ours. */ -}}
 {{- define "tandem.volume" -}}
 - name: {{ .name }}
   secret:

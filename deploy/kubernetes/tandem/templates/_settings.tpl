@@ -20,7 +20,7 @@
 - name: TANDEM_SERVICES
   value: {{ include "tandem.addresses" .root }}
 - name: TANDEM_SERVICE_KEY
-  value: /etc/tandem/identity/service-key.pem
+  value: /etc/tandem/identity/{{ .root.Values.secrets.serviceKey.key }}
 {{- with .root.Values.settings }}
 - name: TANDEM_LOG_LEVEL
   value: {{ .logLevel }}
