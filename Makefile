@@ -78,10 +78,11 @@ documents: setup ## write the documents that are made from the declarations: Asy
 	$(BIN)/python tools/write_documents.py
 	$(BIN)/python tools/render_states.py
 
-routes: setup ## write the routes of the proxy in front, made from the ownership table
+routes: setup ## write what proxy and broker are configured with, made from the declarations
 	$(BIN)/tandem routes --format json >deploy/routes.json
 	$(BIN)/tandem routes --format caddy >deploy/caddy/routes.caddy
 	$(BIN)/python tools/render_chart_files.py
+	$(BIN)/tandem broker-definitions >deploy/rabbitmq/definitions.json
 
 requirements: setup $(RESULTS) ## write docs/requirements.md from the last whole test run
 	$(BIN)/python tools/requirements_table.py --results $(RESULTS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 
 class SettingError(ValueError):
@@ -26,6 +27,7 @@ class Settings:
     jwks_url: str = ""
     audience: str = ""
     issuer_data: str = ""
+    oidc_url: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
     service_key: str = ""
@@ -124,6 +126,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "jwks_url": _url("http", "https"),
     "audience": str,
     "issuer_data": str,
+    "oidc_url": _url("http", "https"),
     "oidc_client_id": str,
     "oidc_client_secret": str,
     "service_key": str,
@@ -155,17 +158,26 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "otlp_endpoint": _url("http", "https"),
     "trace_ratio": _share,
 }
+SECRETS: Final = frozenset({"database_url", "amqp_url", "oidc_client_secret", "page_secret", "pseudonym_key"})
+"""What may stand in a file that `TANDEM_<NAME>_FILE` names instead, as containers are given their secrets."""
 _ELSEWHERE = ("TANDEM_TEST_", "TANDEM_SHARED", "TANDEM_REQUIRE_SERVICES", "TANDEM_BENCH_")
 
 
 def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read `TANDEM_*`. Raises SettingError for an unknown name or a value out of range, naming both."""
+    """Read `TANDEM_*`, and the files that `TANDEM_<NAME>_FILE` name for secrets.
+
+    Raises SettingError, naming it and the range, for an unknown name, a value out of range, a file that cannot be read.
+    """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}
     for name, text in environment.items():
         if not name.startswith("TANDEM_") or name.startswith(_ELSEWHERE) or text == "":
             continue
         key = name.removeprefix("TANDEM_").lower()
+        if (secret := key.removesuffix("_file")) != key and secret in SECRETS:
+            if environment.get(name.removesuffix("_FILE")):
+                raise SettingError(f"{name} and {name.removesuffix('_FILE')} cannot both be set")
+            key, text = secret, _content(name, Path(text))
         if key not in _READERS:
             raise SettingError(f"{name} is no setting of Tandem; the settings are in docs/settings.md")
         try:
@@ -176,3 +188,14 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     if settings.max_held < max(settings.max_body, settings.max_ingest):
         raise SettingError("TANDEM_MAX_HELD must be at least TANDEM_MAX_BODY and TANDEM_MAX_INGEST")
     return settings
+
+
+def _content(name: str, path: Path) -> str:
+    """What the file holds, without the end of its last line."""
+    try:
+        text = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{name} must be a text file that can be read ({type(error).__name__})") from None
+    if not text:
+        raise SettingError(f"{name} must be a file that holds something")
+    return text

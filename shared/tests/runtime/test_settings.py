@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from tandem.cli.migrate import migrate
 from tandem.runtime.process import process_app
 from tandem.settings import SettingError, settings_from
 
@@ -40,6 +44,59 @@ def test_a_wrong_one_is_named_with_its_range(name: str, value: str, said: str) -
         settings_from({name: value})
     assert name in str(refused.value)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [
+    "postgresql://mdt@localhost/mdt", "postgresql://mdt@localhost/mdt\n", "postgresql://mdt@localhost/mdt\r\n",
+])  # fmt: skip
+def test_a_secret_may_stand_in_a_file(tmp_path: Path, content: str) -> None:
+    (tmp_path / "url").write_bytes(content.encode())
+    settings = settings_from({"TANDEM_DATABASE_URL_FILE": str(tmp_path / "url"), "TANDEM_AMQP_URL_FILE": ""})
+    assert (settings.database_url, settings.amqp_url) == ("postgresql://mdt@localhost/mdt", "")
+
+
+@pytest.mark.parametrize(("name", "content", "said"), [
+    ("TANDEM_DATABASE_URL_FILE", b"mysql://secret", "postgresql://"),
+    ("TANDEM_DATABASE_URL_FILE", b"\n", "holds something"),
+    ("TANDEM_DATABASE_URL_FILE", b"\xff", "UnicodeDecodeError"),
+    ("TANDEM_AMQP_URL_FILE", None, "FileNotFoundError"),
+    ("TANDEM_PSEUDONYM_KEY_FILE", b"secret", "16 characters or more"),
+    ("TANDEM_LOG_LEVEL_FILE", b"INFO", "is no setting"),
+    ("TANDEM_FILE", b"INFO", "is no setting"),
+])  # fmt: skip
+def test_a_wrong_file_is_named_and_its_content_is_not(
+    tmp_path: Path, name: str, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / "file"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingError) as refused:
+        settings_from({name: str(path)})
+    assert name in str(refused.value)
+    assert said in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_secret_is_given_in_one_form(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("amqp://a")
+    with pytest.raises(SettingError, match="TANDEM_AMQP_URL_FILE and TANDEM_AMQP_URL cannot both be set"):
+        settings_from({"TANDEM_AMQP_URL": "amqp://b", "TANDEM_AMQP_URL_FILE": str(tmp_path / "url")})
+
+
+def test_a_command_takes_the_database_from_the_secrets_file(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(f"sqlite:///{tmp_path}/mdt.sqlite\n")
+    environment = {"TANDEM_DATABASE_URL_FILE": str(tmp_path / "url"), "TANDEM_TOKEN": "not a setting of a process"}
+    ran = CliRunner().invoke(migrate, ["mdt-service"], env=environment)
+    assert (ran.exit_code, ran.output) == (0, "mdt-service: the schema is up to date\n")
+    assert (tmp_path / "mdt.sqlite").exists()
+
+
+@pytest.mark.parametrize(("file", "said"), [(None, "TANDEM_DATABASE_URL_FILE"), ("nowhere", "can be read")])
+def test_a_command_without_a_database_says_how_to_name_one(file: str | None, said: str) -> None:
+    environment = {"TANDEM_DATABASE_URL": None, "TANDEM_DATABASE_URL_FILE": file}
+    ran = CliRunner().invoke(migrate, ["mdt-service"], env=environment)
+    assert ran.exit_code != 0
+    assert said in ran.output
 
 
 def test_a_service_says_which_settings_it_lacks() -> None:

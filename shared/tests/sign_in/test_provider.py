@@ -45,11 +45,11 @@ class Outside:
         identity = self.issuer.signing_key.sign({**good, **self.claims})
         return httpx.Response(200, json={"access_token": self.access, "id_token": identity, "token_type": "Bearer"})
 
-    def provider(self, client: ProviderClient = CLIENT) -> Provider:
+    def provider(self, client: ProviderClient = CLIENT, url: str = ISSUER) -> Provider:
         def http() -> httpx.AsyncClient:
             return httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
 
-        return Provider(ISSUER, ISSUER, self.issuer.keys, client, http=http, now=lambda: NOW)
+        return Provider(url, ISSUER, self.issuer.keys, client, http=http, now=lambda: NOW)
 
 
 @pytest.fixture
@@ -75,6 +75,21 @@ async def test_a_code_is_redeemed_with_secret_and_verifier(outside: Outside) -> 
     sent = outside.asked[-1]
     assert sent.headers["authorization"].startswith("Basic ")
     assert parse_qs(sent.content.decode())["code_verifier"] == ["v" * 43]
+
+
+async def test_a_provider_of_the_same_installation_is_reached_by_its_own_address(outside: Outside) -> None:
+    provider = outside.provider(url="http://issuer:8000")
+    assert (await provider.sign_in_address("s", "n", "v" * 43)).startswith(f"{ISSUER}/auth?")
+    await provider.redeem("c", "v" * 43, "n")
+    assert [str(request.url) for request in outside.asked] == [
+        "http://issuer:8000/.well-known/openid-configuration", "http://issuer:8000/token",
+    ]  # fmt: skip
+
+
+async def test_a_token_endpoint_of_another_host_is_asked_where_it_is(outside: Outside) -> None:
+    outside.document = {"token_endpoint": "https://tokens.example/token"}
+    await outside.provider(url="http://issuer:8000").redeem("c", "v" * 43, "n")
+    assert str(outside.asked[-1].url) == "https://tokens.example/token"
 
 
 async def test_a_public_client_sends_no_secret(outside: Outside) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import aio_pika
@@ -68,6 +72,24 @@ def delete_virtual_host(server: Server, name: str) -> None:
         _rabbitmqctl("delete_vhost", name)
 
 
+def import_definitions(server: Server, document: dict[str, Any]) -> None:
+    """Import a definitions file. Raises NoVirtualHosts where neither the management plugin nor rabbitmqctl does it."""
+    if _ask_api(server, "POST", "/api/definitions", document):
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(document, file)
+        file.flush()
+        Path(file.name).chmod(0o644)  # the command runs as the broker's user
+        if not shutil.which("rabbitmqctl") or not _rabbitmqctl("import_definitions", file.name):
+            raise NoVirtualHosts(f"neither a management plugin of {server.source} nor rabbitmqctl imports definitions")
+
+
+def delete_user(server: Server, name: str) -> None:
+    """Delete a user that definitions made."""
+    if not _ask_api(server, "DELETE", f"/api/users/{name}") and shutil.which("rabbitmqctl"):
+        _rabbitmqctl("delete_user", name)
+
+
 def _create_through_api(server: Server, name: str) -> bool:
     user = quote(_user(server), safe="")
     rights = {"configure": ".*", "write": ".*", "read": ".*"}
@@ -94,7 +116,7 @@ def _rabbitmqctl(*arguments: str) -> bool:
     return done.returncode == 0
 
 
-def _ask_api(server: Server, method: str, path: str, body: dict[str, str] | None = None) -> bool:
+def _ask_api(server: Server, method: str, path: str, body: dict[str, Any] | None = None) -> bool:
     if server.management_url is None:
         return False
     parts = urlsplit(server.url)

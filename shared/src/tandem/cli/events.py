@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import click
 
+from tandem.cli.database_url import database_url_option
 from tandem.database.connection import Database, open_database
 from tandem.events.dead_letters import list_dead_letters
 from tandem.events.dead_letters import replay as replay_dead_letters
@@ -31,9 +32,7 @@ def _source(command: Callable[..., None]) -> Callable[..., None]:
     command = click.option(
         "--data", type=click.Path(path_type=Path, exists=True), help="Data directory of `tandem serve`."
     )(command)
-    command = click.option("--database-url", envvar="TANDEM_DATABASE_URL", help="Or the database of one service.")(
-        command
-    )
+    command = database_url_option("Or the database of one service.")(command)
     return click.option("--service", type=click.Choice(SERVICES), help="One service only; needed with --database-url.")(
         command
     )

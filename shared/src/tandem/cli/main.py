@@ -25,6 +25,8 @@ _COMMANDS = {
     "product-map": "tandem.cli.product_map",
     "cohort": "tandem.cli.cohort",
     "routes": "tandem.cli.routes",
+    "broker-definitions": "tandem.cli.broker_definitions",
+    "local-secrets": "tandem.cli.local_secrets",
 }
 
 

@@ -6,14 +6,17 @@ import asyncio
 
 import click
 
+from tandem.cli.database_url import database_url_option
 from tandem.database.migrate import migrate as run_migrations
 from tandem.runtime.services import SERVICE_NAMES, declared_service
 
 
 @click.command()
 @click.argument("service", type=click.Choice(SERVICE_NAMES))
-@click.option("--database-url", envvar="TANDEM_DATABASE_URL", required=True, help="sqlite:///path or postgresql://...")
-def migrate(service: str, database_url: str) -> None:
+@database_url_option("sqlite:///path or postgresql://...")
+def migrate(service: str, database_url: str | None) -> None:
     """Run the migrations of SERVICE. Safe to run twice, and from several places at once."""
+    if database_url is None:
+        raise click.UsageError("give --database-url, or set TANDEM_DATABASE_URL or TANDEM_DATABASE_URL_FILE")
     asyncio.run(run_migrations(declared_service(service), database_url))
     click.echo(f"{service}: the schema is up to date")

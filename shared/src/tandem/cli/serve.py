@@ -12,20 +12,23 @@ import click
 
 from tandem.clock import Clock, SettableClock
 from tandem.runtime.server import serve_front
-from tandem.runtime.services import SERVICE_NAMES
+from tandem.runtime.services import ISSUER, SERVICE_NAMES
 from tandem.settings import SettingError, Settings, settings_from
 from tandem.telemetry.logging_setup import set_up_logging
 from tandem.telemetry.tracing import trace_with
 
 
 @click.command()
-@click.argument("service", required=False, type=click.Choice(SERVICE_NAMES))
+@click.argument("service", required=False, type=click.Choice((*SERVICE_NAMES, ISSUER)))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data directory; all five services embedded.")
 @click.option("--clock", "start", help="Start a settable domain clock at this time.")
 def serve(service: str | None, host: str, port: int, data: Path | None, start: str | None) -> None:
-    """Serve all five services embedded (with --data), or one SERVICE with its URLs from the environment."""
+    """Serve all five services embedded (with --data), or one SERVICE with its URLs from the environment.
+
+    `issuer` is the local issuer of tokens, by itself: for a machine of your own, not for patients' records.
+    """
     try:
         settings = settings_from()
     except SettingError as error:
@@ -55,12 +58,13 @@ def _serve_embedded(settings: Settings, host: str, port: int, data: Path | None,
 
 
 def _serve_one(service: str, settings: Settings, host: str, port: int, clock: Clock | None) -> None:
+    from tandem.runtime.issuer_process import issuer_app
     from tandem.runtime.process import process_app
 
     if settings.public_url == Settings().public_url:
         settings = replace(settings, public_url=f"http://{host}:{port}")
     try:
-        app = process_app(service, settings, clock)
+        app = issuer_app(settings) if service == ISSUER else process_app(service, settings, clock)
     except SettingError as error:
         raise click.ClickException(str(error)) from error
     serve_front(app, settings, host, port)

@@ -66,7 +66,7 @@ class QueueReader:
     async def _attach(self, connection: AbstractConnection, inbound: _Inbound) -> None:
         channel = await connection.channel()
         await channel.set_qos(prefetch_count=_PREFETCH)
-        queue = await self.topology.declare_queue(channel, self.name, self.kinds)
+        queue = await self.topology.declare_queue(connection, channel, self.name, self.kinds)
         await self._notice_loss(channel, inbound)
         if self.attached is not None:
             self.attached()

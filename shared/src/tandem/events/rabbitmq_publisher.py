@@ -51,8 +51,8 @@ class Publisher:
         try:
             async with asyncio.timeout(self._timeout):
                 await self._open()
-                assert self._channel is not None
-                await self._topology.declare_queue(self._channel, consumer, kinds)
+                assert self._connection is not None and self._channel is not None
+                await self._topology.declare_queue(self._connection, self._channel, consumer, kinds)
         except FAULTS as error:
             await self.close()
             raise TransportUnavailable(f"the broker cannot be reached: {type(error).__name__}") from error
@@ -69,13 +69,13 @@ class Publisher:
                 await self.close()
                 self._connection = await connect(self._url, self._timeout)
                 self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
-                self._exchange = await self._declare_all(self._channel)
+                self._exchange = await self._declare_all(self._connection, self._channel)
             return self._exchange
 
-    async def _declare_all(self, channel: AbstractChannel) -> AbstractExchange:
-        exchange = await self._topology.declare_exchanges(channel)
+    async def _declare_all(self, connection: AbstractConnection, channel: AbstractChannel) -> AbstractExchange:
+        exchange = await self._topology.declare_exchanges(connection, channel)
         for consumer, kinds in self._consumers.items():
-            await self._topology.declare_queue(channel, consumer, kinds)
+            await self._topology.declare_queue(connection, channel, consumer, kinds)
         return exchange
 
     async def _judge(self, groups: Sequence[Sequence[Outgoing]], outcomes: Sequence[object]) -> None:

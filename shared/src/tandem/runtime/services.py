@@ -10,6 +10,7 @@ from tandem.service import Service
 from tandem.subscriptions.operations import OPERATIONS as SUBSCRIPTION_OPERATIONS
 
 GATEWAY = "gateway"
+ISSUER = "issuer"
 SERVICE_NAMES = (*SERVICES, GATEWAY)
 
 

@@ -42,7 +42,8 @@ def outside_sign_in(settings: Settings, keys: KeySource, verify: Verify, secret:
         return None
     redirect_uri = f"{settings.public_url.rstrip('/')}{CALLBACK_PATH}"
     client = ProviderClient(settings.oidc_client_id, redirect_uri, settings.oidc_client_secret)
-    return SignIn(Provider(settings.issuer, settings.issuer, keys, client), verify, secret, settings.public_url)
+    provider = Provider(settings.oidc_url or settings.issuer, settings.issuer, keys, client)
+    return SignIn(provider, verify, secret, settings.public_url)
 
 
 def by_token_alone(verify: Verify) -> WhoAsks:

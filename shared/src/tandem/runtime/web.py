@@ -30,6 +30,7 @@ from tandem.telemetry.state_reader import StateReader
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
 """Name of each part that is needed -> `ok` or what is wrong with it."""
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 _ASKED_ALL_THE_TIME = frozenset(("/health/live", "/health/ready", "/metrics"))
 """Neither refused nor logged."""
 
@@ -41,7 +42,7 @@ class Front:
     whatever else is asked for.
     """
 
-    def __init__(self, pages: FastAPI, endpoint: FhirEndpoint, overload: Overload) -> None:
+    def __init__(self, pages: FastAPI, endpoint: Application, overload: Overload) -> None:
         self.pages = pages
         self._bounded = BoundedPages(pages, overload)
         self._endpoint = endpoint
@@ -100,13 +101,15 @@ def web_app(
 
     app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend([*routes, assets_route()])
-    _add_health(app, ready, figures, overload)
+    add_health(app, ready, figures, overload)
     _add_documentation(app, title, capabilities)
     app.add_exception_handler(HTTPException, _not_there)
     return Front(app, endpoint, overload)
 
 
-def _add_health(app: FastAPI, ready: Ready, figures: Sequence[StateMetrics], overload: Overload) -> None:
+def add_health(app: FastAPI, ready: Ready, figures: Sequence[StateMetrics], overload: Overload) -> None:
+    """`/health/live`, `/health/ready` (503 while a part of `ready` is not ok) and `/metrics`."""
+
     @app.get("/health/live", include_in_schema=False)
     async def live() -> Response:
         return JSONResponse({"status": "ok"})

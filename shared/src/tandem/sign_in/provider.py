@@ -49,7 +49,11 @@ class ProviderClient:
 
 
 class Provider:
-    """The provider at `url`, whose tokens name `issuer`. `http` gives a client for each exchange."""
+    """The provider at `url`, whose tokens name `issuer`. `http` gives a client for each exchange.
+
+    A provider of the same installation is reached by another address than browsers have for it: then `url` is not the
+    issuer, and its token endpoint is asked there too.
+    """
 
     def __init__(
         self, url: str, issuer: str, keys: KeySource, client: ProviderClient, *,
@@ -108,8 +112,14 @@ class Provider:
             raise ProviderFailed("The sign-in service calls itself by another name than the one that is trusted")
         if any(not isinstance(document.get(name), str) for name in _NAMES):
             raise ProviderFailed("The sign-in service does not say where one signs in")
-        self._addresses, self._fetched = {name: document[name] for name in _NAMES}, self._now()
+        addresses = {name: document[name] for name in _NAMES}
+        addresses["token_endpoint"] = self._from_here(addresses["token_endpoint"])
+        self._addresses, self._fetched = addresses, self._now()
         return self._addresses
+
+    def _from_here(self, address: str) -> str:
+        below = f"{self.issuer.rstrip('/')}/"
+        return f"{self._url}/{address.removeprefix(below)}" if address.startswith(below) else address
 
     async def _json(
         self, method: str, url: str, form: dict[str, str] | None = None, basic: tuple[str, str] | None = None
