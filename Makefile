@@ -1,4 +1,5 @@
-# `make` lists the targets. Every target but `clean` and `help` sets the workspace up first, which costs nothing the second time.
+# `make` lists the targets. Every target but `clean`, `help` and those of the containers sets the workspace up first, which
+# costs nothing the second time.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -15,13 +16,21 @@ SOURCES := $(shell find shared services tests tools -name '*.py' -not -path '*/b
 STAMP := $(VENV)/.set-up
 RESULTS := build/test-results.json
 
+# what .env.example explains, where a .env says so
+-include .env
+COMPOSE ?= docker compose
+ADDRESS = https://$(or $(TANDEM_LOCAL_HOST),localhost):$(or $(TANDEM_LOCAL_PORT),8443)
+AUTHORITY := build/local-ca.crt
+NETWORK := build/network
+PATIENTS ?= 60
+
 SIZE ?= small
 # the last word counts: PYTEST_ARGS='-n 0' runs all tests one after the other
 PYTEST_ARGS ?=
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
 EVERY_TEST = $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS) --results $(RESULTS)
 
-.PHONY: help setup demo test test-unit test-journeys test-contract test-faults test-spark check lint types imports format bench documents routes requirements requirements-check lock clean
+.PHONY: help setup demo test test-unit test-journeys test-contract test-faults test-spark check lint types imports format bench documents routes requirements requirements-check lock clean up down logs seed
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +111,23 @@ lock: setup ## resolve the dependencies again; UPGRADE=1 to the newest versions
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 		--constraint requirements.lock --output-file requirements/runtime.lock \
 		shared/pyproject.toml requirements/services.in requirements/build.in
+
+up: ## start the containers; https://localhost:8443, with the certificate authority build/local-ca.crt
+	$(COMPOSE) up --build --wait
+	@mkdir -p $(dir $(AUTHORITY))
+	$(COMPOSE) cp proxy:/data/caddy/pki/authorities/local/root.crt $(AUTHORITY)
+
+down: ## stop and remove the containers; the data stays
+	$(COMPOSE) down
+
+logs: ## follow the logs of the containers
+	$(COMPOSE) logs --follow --tail 100
+
+seed: setup ## load a synthetic network of PATIENTS people into the containers
+	rm -rf $(NETWORK)
+	$(BIN)/tandem synth --patients $(PATIENTS) --practices 2 --out $(NETWORK)
+	TOKEN=$$($(COMPOSE) exec -T issuer tandem token --data /issuer --org T0001 --operator) && \
+		SSL_CERT_FILE=$(AUTHORITY) $(BIN)/tandem load $(NETWORK) --url $(ADDRESS) --token "$$TOKEN"
 
 clean: ## remove what was built, but keep .venv
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
