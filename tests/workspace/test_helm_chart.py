@@ -15,7 +15,7 @@ from render_chart_files import FILES, ROOT, chart_files
 
 from tandem.fhir.ownership import SERVICES
 from tandem.runtime.services import GATEWAY, SERVICE_NAMES
-from tandem.settings import settings_from
+from tandem.settings import Settings, settings_from
 from tandem_tests.helm_chart import (
     CHART,
     EXAMPLES,
@@ -135,7 +135,8 @@ def test_a_release_is_rolled_out_without_a_gap(name: str) -> None:
         assert container["livenessProbe"]["httpGet"]["path"] == "/health/live"
         assert container["readinessProbe"]["httpGet"]["path"] == "/health/ready"
         leaves = container["lifecycle"]["preStop"]["sleep"]["seconds"]
-        assert 0 < leaves < pod["terminationGracePeriodSeconds"]
+        ends = Settings().drain_seconds + Settings().stop_seconds
+        assert 0 < leaves < leaves + ends < pod["terminationGracePeriodSeconds"], "else it is killed at its work"
         keys = {each["topologyKey"]: each["labelSelector"]["matchLabels"] for each in pod["topologySpreadConstraints"]}
         assert set(keys) == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
         assert all(selector.items() <= labels.items() for selector in keys.values())
