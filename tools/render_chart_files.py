@@ -1,7 +1,7 @@
 """Write what the Helm chart takes from elsewhere in the project: `python tools/render_chart_files.py`.
 
-`files/routes.json` is the route table for an Ingress or an HTTPRoute, `files/alerts.yaml` the rules of Prometheus.
-A chart reads no file outside its folder.
+`files/routes.json` is the route table for an Ingress or an HTTPRoute, `files/alerts.yaml` the rules of Prometheus,
+`files/broker-rights.json` what the user of each service may do at RabbitMQ. A chart reads no file outside its folder.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tandem.deployment.broker_definitions import rights
+from tandem.events.rabbitmq_topology import Topology
+from tandem.fhir.ownership import SERVICES
 from tandem.gateway.route_table import GATEWAY, ISSUER, Route, route_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,7 +49,11 @@ def _type_of(route: Route) -> str:
 
 def chart_files() -> dict[str, str]:
     """Name of a file below `files` -> what it holds."""
-    return {"routes.json": _as_json(cluster_routes(route_table())), "alerts.yaml": _ALERTS.read_text()}
+    return {
+        "routes.json": _as_json(cluster_routes(route_table())),
+        "alerts.yaml": _ALERTS.read_text(),
+        "broker-rights.json": _as_json({service: rights(service, Topology()) for service in SERVICES}),
+    }
 
 
 def _as_json(document: Any) -> str:

@@ -13,6 +13,8 @@ import pytest
 import yaml
 from render_chart_files import FILES, ROOT, chart_files
 
+from tandem.deployment.broker_definitions import rights, topology_definitions
+from tandem.events.rabbitmq_topology import Topology
 from tandem.fhir.ownership import SERVICES
 from tandem.runtime.services import GATEWAY, SERVICE_NAMES
 from tandem.settings import Settings, settings_from
@@ -31,8 +33,8 @@ from tandem_tests.helm_chart import (
 )
 
 WITHOUT_SCHEMA = {
-    "HTTPRoute", "Permission", "PodMonitor", "Policy", "PrometheusRule", "ScaledObject", "TriggerAuthentication",
-    "User", "Vhost",
+    "Binding", "Exchange", "HTTPRoute", "Permission", "PodMonitor", "Policy", "PrometheusRule", "Queue",
+    "ScaledObject", "TriggerAuthentication", "User", "Vhost",
 }  # fmt: skip
 """Resources of operators, which are no part of Kubernetes and have no schema here."""
 each_example = pytest.mark.parametrize("name", EXAMPLES)
@@ -226,6 +228,34 @@ def test_prometheus_is_given_every_replica_and_the_rules_of_the_project() -> Non
         assert monitor["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
         assert template["metadata"]["labels"][monitor["jobLabel"]] == "tandem"
         assert template["spec"]["containers"][0]["ports"][0]["name"] == monitor["podMetricsEndpoints"][0]["port"]
+
+
+def test_what_users_of_the_broker_may_not_make_is_made_for_them() -> None:
+    found = [each for each in manifests_of("network") if each["apiVersion"] == "rabbitmq.com/v1beta1"]
+    defined = topology_definitions({}, virtual_host="tandem")
+    made = [
+        {"vhost": each["vhost"], "name": each["name"], "type": each["type"], "durable": each["durable"]}
+        for each in (manifest["spec"] for manifest in found if manifest["kind"] == "Exchange")
+    ]
+    asked = [{name: each[name] for name in ("vhost", "name", "type", "durable")} for each in defined["exchanges"]]
+    assert made == asked
+    (queue,), (binding,) = ([m["spec"] for m in found if m["kind"] == kind] for kind in ("Queue", "Binding"))
+    graveyard = {"name": queue["name"], "arguments": {"x-queue-type": queue["type"]}}
+    assert [{name: each[name] for name in ("name", "arguments")} for each in defined["queues"]] == [graveyard]
+    assert [(binding["source"], binding["destination"])] == [
+        (each["source"], each["destination"]) for each in defined["bindings"]
+    ]
+    assert all(each["spec"]["rabbitmqClusterReference"]["name"] == "rabbitmq" for each in found)
+
+
+def test_a_user_of_the_broker_has_the_rights_of_the_definitions_file() -> None:
+    found = manifests_of("network")
+    permissions, deployments = of_kind(found, "Permission"), of_kind(found, "Deployment")
+    assert set(permissions) == set(of_kind(found, "User")) == set(SERVICES)
+    for service in SERVICES:
+        assert permissions[service]["spec"]["permissions"] == rights(service, Topology())
+        told = secret_variables(deployments[service]["spec"]["template"]["spec"])["RABBITMQ_PASSWORD"]["name"]
+        assert of_kind(found, "User")[service]["spec"]["importCredentialsSecret"]["name"] == told
 
 
 def test_a_backup_is_of_every_database_as_its_process_reaches_it() -> None:
