@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -46,3 +48,13 @@ def test_what_a_client_thought_of_is_not_shown() -> None:
     for told in ("9449305552", "visit-of-Ada-King", ""):
         assert shown(told).startswith("sha256:")
         assert not told or told not in shown(told)
+
+
+def test_without_an_endpoint_the_sdk_is_not_imported() -> None:
+    program = (
+        "import sys, tandem.cli.serve, tandem.runtime.process, tandem.runtime.embedded;"
+        "wanted = ('opentelemetry.sdk', 'opentelemetry.exporter');"
+        "print([name for name in sys.modules if name.startswith(wanted)])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry import trace
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from tandem.clock import SettableClock
@@ -148,6 +150,16 @@ async def test_a_trace_that_is_not_the_correlations_is_linked(http: httpx.AsyncC
     span = named(traced.of(trace_id_of("another")), "GET /Task")
     assert span.parent is None
     assert [f"{link.context.span_id:016x}" for link in span.links] == [CALLER]
+
+
+async def test_the_framework_sends_nothing(monkeypatch: pytest.MonkeyPatch, http: httpx.AsyncClient) -> None:
+    # Its spans hold query strings, and what it logs messages of exceptions.
+    exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
+    answer = await http.get(f"http://tandem/docs?patient={NUMBER}")
+    assert answer.status_code == 200
+    assert exporter.get_finished_spans() == ()
 
 
 async def test_no_span_holds_anything_of_the_person(http: httpx.AsyncClient, person: str, traced: Traced) -> None:

@@ -167,10 +167,13 @@ class EmbeddedTandem:
 class ServiceTandem:
     """The gateway and five services, each in a process of its own, on PostgreSQL and RabbitMQ.
 
-    `arguments` are given to each of them; `data` is a folder with the keys and the register of hosts.
+    `arguments` and `environment` are given to each of them; `data` is a folder with the keys and the register of hosts.
     """
 
-    def __init__(self, directory: Path, databases: dict[str, str], amqp_url: str, *arguments: str) -> None:
+    def __init__(
+        self, directory: Path, databases: dict[str, str], amqp_url: str, *arguments: str,
+        environment: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
         directory.mkdir(parents=True, exist_ok=True)
         self.data = directory
         self._issuer = LocalIssuer(directory, LOCAL_ISSUER, LOCAL_AUDIENCE)
@@ -179,14 +182,14 @@ class ServiceTandem:
         self.processes: dict[str, TandemProcess] = {}
         ports = {name: free_port() for name in (*SERVICES, "gateway")}
         addresses = ",".join(f"{name}=http://127.0.0.1:{ports[name]}" for name in SERVICES)
-        environment = {
+        settings = {
             "TANDEM_SERVICE_KEY": str(directory / "service-key.pem"), "TANDEM_AMQP_URL": amqp_url,
             "TANDEM_ISSUER_DATA": str(directory), "TANDEM_POOL_SIZE": "4", "TANDEM_SERVICES": addresses,
             "TANDEM_PUBLIC_URL": f"http://127.0.0.1:{ports['gateway']}",
-            "TANDEM_SUBSCRIPTION_HOSTS": str(directory / HOSTS_FILE),
+            "TANDEM_SUBSCRIPTION_HOSTS": str(directory / HOSTS_FILE), **(environment or {}),
         }  # fmt: skip
         for name, port in ports.items():
-            own = {**environment, "TANDEM_DATABASE_URL": databases[name]}
+            own = {**settings, "TANDEM_DATABASE_URL": databases[name]}
             self.processes[name] = TandemProcess([name, *arguments], own, directory / f"{name}.log", port)
 
     @property

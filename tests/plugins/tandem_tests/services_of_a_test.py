@@ -15,7 +15,7 @@ from tandem_tests.running import ServiceTandem
 from tandem_tests.server import Server
 
 NewServices = Callable[..., ServiceTandem]
-"""Takes the arguments of `tandem serve`, and `through`: what makes of the broker's URL the one that is used."""
+"""Takes the arguments of `tandem serve`, more `environment`, and `through`: what makes the URL used of the broker's."""
 
 
 @contextmanager
@@ -24,10 +24,13 @@ def running_services(folder: Path, postgresql: Server, rabbitmq: Server) -> Iter
     systems: list[ServiceTandem] = []
     with new_databases(postgresql) as new_database, new_virtual_hosts(rabbitmq) as new_virtual_host:
 
-        def new(*arguments: str, through: Callable[[str], str] = str) -> ServiceTandem:
+        def new(
+            *arguments: str, through: Callable[[str], str] = str, environment: dict[str, str] | None = None
+        ) -> ServiceTandem:
             databases = {name: new_database() for name in (*SERVICES, "gateway")}
             url = through(new_virtual_host())
-            systems.append(ServiceTandem(folder / f"services-{len(systems)}", databases, url, *arguments))
+            data = folder / f"services-{len(systems)}"
+            systems.append(ServiceTandem(data, databases, url, *arguments, environment=environment))
             systems[-1].start()
             return systems[-1]
 

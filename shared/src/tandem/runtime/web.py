@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
@@ -31,6 +32,10 @@ from tandem.telemetry.state_reader import StateReader
 Ready = Callable[[], Awaitable[dict[str, str]]]
 """Name of each part that is needed -> `ok` or what is wrong with it."""
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+_NOT_OF_THE_FRAMEWORK: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+}  # fmt: skip
+"""What FastAPI would send by itself, when its environment asks for it, holds addresses and messages of exceptions."""
 _ASKED_ALL_THE_TIME = frozenset(("/health/live", "/health/ready", "/metrics"))
 """Neither refused nor logged."""
 
@@ -99,7 +104,9 @@ def web_app(
                 watching.cancel()
                 figures.pop().close()
 
-    app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, telemetry=_NOT_OF_THE_FRAMEWORK
+    )
     app.router.routes.extend([*routes, assets_route()])
     add_health(app, ready, figures, overload)
     _add_documentation(app, title, capabilities)
