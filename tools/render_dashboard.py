@@ -36,6 +36,13 @@ ROWS: tuple[tuple[str, tuple[_Panel, ...]], ...] = (
          "histogram_quantile(0.95, sum by (service, interaction, le) (rate(tandem_fhir_request_seconds_bucket[5m])))",
          "{{service}} {{interaction}}", "s"),
     )),
+    ("Load", (
+        ("Refused because of load", "sum by (instance, lane, reason) (rate(tandem_overload_refusals_total[5m]))",
+         "{{instance}} {{lane}} {{reason}}", "reqps"),
+        ("Worked on and waiting for a place", "tandem_requests_in_flight + tandem_requests_waiting",
+         "{{instance}} {{lane}}", "short"),
+        ("HTTP connections", "tandem_http_connections", "{{instance}}", "short"),
+    )),
     ("Care and work", (
         ("Clocks that run and are late", "max by (service, kind) (tandem_clocks_overdue)", "{{service}} {{kind}}",
          "short"),

@@ -18,6 +18,7 @@ from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.runtime.overload import Overload
 from tandem.runtime.web import Front, add_health
 from tandem.settings import SettingError, Settings
+from tandem.telemetry.framework import SILENT
 
 
 def issuer_app(settings: Settings) -> Front:
@@ -30,7 +31,7 @@ def issuer_app(settings: Settings) -> Front:
     async def ready() -> dict[str, str]:
         return {"issuer": "ok"}  # its key is in memory, and nothing else is needed
 
-    app = FastAPI(title="Tandem issuer", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Tandem issuer", docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT)
     app.router.routes.extend([*TokenEndpoint(issuer, directory, settings.public_url).routes(), assets_route()])
     overload = Overload(settings)
     add_health(app, ready, (), overload)

@@ -10,7 +10,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
@@ -25,6 +24,7 @@ from tandem.runtime.bounded_pages import BoundedPages, send_refusal
 from tandem.runtime.documentation import documentation_page, openapi_document
 from tandem.runtime.overload import Overload
 from tandem.telemetry.event_loop import watch_event_loop
+from tandem.telemetry.framework import SILENT
 from tandem.telemetry.request_log import log_request
 from tandem.telemetry.state_metrics import StateMetrics
 from tandem.telemetry.state_reader import StateReader
@@ -32,10 +32,6 @@ from tandem.telemetry.state_reader import StateReader
 Ready = Callable[[], Awaitable[dict[str, str]]]
 """Name of each part that is needed -> `ok` or what is wrong with it."""
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-_NOT_OF_THE_FRAMEWORK: TelemetryConfig = {
-    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
-}  # fmt: skip
-"""What FastAPI would send by itself, when its environment asks for it, holds addresses and messages of exceptions."""
 _ASKED_ALL_THE_TIME = frozenset(("/health/live", "/health/ready", "/metrics"))
 """Neither refused nor logged."""
 
@@ -105,7 +101,7 @@ def web_app(
                 figures.pop().close()
 
     app = FastAPI(
-        title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, telemetry=_NOT_OF_THE_FRAMEWORK
+        title=title, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, telemetry=SILENT
     )
     app.router.routes.extend([*routes, assets_route()])
     add_health(app, ready, figures, overload)
