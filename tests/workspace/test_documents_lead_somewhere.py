@@ -5,8 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tandem_tests.documents import ROOT, anchors, broken_links, command_lines, documents, fault_of
+from tandem_tests.documents import (
+    ROOT,
+    anchors,
+    broken_links,
+    command_lines,
+    containers_named,
+    documents,
+    fault_of,
+)
 
 RUNBOOK = sorted((ROOT / "docs" / "operations").glob("*.md"))
 
@@ -18,6 +27,13 @@ def test_links_lead_somewhere() -> None:
 @pytest.mark.parametrize("page", RUNBOOK, ids=lambda page: page.stem)
 def test_commands_exist_with_their_options(page: Path) -> None:
     assert [f"tandem {' '.join(words)}: {fault}" for words in command_lines(page) if (fault := fault_of(words))] == []
+
+
+def test_containers_of_commands_are_those_of_compose() -> None:
+    known = set(yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"])
+    pages = {page.name: containers_named(page) for page in [*RUNBOOK, ROOT / "docs" / "containers.md"]}
+    assert {name: named - known for name, named in pages.items() if named - known} == {}
+    assert any(pages.values())
 
 
 def test_the_index_names_every_page_of_the_runbook() -> None:

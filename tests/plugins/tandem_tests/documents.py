@@ -84,3 +84,21 @@ def fault_of(words: list[str]) -> str | None:
                 return f"{command.name} has no command {word}"
             command = inner
     return None
+
+
+_COMPOSE = re.compile(r"docker compose (exec|run|logs|restart|stop|start)[ \t]+([^|;&>#`\n]+)")
+_WITH_VALUE = ("--tail", "--entrypoint", "--env", "-e", "--user", "-u", "--since", "--timeout", "-t", "--index")
+
+
+def containers_named(page: Path) -> set[str]:
+    """The containers that a page's `docker compose` command lines are about; placeholders are left out."""
+    found = set()
+    for _, rest in _COMPOSE.findall(page.read_text()):
+        words = iter(rest.split())
+        for word in words:
+            if word in _WITH_VALUE:
+                next(words, None)
+            elif not word.startswith("-"):
+                found |= set() if word.startswith("<") else {word}
+                break
+    return found
