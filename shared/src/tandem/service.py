@@ -6,7 +6,7 @@ search, history, metadata, events, authorisation, audit) follows from it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -231,3 +231,5 @@ class Service:
     many of each."""
     pages: Callable[[PageSurroundings], Sequence[BaseRoute]] | None = None
     """The routes of its HTML pages, below `/dashboard`, for a service that has some."""
+    erases: Mapping[str, str] = field(default_factory=dict)
+    """By table without a column `patient`: the condition for the rows that go with a person, whose id is `$1`."""

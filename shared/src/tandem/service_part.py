@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -47,7 +47,8 @@ class Part:
 
 def service_of_parts(
     name: str, types: Iterable[str], metadata: MetaData, migrations: str, parts: Sequence[Part],
-    versioned_update: frozenset[str] = frozenset(), answered_once: frozenset[str] = frozenset(),
+    versioned_update: frozenset[str] = frozenset(), answered_once: frozenset[str] = frozenset(), *,
+    erases: Mapping[str, str] | None = None,
 ) -> Service:  # fmt: skip
     """The service whose areas these are. Rules and reactions of one type run in the order of the parts."""
 
@@ -77,5 +78,6 @@ def service_of_parts(
         emits={kind: meaning for part in parts for kind, meaning in part.emits.items()},
         seeds=seed,
         overdue_clocks=next((part.overdue_clocks for part in parts if part.overdue_clocks), ""),
+        erases=erases or {},
         pages=next((part.pages for part in parts if part.pages is not None), None),
     )

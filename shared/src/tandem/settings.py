@@ -58,6 +58,9 @@ class Settings:
     log_format: str = "text"
     otlp_endpoint: str = ""
     trace_ratio: float = 1.0
+    keep_inbox_days: int = 30
+    keep_request_days: int = 30
+    keep_audit_years: int | None = None
 
     @property
     def base(self) -> str:
@@ -157,6 +160,9 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "log_format": _one_of("text", "json"),
     "otlp_endpoint": _url("http", "https"),
     "trace_ratio": _share,
+    "keep_inbox_days": _size(7, 3650),
+    "keep_request_days": _size(1, 3650),
+    "keep_audit_years": _size(8, 200),
 }
 SECRETS: Final = frozenset({"database_url", "amqp_url", "oidc_client_secret", "page_secret", "pseudonym_key"})
 """What may stand in a file that `TANDEM_<NAME>_FILE` names instead, as containers are given their secrets."""

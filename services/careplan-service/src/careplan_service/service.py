@@ -13,6 +13,7 @@ from careplan_service.clocks import declaration as clocks
 from careplan_service.consents import declaration as consents
 from careplan_service.contributions import declaration as contributions
 from careplan_service.enriched_summary import declaration as enriched_summary
+from careplan_service.erased_rows import ERASED
 from careplan_service.medication_review import declaration as medication_review
 from careplan_service.medicines import declaration as medicines
 from careplan_service.multidisciplinary_teams import declaration as multidisciplinary_teams
@@ -55,5 +56,11 @@ _VERSIONED = frozenset({"CarePlan", "Goal", "CareTeam"})
 """Shared by several organisations at once: nobody overwrites what they have not read."""
 
 service = service_of_parts(
-    "careplan-service", OWNED_TYPES["careplan-service"], metadata, "careplan_service:migrations", PARTS, _VERSIONED
+    "careplan-service",
+    OWNED_TYPES["careplan-service"],
+    metadata,
+    "careplan_service:migrations",
+    PARTS,
+    _VERSIONED,
+    erases=ERASED,
 )

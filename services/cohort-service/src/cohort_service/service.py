@@ -13,6 +13,8 @@ from cohort_service.case_register import declaration as case_register
 from cohort_service.catalogue import declaration as catalogue
 from cohort_service.domain.patient_identity import nhs_numbers_are_valid, ods_system_is_spelt_with_z
 from cohort_service.engagement import declaration as engagement
+from cohort_service.erased_rows import ERASED
+from cohort_service.erasure import declaration as erasure
 from cohort_service.extracts import declaration as extracts
 from cohort_service.facts import declaration as facts
 from cohort_service.frailty import declaration as frailty
@@ -41,10 +43,15 @@ PARTS: tuple[Part, ...] = (
     _IDENTITY, catalogue.PART, facts.PART, lists.PART, networks.PART, runs.PART, agreements.PART,
     requirements_catalogue.PART, frailty.PART, engagement.PART, service_entries.PART, invitations.PART,
     case_register.PART, extracts.PART, capacity.PART, requested_observations.PART,
-    requested_procedures.PART, support_offers.PART, asked_reviews.PART,
+    requested_procedures.PART, support_offers.PART, asked_reviews.PART, erasure.PART,
 )  # fmt: skip
 
 
 service = service_of_parts(
-    "cohort-service", OWNED_TYPES["cohort-service"], metadata, "cohort_service:migrations", PARTS
+    "cohort-service",
+    OWNED_TYPES["cohort-service"],
+    metadata,
+    "cohort_service:migrations",
+    PARTS,
+    erases=ERASED,
 )

@@ -9,6 +9,7 @@ from cohort_service.capacity import tables as capacity
 from cohort_service.case_register import tables as case_register
 from cohort_service.catalogue import tables as catalogue
 from cohort_service.engagement import tables as engagement
+from cohort_service.erasure import tables as erasure
 from cohort_service.extracts import tables as extracts
 from cohort_service.facts import tables as facts
 from cohort_service.invitations import tables as invitations
@@ -39,6 +40,6 @@ Index("residency_statement_patient", residency_statement.c.patient)
 
 for part in (
     facts, catalogue, lists, networks, runs, agreements, requirements_catalogue, invitations, case_register,
-    engagement, service_entries, extracts, capacity, support_offers,
+    engagement, service_entries, extracts, capacity, support_offers, erasure,
 ):  # fmt: skip
     part.declare(metadata)

@@ -10,6 +10,7 @@ from mdt_service.appointments import declaration as appointments
 from mdt_service.case_management import declaration as case_management
 from mdt_service.communications import declaration as communications
 from mdt_service.duties import declaration as duties
+from mdt_service.erased_rows import ERASED
 from mdt_service.home_rounds import declaration as home_rounds
 from mdt_service.meetings import declaration as meetings
 from mdt_service.multidisciplinary_teams import declaration as multidisciplinary_teams
@@ -33,4 +34,11 @@ PARTS: tuple[Part, ...] = (
     case_management.PART,
 )
 
-service = service_of_parts("mdt-service", OWNED_TYPES["mdt-service"], metadata, "mdt_service:migrations", PARTS)
+service = service_of_parts(
+    "mdt-service",
+    OWNED_TYPES["mdt-service"],
+    metadata,
+    "mdt_service:migrations",
+    PARTS,
+    erases=ERASED,
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from metrics_service.access_services.declaration import PART as ACCESS_SERVICES
 from metrics_service.assurance_form.declaration import PART as ASSURANCE_FORM
 from metrics_service.dashboard.declaration import PART as DASHBOARD
+from metrics_service.erased_rows import ERASED
 from metrics_service.facts.declaration import PART as FACTS
 from metrics_service.measures.declaration import PART as MEASURES
 from metrics_service.missed_targets.declaration import PART as MISSED_TARGETS
@@ -35,4 +36,5 @@ service = service_of_parts(
         SERVICE_REPORT, PHASE_REVIEW, MISSED_TARGETS, QOF_EVIDENCE, ACCESS_SERVICES,
         SERVICE_TIMELINE,
     ),
+    erases=ERASED,
 )  # fmt: skip

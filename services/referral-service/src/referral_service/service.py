@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from referral_service.booking_and_referral import declaration as booking_and_referral
 from referral_service.clocks import declaration as clocks
+from referral_service.erased_rows import ERASED
 from referral_service.loops import declaration as loops
 from referral_service.offers import declaration as offers
 from referral_service.reactive_review import declaration as reactive_review
@@ -43,4 +44,5 @@ PARTS: tuple[Part, ...] = (
 service = service_of_parts(
     "referral-service", OWNED_TYPES["referral-service"], metadata, "referral_service:migrations", PARTS,
     answered_once=frozenset({"ServiceRequest"}),
+    erases=ERASED,
 )  # fmt: skip

@@ -19,6 +19,7 @@ _COMMANDS = {
     "clock": "tandem.cli.clock",
     "migrate": "tandem.cli.migrate",
     "events": "tandem.cli.events",
+    "erase": "tandem.cli.erase",
     "status": "tandem.cli.status",
     "demo": "tandem.cli.demo",
     "value-set": "tandem.cli.value_set",

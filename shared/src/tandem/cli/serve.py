@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import datetime
@@ -67,7 +68,24 @@ def _serve_one(service: str, settings: Settings, host: str, port: int, clock: Cl
         app = issuer_app(settings) if service == ISSUER else process_app(service, settings, clock)
     except SettingError as error:
         raise click.ClickException(str(error)) from error
+    if service != ISSUER:
+        _check_schema(service, settings.database_url)
     serve_front(app, settings, host, port)
+
+
+def _check_schema(service: str, database_url: str) -> None:
+    """Refuse to start on a schema of another release: an older one is migrated first, a newer one is not understood."""
+    from tandem.database.migrate import NewerDatabase, pending
+    from tandem.runtime.services import declared_service
+
+    try:
+        behind = asyncio.run(pending(declared_service(service), database_url))
+    except NewerDatabase as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"the database of {service} cannot be reached") from error
+    if behind:
+        raise click.ClickException(f"the database of {service} is of an older release: tandem migrate {service}")
 
 
 def _clock(start: str | None) -> Clock | None:

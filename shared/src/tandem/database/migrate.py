@@ -38,12 +38,18 @@ class NewerDatabase(Exception):
     """The database was migrated by a newer release than this one; its message names the versions."""
 
 
-async def migrate(service: Service, database_url: str) -> None:
+async def migrate(service: Service, database_url: str, *, to: str = "head") -> None:
     """Bring the database (`sqlite:///path` or `postgresql://user@host/name`) to the service's newest schema.
 
-    Processes that start together wait for each other. Raises NewerDatabase, and ValueError for another kind of URL.
+    `to` names an earlier version to stop at. Processes that start together wait for each other. Raises NewerDatabase,
+    and ValueError for another kind of URL.
     """
-    await _with_connection(database_url, lambda connection: _upgrade(service, connection))
+    await _with_connection(database_url, lambda connection: _upgrade(service, connection, to))
+
+
+def versions_of(service: Service) -> list[str]:
+    """All versions of the service's schema, oldest first."""
+    return [revision.revision for revision in _script(service).walk_revisions()][::-1]
 
 
 async def pending(service: Service, database_url: str) -> bool:
@@ -60,12 +66,12 @@ async def drift(service: Service, database_url: str) -> list[Any]:
     return await _with_connection(database_url, compare)
 
 
-def _upgrade(service: Service, connection: Connection) -> None:
+def _upgrade(service: Service, connection: Connection, to: str) -> None:
     script = _script(service)
     if _is_current(service, connection):
         return
     context = MigrationContext.configure(
-        connection, opts={"script": script, "fn": lambda revision, _: script._upgrade_revs("head", revision)}
+        connection, opts={"script": script, "fn": lambda revision, _: script._upgrade_revs(to, revision)}
     )
     with Operations.context(context), context.begin_transaction():
         context.run_migrations()

@@ -30,7 +30,9 @@ _GONE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, Timeo
          asyncpg.InternalClientError,
          # no connections, memory or space left; a standby that a failover has left behind
          asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError)  # fmt: skip
-_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+# The last: a migration has changed a table since the statement was prepared; the next attempt prepares it anew.
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError,
+          asyncpg.InvalidCachedStatementError)  # fmt: skip
 
 STATEMENT_SECONDS = 60
 """So long may one statement take: then the server ends it."""

@@ -35,6 +35,7 @@ def declare_kernel_tables(metadata: MetaData) -> None:
     _subscriptions(metadata)
     _shared_with(metadata)
     _carers(metadata)
+    _erasures(metadata)
 
 
 def _store(metadata: MetaData) -> None:
@@ -148,11 +149,24 @@ def _events(metadata: MetaData) -> None:
         Column("position", BigInteger, nullable=False),
         Column("at", BigInteger, nullable=False),
     )  # fmt: skip
-    Table(
+    inbox = Table(
         "inbox", metadata,
         Column("consumer", Text, primary_key=True),
         Column("event_id", Text, primary_key=True),
         Column("at", BigInteger, nullable=False),
+        # In whose log it is and where; NULL in what was taken before there was pruning, which therefore stays.
+        Column("source", Text),
+        Column("kind", Text),
+        Column("position", BigInteger),
+    )  # fmt: skip
+    Index("inbox_at", inbox.c.at)
+    # Every domain event of this kind up to this position of that log was taken: their rows of `inbox` may be gone.
+    Table(
+        "inbox_pruned", metadata,
+        Column("consumer", Text, primary_key=True),
+        Column("source", Text, primary_key=True),
+        Column("kind", Text, primary_key=True),
+        Column("position", BigInteger, nullable=False),
     )  # fmt: skip
     # The newest version of each resource that a consumer has applied.
     Table(
@@ -368,3 +382,14 @@ def _carers(metadata: MetaData) -> None:
         Column("terms", Text, primary_key=True),
     )  # fmt: skip
     Index("carer_consent_related_person", consent.c.related_person, consent.c.patient)
+
+
+def _erasures(metadata: MetaData) -> None:
+    # Who was erased here, known by a digest of Patient.id alone: what comes late for them is dropped.
+    Table(
+        "erasure", metadata,
+        Column("digest", Text, primary_key=True),
+        Column("at", BigInteger, nullable=False),
+        # How many rows went or were emptied, by table, as JSON.
+        Column("removed", Text, nullable=False),
+    )  # fmt: skip

@@ -24,6 +24,11 @@ class SourceUnavailable(Exception):
     """The owner of the log does not answer just now."""
 
 
+def fingerprint(kinds: Sequence[str]) -> int:
+    """By what it is known whether a log was read for these kinds; kept as the cursor `kinds:<source>`."""
+    return zlib.crc32("\n".join(kinds).encode())
+
+
 class CatchUp:
     """Catches one inbox up with the log of one source.
 
@@ -36,7 +41,7 @@ class CatchUp:
         self._fetch_page = fetch_page
         self._inbox = inbox
         self._page = page
-        self._kinds = zlib.crc32("\n".join(inbox.kinds).encode())
+        self._kinds = fingerprint(inbox.kinds)
 
     async def run(self) -> bool:
         """Catch up, then let the cursor follow the queue; False when the flow was interrupted meanwhile.

@@ -10,3 +10,4 @@ APPLIED = Counter("tandem_events_applied", "Events applied by an inbox", ["consu
 FOLLOWED = Counter("tandem_events_followed", "Events of its own log a follower has taken", ["service", "follower"])
 PARKED = Counter("tandem_events_parked", "Events an inbox had to set aside", ["consumer", "state"])
 UNREADABLE = Counter("tandem_messages_unreadable", "Messages that are no envelope, dead-lettered", ["consumer"])
+PRUNED = Counter("tandem_rows_pruned", "Rows that went because nothing needs them any longer", ["service", "table"])

@@ -160,7 +160,7 @@ class Inbox:
                 if not await parking.take_back(connection, row):
                     return []
                 connection.after_commit(self._committed)
-                applied, moved = await self._transaction.apply(connection, [received], now)
+                applied, moved = await self._transaction.apply(connection, [received], now, again=True)
         except DatabaseUnavailable:
             raise
         except Exception as error:

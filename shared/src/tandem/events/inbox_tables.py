@@ -6,10 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tandem.database.connection import Connection, Dialect
+from tandem.events.event import Event
 
-_CLAIM = "INSERT INTO inbox (consumer, event_id, at) VALUES ($1, $3, $2) ON CONFLICT DO NOTHING"
+_CLAIM = """
+INSERT INTO inbox (consumer, event_id, at, source, kind, position) VALUES ($1, $3, $2, $4, $5, $6)
+ON CONFLICT DO NOTHING
+"""
 _CLAIM_ALL = """
-INSERT INTO inbox (consumer, event_id, at) SELECT $1, event_id, $2 FROM unnest($3::text[]) AS given (event_id)
+INSERT INTO inbox (consumer, event_id, at, source, kind, position)
+SELECT $1, given.event_id, $2, given.source, given.kind, given.position
+FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[]) AS given (event_id, source, kind, position)
 ON CONFLICT DO NOTHING RETURNING event_id
 """
 _IF_NEWER = """
@@ -38,16 +44,31 @@ def among(dialect: Dialect, column: str, first: int, values: Sequence[str]) -> t
     return f"{column} IN ({places})", padded
 
 
-async def claim(connection: Connection, consumer: str, event_ids: Sequence[str], at: int) -> set[str]:
-    """Insert these ids and answer those that were not there: the caller has them for itself until it commits."""
-    if not event_ids:
+async def claim(connection: Connection, consumer: str, events: Sequence[Event], at: int) -> set[str]:
+    """Insert the ids of these events and answer those that were not there: the caller has them for itself until it
+    commits."""
+    if not events:
         return set()
     # Sorted, so that two transactions that claim the same events wait for each other instead of deadlocking.
-    ordered = sorted(set(event_ids))
+    by_id = {event.id: event for event in events}
+    ordered = [by_id[each] for each in sorted(by_id)]
     if connection.dialect == "postgresql":
-        taken = await connection.fetch(_CLAIM_ALL, consumer, at, ordered)
+        taken = await connection.fetch(
+            _CLAIM_ALL, consumer, at, [each.id for each in ordered], [each.source for each in ordered],
+            [each.kind for each in ordered], [each.position for each in ordered],
+        )  # fmt: skip
         return {row["event_id"] for row in taken}
-    return {each for each in ordered if await connection.execute(_CLAIM, consumer, at, each) == 1}
+    fresh = set()
+    for each in ordered:
+        if await connection.execute(_CLAIM, consumer, at, each.id, each.source, each.kind, each.position) == 1:
+            fresh.add(each.id)
+    return fresh
+
+
+async def pruned_up_to(connection: Connection, consumer: str) -> dict[tuple[str, str], int]:
+    """By source and kind of domain event the position up to which all were taken and are no longer in `inbox`."""
+    rows = await connection.fetch("SELECT source, kind, position FROM inbox_pruned WHERE consumer = $1", consumer)
+    return {(row["source"], row["kind"]): row["position"] for row in rows}
 
 
 async def versions(connection: Connection, consumer: str, subjects: Sequence[str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from tandem.events.envelope import Received
 from tandem.events.event import Event
 from tandem.events.handler_time import in_time
 from tandem.events.kinds import matches
+from tandem.retention.tombstones import erased_among
 from tandem.service import Handler, Listener, Timer, TogetherHandler, Work
 from tandem.telemetry.effects import effect_of
 
@@ -60,6 +61,7 @@ class _Sorted:
     ready: list[Received] = field(default_factory=list)
     stale: list[Received] = field(default_factory=list)
     early: list[Received] = field(default_factory=list)
+    erased: list[Received] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +77,23 @@ class InboxTransaction:
     gap: int
     seconds: float
 
-    async def apply(self, connection: Connection, events: Sequence[Received], now: int) -> tuple[int, list[str]]:
+    async def apply(
+        self, connection: Connection, events: Sequence[Received], now: int, *, again: bool = False
+    ) -> tuple[int, list[str]]:
         """Apply what is next, skip what is known or old, park what is early.
 
-        Answers how many were applied and the resources (`Type/id`) that moved on. Raises what a handler raises, or
-        HandlerTimedOut; then the transaction must be rolled back.
+        `again` is for what was parked here, which is not known however old it is. Answers how many were applied and the
+        resources (`Type/id`) that moved on. Raises what a handler raises, or HandlerTimedOut; then the transaction must
+        be rolled back.
         """
         known = await parking.parked_among(connection, self.consumer, [event.id for event, _ in events])
         reached = await self._reached(connection, events)
         todo = _sort([each for each in events if each.event.id not in known], reached)
-        claimed = [each.event.id for each in (*todo.ready, *todo.stale)]
+        await self._drop_the_erased(connection, todo)
+        claimed = [each.event for each in (*todo.ready, *todo.stale, *todo.erased)]
         fresh = await inbox_tables.claim(connection, self.consumer, claimed, now)
+        if not again:
+            fresh -= await self._pruned(connection, [event for event in claimed if event.id in fresh])
         applied: list[Event] = []
         moved: dict[str, int] = {}
         for event, _ in todo.ready:
@@ -100,10 +108,29 @@ class InboxTransaction:
             with effect_of("take", self.consumer, events_of_it):
                 async with in_time(self.seconds, only):
                     await handler(events_of_it, connection)
-        await inbox_tables.record_versions(connection, self.consumer, moved)
+        await inbox_tables.record_versions(connection, self.consumer, moved | _passed_over(todo.erased))
         for each in todo.early:
             await parking.park(connection, self.consumer, each, "waiting", attempts=0, next_at=now + self.gap, at=now)
         return len(applied), list(moved)
+
+    async def _pruned(self, connection: Connection, claimed: Sequence[Event]) -> set[str]:
+        """Which of these were taken so long ago that their rows are gone.
+
+        Asked after the claim: it has waited for whoever was pruning the same rows, and now sees how far that went.
+        """
+        if not any(event.version is None and event.position is not None for event in claimed):
+            return set()
+        pruned = await inbox_tables.pruned_up_to(connection, self.consumer)
+        return {event.id for event in claimed if _is_pruned(event, pruned)}
+
+    async def _drop_the_erased(self, connection: Connection, todo: _Sorted) -> None:
+        """Take out what comes late for somebody who was erased: it is remembered as taken, and has no effect."""
+        patients = {event.patient for event, _ in (*todo.ready, *todo.early) if event.patient is not None}
+        gone = await erased_among(connection, patients)
+        if gone:
+            todo.erased = [each for each in (*todo.ready, *todo.early) if each.event.patient in gone]
+            todo.ready = [each for each in todo.ready if each.event.patient not in gone]
+            todo.early = [each for each in todo.early if each.event.patient not in gone]
 
     async def _reached(self, connection: Connection, events: Sequence[Received]) -> dict[str, int]:
         subjects = {subject for event, _ in events if (subject := parking.subject_of(event)) is not None}
@@ -136,3 +163,20 @@ def _sort(events: Sequence[Received], reached: Mapping[str, int]) -> _Sorted:
         else:
             found.early.append(each)
     return found
+
+
+def _is_pruned(event: Event, pruned: Mapping[tuple[str, str], int]) -> bool:
+    # Of a resource `inbox_version` knows what was taken; of a domain event, once its row is gone, its position does.
+    if event.version is not None or event.position is None:
+        return False
+    return event.position <= pruned.get((event.source, event.kind), 0)
+
+
+def _passed_over(erased: Sequence[Received]) -> dict[str, int]:
+    """The last version of each resource among what was dropped: one that is about somebody else by now goes on."""
+    versions: dict[str, int] = {}
+    for event, _ in erased:
+        subject = parking.subject_of(event)
+        if subject is not None and event.type != "Patient":
+            versions[subject] = max(event.version or 0, versions.get(subject, 0))
+    return versions

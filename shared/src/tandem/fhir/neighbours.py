@@ -70,6 +70,10 @@ class Neighbours:
         """In the name of this service, which sees all: only where another right (a Consent) was checked here."""
         return await self._resources(service, path_and_query, request, service_caller(self._service), most)
 
+    async def answer_as_service(self, service: str, path_and_query: str, request: FhirRequest) -> Any:
+        """The JSON that an operation among the services answers. Raises as the readings do."""
+        return await self._bundle(service, _asked(request, service_caller(self._service), path_and_query))
+
     async def searchsets(
         self, service: str, paths_and_queries: Sequence[str], request: FhirRequest, *, most: int = MOST
     ) -> list[list[Resource] | FhirError]:

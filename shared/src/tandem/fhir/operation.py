@@ -17,6 +17,7 @@ from tandem.fhir.registration import registration
 from tandem.fhir.request import FhirRequest, FhirResponse, check_json_wanted
 from tandem.fhir.timeline import PERSON_OPERATIONS, timeline
 from tandem.identity.own_record import refuse_people
+from tandem.retention.erasure_preview import erasure_preview
 from tandem.service import Operation
 from tandem.subscriptions.operations import OPERATIONS as SUBSCRIPTION_OPERATIONS
 from tandem.telemetry.state_operation import state
@@ -24,7 +25,7 @@ from tandem.telemetry.state_operation import state
 _KERNEL_OPERATIONS = {
     "$events": events_page, "$event-heads": heads, "$events-taken": taken_from_others, "$registration": registration,
     "$load": load_part,
-    "$job": job_status, "$state": state,
+    "$job": job_status, "$state": state, "$erasure-preview": erasure_preview,
 }  # fmt: skip
 """Of the kernel itself. All but `$job` are for operators and our own services."""
 

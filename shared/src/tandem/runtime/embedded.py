@@ -37,7 +37,7 @@ from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER, local_is
 from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
 from tandem.runtime.overload import Overload
-from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
+from tandem.runtime.service_runtime import ServiceRuntime, Surroundings, keeping
 from tandem.runtime.services import GATEWAY, declared_service, declared_services, operation_names
 from tandem.runtime.sign_in import local_sign_in
 from tandem.runtime.web import Front, web_app
@@ -170,6 +170,7 @@ class EmbeddedSystem:
             settings.max_body, settings.max_resource, settings.pseudonym_key.encode(),
             Path(settings.subscription_hosts) if settings.subscription_hosts else self.data / HOSTS_FILE,
             JobLimits(settings.max_jobs, settings.caller_jobs),
+            keeping(settings),
         )  # fmt: skip
 
     def states(self) -> list[StateReader]:

@@ -31,14 +31,13 @@ from tandem.identity.token_endpoint import JWKS_PATH, TokenEndpoint
 from tandem.identity.tokens import TokenVerifier
 from tandem.ids import RandomIds
 from tandem.pages.surroundings import PageSurroundings
-from tandem.runtime.access_feed import access_feed
 from tandem.runtime.clock_route import clock_route
 from tandem.runtime.database_state import database_state
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.runtime.log_reading import LogReader
 from tandem.runtime.lookup import BackendLookup
 from tandem.runtime.overload import Overload
-from tandem.runtime.service_runtime import ServiceRuntime, Surroundings
+from tandem.runtime.service_runtime import ServiceRuntime, Surroundings, keeping, listeners_of
 from tandem.runtime.services import GATEWAY, declared_service, declared_services, installed_services, operation_names
 from tandem.runtime.sign_in import by_token_alone, local_sign_in, no_sign_in_route, outside_sign_in
 from tandem.runtime.web import Front, web_app
@@ -99,7 +98,7 @@ class _Process:
             self.clock, self.ids, validator(settings.validator), settings.base, secret, settings.max_body,
             settings.max_resource, settings.pseudonym_key.encode(),
             Path(settings.subscription_hosts) if settings.subscription_hosts else None,
-            JobLimits(settings.max_jobs, settings.caller_jobs),
+            JobLimits(settings.max_jobs, settings.caller_jobs), keeping(settings),
         )  # fmt: skip
 
     def endpoint(self, answer: Answer) -> FhirEndpoint:
@@ -237,6 +236,6 @@ def consumers() -> dict[str, tuple[str, ...]]:
     """
     found: dict[str, tuple[str, ...]] = {}
     for name, service in installed_services().items():
-        patterns = [pattern for listener in (access_feed(service), *service.listeners) for pattern in listener.kinds]
+        patterns = [pattern for listener in listeners_of(service) for pattern in listener.kinds]
         found[name] = widened(patterns)
     return found

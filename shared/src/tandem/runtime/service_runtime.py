@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,14 @@ from tandem.fhir.work import ServiceWork
 from tandem.fhir.writing import WriteContext, Writing
 from tandem.identity.caller import service_caller
 from tandem.ids import IdSource
+from tandem.retention.erasure_feed import erasure_listeners, erasure_timer
+from tandem.retention.pruning import Keeping, Pruning
 from tandem.runtime.access_feed import access_feed
 from tandem.runtime.feed_watch import FeedWatch
 from tandem.runtime.log_reading import LogReader
 from tandem.runtime.organisation_lookup import NeighbourOrganisations
-from tandem.service import Service, Work
+from tandem.service import Listener, Service, Work
+from tandem.settings import Settings
 from tandem.subscriptions.assembly import subscriptions
 from tandem.telemetry.state_reader import StateReader
 
@@ -65,6 +68,17 @@ class Surroundings:
     """The file of the hosts that notifications may go to."""
     job_limits: JobLimits = USUAL_LIMITS
     """How many jobs may be queued or running."""
+    keeping: Keeping = field(default_factory=Keeping)
+
+
+def listeners_of(service: Service) -> tuple[Listener, ...]:
+    """All that the inbox of a service gives events to: what the kernel listens for, and what the service does."""
+    return (access_feed(service), *erasure_listeners(service), *service.listeners)
+
+
+def keeping(settings: Settings) -> Keeping:
+    """How long things are kept, as it was set."""
+    return Keeping(settings.keep_inbox_days, settings.keep_request_days, settings.keep_audit_years)
 
 
 class ServiceRuntime:
@@ -107,9 +121,10 @@ class ServiceRuntime:
             )
             for declared in service.followers
         ]  # fmt: skip
+        timers = (*service.timers, erasure_timer(service))
         self.inbox = Inbox(
-            database, service.name, (access_feed(service), *service.listeners), self._event_work,
-            timers=(*service.timers, *(each.timer for each in self.followers)), committed=self._wake_followers,
+            database, service.name, listeners_of(service), self._event_work,
+            timers=(*timers, *(each.timer for each in self.followers)), committed=self._wake_followers,
         )  # fmt: skip
         self.kernel.consumed = self.inbox.kinds
         sources = [
@@ -121,8 +136,13 @@ class ServiceRuntime:
         self.feed = FeedWatch(self.consumer.level, database, service.name)
         self.kernel.registered_only = self.feed.behind
         self.due = DueScanner(
-            database, service.name, surroundings.clock, service.timers, self._event_work,
+            database, service.name, surroundings.clock, timers, self._event_work,
             Lease(database, "due", holder=holder),
+        )  # fmt: skip
+        self.pruning = Pruning(
+            database, service.name, self.inbox.kinds, surroundings.keeping,
+            Lease(database, "pruning", holder=holder), surroundings.clock,
+            answers_requests=any(each.answered_once for each in service.types),
         )  # fmt: skip
         self.jobs = JobRunner(database, operation_jobs(self.kernel), service.name)
         self.kernel.wake_jobs = self.jobs.wake
@@ -148,6 +168,7 @@ class ServiceRuntime:
         self._run("due", self.due.run())
         self._run("subscriptions", self.subscriptions.run())
         self._run("jobs", self.jobs.run())
+        self._run("pruning", self.pruning.run())
 
     def _wake_followers(self) -> None:
         for each in self.followers:

@@ -1,0 +1,119 @@
+"""`Patient/{id}/$erase`: erases a person everywhere, or counts what that would remove."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cohort_service.erasure.grounds import Held, held, refuse_open_care, refuse_unless_allowed
+from cohort_service.erasure.operators import operator_of
+from cohort_service.erasure.order_rows import Order, insert_order, keep_answer, order_of
+from tandem.clock import to_micros
+from tandem.fhir.auditing import audit_entry
+from tandem.fhir.operation_parameters import flag, one_of, only, required_short_text
+from tandem.fhir.operation_work import work_of
+from tandem.fhir.outcome import FhirError, Kind
+from tandem.fhir.ownership import SERVICES
+from tandem.fhir.parameters_answer import answer, coded, number, parts, yes
+from tandem.fhir.request import FhirResponse
+from tandem.identity.audit import record
+from tandem.retention.erasing import erase
+from tandem.retention.erasure_feed import ORDERED, carry_out
+from tandem.retention.erasure_preview import open_care
+from tandem.retention.policy import policy
+from tandem.retention.tombstones import digest_of
+
+if TYPE_CHECKING:
+    from tandem.fhir.operation import OperationCall
+
+_NAMES: Final = frozenset(("grounds", "reason", "approver", "dry-run"))
+_GROUNDS: Final = ("retention-ended", "order")
+
+
+class _Undone(Exception):
+    """Ends the transaction of a dry run."""
+
+
+async def erase_patient(call: OperationCall) -> FhirResponse:
+    """Parameters: `order`, and `removed` with `service` and `rows` of this service; the others follow by the event.
+
+    `grounds` (retention-ended unless given), `reason` and `approver`, who is another than the caller. With `dry-run` it
+    changes nothing and counts for all services. Raises FhirError 400, 403, 404, 409 (legal hold, ongoing care),
+    422, 503 when a service cannot say whether care is ongoing there.
+    """
+    only(call, _NAMES)
+    by = operator_of(call)
+    grounds = one_of(call, "grounds", _GROUNDS, _GROUNDS[0])
+    reason, approver = required_short_text(call, "reason"), required_short_text(call, "approver")
+    if approver.casefold() in (by.casefold(), (call.request.caller.user or "").casefold()):
+        raise FhirError(Kind.UNPROCESSABLE, "Somebody else than the caller approves", expression="approver")
+    patient = str(call.id)
+    async with call.kernel.database.read() as connection:
+        person = await held(connection, patient)
+        await refuse_unless_allowed(connection, patient, person, grounds, call.kernel.clock.now())
+        care = await open_care(connection, patient)
+    _refuse_names(person, patient, reason, approver)
+    counted = await _asked_of_others(call, patient)
+    for said in counted.values():
+        care = {kind: care.get(kind, 0) + said["open"].get(kind, 0) for kind in {*care, *said["open"]}}
+    refuse_open_care(person, care)
+    if flag(call, "dry-run"):
+        rows = {"cohort-service": await _counted_here(call, patient)}
+        rows |= {service: said["removed"] for service, said in counted.items()}
+        return answer([yes("dry-run", True), *(_removed(service, rows[service]) for service in sorted(rows))])
+    return await _carried_out(call, patient, Order(
+        call.kernel.ids.new(), digest_of(patient), grounds, reason, approver, by, policy().version,
+        to_micros(call.kernel.clock.now()),
+    ))  # fmt: skip
+
+
+async def _carried_out(call: OperationCall, patient: str, order: Order) -> FhirResponse:
+    kernel, now = call.kernel, call.kernel.clock.now()
+    async with kernel.database.transaction() as connection:
+        work = work_of(call, connection, now)
+        # Asked again under the transaction: a hold may have been placed meanwhile, or the same order given twice.
+        person = await held(connection, patient)
+        await refuse_unless_allowed(connection, patient, person, order.grounds, now)
+        if await order_of(connection, order.digest) is None:
+            await insert_order(connection, order)
+        await work.emit(ORDERED, {"digest": order.digest, "order": order.id}, key=order.digest)
+        removed = (await carry_out(kernel.service, order.digest, work)).rows
+        await keep_answer(connection, order.digest, kernel.service.name, removed, order.at)
+        # Without the person: that is what is being erased.
+        await record(connection, [audit_entry(call.request, "$erase", order.at, resource_type="Patient")])
+    return answer([{"name": "order", "valueId": order.id}, _removed(kernel.service.name, removed)])
+
+
+async def _asked_of_others(call: OperationCall, patient: str) -> dict[str, Any]:
+    return {
+        service: await call.kernel.neighbours.answer_as_service(
+            service, f"$erasure-preview?patient={patient}", call.request
+        )
+        for service in SERVICES
+        if service != call.kernel.service.name
+    }
+
+
+async def _counted_here(call: OperationCall, patient: str) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    try:
+        async with call.kernel.database.transaction() as connection:
+            rows = (await erase(connection, call.kernel.service, patient)).rows
+            raise _Undone
+    except _Undone:
+        return rows
+
+
+def _removed(service: str, rows: dict[str, int]) -> dict[str, Any]:
+    tables = [parts("table", [coded("name", name), number("rows", count)]) for name, count in sorted(rows.items())]
+    return parts("removed", [coded("service", service), number("rows", sum(rows.values())), *tables])
+
+
+def _refuse_names(person: Held, patient: str, *texts: str) -> None:
+    """The order outlives the person's records, so it must not say who they were."""
+    words = {patient.casefold()}
+    for name in person.resource.get("name") or ():
+        words |= {str(each).casefold() for each in (name.get("family"), *(name.get("given") or ())) if each}
+    words |= {str(each.get("value")) for each in person.resource.get("identifier") or ()}
+    said = {word.strip(".,;:()'\"").casefold() for text in texts for word in text.split()}
+    if words & said:
+        raise FhirError(Kind.UNPROCESSABLE, "reason and approver are kept: leave out who the person is")

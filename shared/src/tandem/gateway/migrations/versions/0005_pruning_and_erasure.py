@@ -1,0 +1,14 @@
+"""Pruning and erasure."""
+
+from __future__ import annotations
+
+from tandem.database.migrations import kernel_0005
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    kernel_0005.upgrade()

@@ -1,0 +1,1 @@
+"""How long things are kept, and how the records of a person are erased."""

@@ -1,0 +1,175 @@
+"""A person is erased: then no column of any table says who they were, and nothing that comes late brings them back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tandem.canonical import NHS_NUMBER
+from tandem.demo.client import FhirClient, Refused, eventually
+from tandem.fhir.body import Resource
+from tandem.fhir.ownership import SERVICES
+from tandem_tests.neighbourhood import MARK, Neighbourhood, settle_in
+from tandem_tests.running import EmbeddedTandem
+
+SNOMED = "http://snomed.info/sct"
+DIABETES = {"coding": [{"system": SNOMED, "code": "44054006"}]}
+ORDER = {"grounds": "order", "reason": "Court order 2020/17", "approver": "Caldicott guardian"}
+
+
+def parameters(**given: Any) -> Resource:
+    named = []
+    for name, value in given.items():
+        kind = "valueBoolean" if isinstance(value, bool) else "valueString"
+        named.append({"name": name.replace("_", "-"), kind: value})
+    return {"resourceType": "Parameters", "parameter": named}
+
+
+def records(subject: dict[str, str], number: str) -> list[tuple[str, Resource]]:
+    """Records of all services about the person, and who enters each; one names them by NHS number alone."""
+    by_number = {"type": "Patient", "identifier": {"system": NHS_NUMBER, "value": number}}
+    return [
+        ("practice", {"resourceType": "Condition", "subject": subject, "code": DIABETES, "recordedDate": "2019-05-01"}),
+        ("practice", {
+            "resourceType": "Observation", "status": "final", "subject": by_number, "code": {"text": f"Gait of {MARK}"},
+            "effectiveDateTime": "2020-05-01",
+        }),
+        ("practice", {
+            "resourceType": "MeasureReport", "status": "complete", "type": "individual", "subject": subject,
+            "measure": "https://tandem.example/fhir/Measure/wellbeing", "date": "2020-06-07",
+            "period": {"start": "2020-01-01", "end": "2020-06-01"},
+        }),
+        ("practice", {
+            "resourceType": "ServiceRequest", "status": "active", "intent": "order", "subject": subject,
+            "code": {"text": "Referral to the falls clinic"}, "authoredOn": "2020-04-05",
+            "note": [{"text": f"{MARK} fell twice"}],
+        }),
+        ("practice", {
+            "resourceType": "Encounter", "status": "finished", "subject": subject, "class": {"code": "AMB"},
+            "period": {"start": "2020-02-03T10:00:00+00:00"},
+        }),
+        ("community", {
+            "resourceType": "Task", "status": "requested", "intent": "order", "for": subject,
+            "description": f"Visit {MARK} at home", "authoredOn": "2020-05-06T09:00:00+01:00",
+        }),
+        ("practice", {
+            "resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": subject,
+            "title": "Falls prevention", "period": {"start": "2020-03-04"},
+        }),
+        # A list of several people stays, without the one who was erased.
+        ("practice", {
+            "resourceType": "Group", "type": "person", "actual": True, "name": "Walks on Mondays",
+            "member": [{"entity": {**subject, "display": f"Ada {MARK}"}}],
+        }),
+    ]  # fmt: skip
+
+
+def databases(data: Path) -> list[Path]:
+    return sorted(data.glob("*.sqlite"))
+
+
+def traces(data: Path, words: set[str]) -> Iterator[str]:
+    """Where any of these words stands, in any column of any table of any database."""
+    for path in databases(data):
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                cursor = connection.execute(f"SELECT * FROM {table}")
+                names = [column[0] for column in cursor.description]
+                for row in cursor:
+                    for name, value in zip(names, row, strict=True):
+                        shown = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+                        if any(word.casefold() in shown.casefold() for word in words):
+                            yield f"{path.stem}.{table}.{name}: {shown[:160]}"
+
+
+async def cared_for(http: httpx.AsyncClient, system: EmbeddedTandem) -> Neighbourhood:
+    here = await settle_in(http, system)
+    community = here.client(http, "community")
+
+    async def reaches_the_person() -> bool:
+        return (await community.request("GET", f"Patient/{here.person}")).status_code == 200
+
+    await eventually(reaches_the_person, community.caught_up)
+    for role, record in records(here.subject, here.nhs_number):
+        await here.client(http, role).create(record)
+    await community.caught_up()
+    return here
+
+
+async def die(client: FhirClient, person: str) -> None:
+    patient = await client.read(f"Patient/{person}")
+    await client.call("PUT", f"Patient/{person}", {**patient, "deceasedDateTime": "2020-06-20"})
+    await client.caught_up()
+
+
+async def refused(client: FhirClient, path: str, **given: Any) -> int:
+    with pytest.raises(Refused) as refusal:
+        await client.call("POST", path, parameters(**given))
+    return refusal.value.status
+
+
+async def complete(operator: FhirClient) -> Resource | None:
+    listed = await operator.call("GET", "Patient/$erasures")
+    [order] = listed["parameter"]
+    said = {part["name"]: part for part in order["part"]}
+    return order if said["complete"]["valueBoolean"] else None
+
+
+async def test_after_an_erasure_nobody_can_tell_who_it_was(
+    new_system: Callable[..., EmbeddedTandem], http: httpx.AsyncClient
+) -> None:
+    system = new_system()
+    here = await cared_for(http, system)
+    operator, practice = here.client(http, "operator"), here.client(http, "practice")
+    address = f"Patient/{here.person}/$erase"
+    words = {here.person, here.nhs_number, MARK}
+    assert {path.stem for path in databases(system.data)} >= set(SERVICES)
+    held_before = {line.partition(".")[0] for line in traces(system.data, {here.person})}
+    assert held_before >= set(SERVICES), "every service holds something, or the test shows nothing"
+
+    assert await refused(practice, address, **ORDER) == 403
+    assert await refused(operator, address, **ORDER) == 409, "alive and registered"
+    await die(operator, here.person)
+    assert await refused(operator, address, **{**ORDER, "grounds": "retention-ended"}) == 422, "not ten years ago"
+    assert await refused(operator, address, **{**ORDER, "reason": f"{MARK} asked for it"}) == 422, "it would be kept"
+    assert await refused(operator, address, **{**ORDER, "approver": "TEST-OPERATOR"}, user="x") == 400
+    assert (await operator.call("POST", f"Patient/{here.person}/$legal-hold", parameters(reason="Inquest")))
+    assert await refused(operator, address, **ORDER) == 409, "a hold stands"
+    await operator.call("POST", f"Patient/{here.person}/$legal-hold", parameters(release=True))
+
+    counted = await operator.call("POST", address, parameters(**ORDER, dry_run=True))
+    by_service = {
+        part["part"][0]["valueCode"]: part["part"][1]["valueInteger"]
+        for part in counted["parameter"] if part["name"] == "removed"
+    }  # fmt: skip
+    assert set(by_service) == set(SERVICES)
+    assert min(by_service.values()) > 0
+    assert (await operator.read(f"Patient/{here.person}"))["id"] == here.person, "a dry run changes nothing"
+
+    await operator.call("POST", address, parameters(**ORDER))
+    order = await eventually(lambda: complete(operator), operator.caught_up)
+    assert order is not None
+    assert await refused(operator, address, **ORDER) == 410, "there is nobody to erase twice"
+    await operator.caught_up()
+    found = list(traces(system.data, words))
+    assert found == [], "\n".join(found)
+
+    with pytest.raises(Refused) as gone:
+        await operator.call("PUT", f"Patient/{here.person}", {
+            "resourceType": "Patient", "id": here.person, "birthDate": "1934-04-12",
+            "identifier": [{"system": NHS_NUMBER, "value": here.nhs_number}],
+        })  # fmt: skip
+    assert gone.value.status == 410
+    with pytest.raises(Refused) as unknown:
+        await practice.create({
+            "resourceType": "Task", "status": "requested", "intent": "order", "for": here.subject,
+        })  # fmt: skip
+    assert unknown.value.status == 422
+    assert list(traces(system.data, words)) == []
+    assert json.dumps(order)
