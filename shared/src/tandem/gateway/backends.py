@@ -46,6 +46,8 @@ _OF_THE_CONNECTION = frozenset({
 })  # fmt: skip
 """Headers between two processes, and those this one writes itself; all others are the answer's (RFC 9110 7.6.1)."""
 _RETRY_AFTER = "2"
+OWN_SECONDS = 30.0
+"""So long one service waits for another before it says that it is not there: a client waits behind it."""
 
 
 class Backend(Protocol):
@@ -80,18 +82,23 @@ class InProcessBackend:
 
 
 class HttpBackend:
-    """A service at `url` (its `/fhir` is below). `service_token` gives the bearer token of this process itself."""
+    """A service at `url` (its `/fhir` is below). `service_token` gives the bearer token of this process itself.
+
+    A client's request may take two minutes; what this process itself wants to know, such as who a person is, may take
+    `own_seconds`.
+    """
 
     def __init__(
         self, url: str, service_token: Callable[[], str], *, name: str = "",
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx.AsyncBaseTransport | None = None, own_seconds: float = OWN_SECONDS,
     ) -> None:  # fmt: skip
         self._base_url = f"{url.rstrip('/')}/fhir"
         self._service_token = service_token
         self._name = name
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
-        timeout = httpx.Timeout(connect=5, read=120, write=60, pool=30)
-        self._client = httpx.AsyncClient(limits=limits, timeout=timeout, transport=transport)
+        self._patient = httpx.Timeout(connect=5, read=120, write=60, pool=30)
+        self._asking = httpx.Timeout(own_seconds, connect=5)
+        self._client = httpx.AsyncClient(limits=limits, timeout=self._patient, transport=transport)
 
     async def send(self, request: FhirRequest) -> FhirResponse:
         own = request.caller.service is not None and not request.caller.token
@@ -112,9 +119,16 @@ class HttpBackend:
 
     async def _asked(self, request: FhirRequest, url: str, headers: dict[str, str]) -> httpx.Response:
         if (tracing := tracer()) is None:
-            return await self._client.request(request.method, url, headers=headers, content=request.body)
+            return await self._within(request, url, headers)
         with tracing.asking(self._name, request.method) as trace:
-            return await self._client.request(request.method, url, headers=headers | trace, content=request.body)
+            return await self._within(request, url, headers | trace)
+
+    async def _within(self, request: FhirRequest, url: str, headers: dict[str, str]) -> httpx.Response:
+        own = request.method == "GET" and request.caller.service is not None and not request.caller.token
+        limits = self._asking if own else self._patient
+        return await self._client.request(
+            request.method, url, headers=headers, content=request.body, timeout=limits
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Close the connections."""
