@@ -30,7 +30,7 @@ PYTEST_ARGS ?=
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
 EVERY_TEST = $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS) --results $(RESULTS)
 
-.PHONY: help setup demo test test-unit test-journeys test-contract test-faults test-spark check lint types imports format bench documents routes requirements requirements-check lock clean up down logs seed
+.PHONY: help setup demo test test-unit test-journeys test-contract test-faults test-faults-long test-spark check lint types imports format bench documents routes requirements requirements-check lock clean up down logs seed
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ test-contract: setup ## events, OpenAPI, FHIR goldens
 
 test-faults: setup ## kill, cut, duplicate, reorder
 	$(PYTEST) tests/faults
+
+FAULT_WRITES ?= 100000
+FAULT_SEED ?= 20
+test-faults-long: setup ## 100,000 writes through kills, cuts and silence; most of an hour; not part of `make test`
+	TANDEM_FAULT_WRITES=$(FAULT_WRITES) TANDEM_FAULT_SEED=$(FAULT_SEED) $(BIN)/python -m pytest -n 0 \
+		--log-cli-level=INFO tests/faults/test_random_faults.py
 
 check: lint types imports ## lint, types, import contracts
 
