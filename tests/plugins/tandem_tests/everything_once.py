@@ -120,7 +120,7 @@ async def check_task_story(databases: Mapping[str, str], due: str) -> Counter[st
         str((task.get("focus") or {}).get("reference")) for task in tasks.values()
         if str((task.get("focus") or {}).get("reference", "")).startswith("ServiceRequest/")
     )  # fmt: skip
-    made = {name for name, request in requests.items() if _marked(request)}
+    made = {f"ServiceRequest/{identity}" for identity, request in requests.items() if _marked(request)}
     assert made <= set(asked), "a referral without its Task"
     assert set(asked.values()) <= {1}, "a referral with two Tasks"
     overdue = {
