@@ -60,7 +60,7 @@ class Settings:
     trace_ratio: float = 1.0
     keep_inbox_days: int = 30
     keep_request_days: int = 30
-    keep_audit_years: int | None = None
+    keep_audit_years: int = 100
 
     @property
     def base(self) -> str:
