@@ -52,6 +52,7 @@ class Settings:
     drain_seconds: int = 0
     stop_seconds: int = 25
     page_secret: str = ""
+    page_secrets_accepted: tuple[str, ...] = ()
     pseudonym_key: str = ""
     subscription_hosts: str = ""
     log_level: str = "INFO"
@@ -114,6 +115,10 @@ def _secret(shortest: int) -> Callable[[str], str]:
     return read
 
 
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _services(text: str) -> dict[str, str]:
     pairs = [entry.strip().partition("=") for entry in text.split(",") if entry.strip()]
     if any(not name or not url.startswith(("http://", "https://")) for name, _, url in pairs):
@@ -154,6 +159,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "drain_seconds": _size(0, 600),
     "stop_seconds": _size(1, 600),
     "page_secret": str,
+    "page_secrets_accepted": _texts,
     "pseudonym_key": _secret(16),
     "subscription_hosts": str,
     "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
@@ -164,9 +170,11 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "keep_request_days": _size(1, 3650),
     "keep_audit_years": _size(8, 200),
 }
-SECRETS: Final = frozenset({"database_url", "amqp_url", "oidc_client_secret", "page_secret", "pseudonym_key"})
+SECRETS: Final = frozenset(
+    {"database_url", "amqp_url", "oidc_client_secret", "page_secret", "page_secrets_accepted", "pseudonym_key"}
+)
 """What may stand in a file that `TANDEM_<NAME>_FILE` names instead, as containers are given their secrets."""
-_ELSEWHERE = ("TANDEM_TEST_", "TANDEM_SHARED", "TANDEM_REQUIRE_SERVICES", "TANDEM_BENCH_")
+_ELSEWHERE = ("TANDEM_DATABASES", "TANDEM_TEST_", "TANDEM_SHARED", "TANDEM_REQUIRE_SERVICES", "TANDEM_BENCH_")
 
 
 def settings_from(environment: Mapping[str, str] | None = None) -> Settings:

@@ -92,7 +92,7 @@ async def test_services_share_a_key_file(tmp_path: Path) -> None:
 
 def test_a_service_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
     at = [NOW]
-    tokens = ServiceTokens(local_issuer(tmp_path).signing_key, ISSUER, AUDIENCE, "mdt-service", now=lambda: at[0])
+    tokens = ServiceTokens(local_issuer(tmp_path).keys.signing, ISSUER, AUDIENCE, "mdt-service", now=lambda: at[0])
     first = tokens.token()
     at[0] += 240
     assert tokens.token() == first

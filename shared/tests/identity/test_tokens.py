@@ -226,7 +226,7 @@ async def test_services_sign_under_an_issuer_of_their_own() -> None:
     key = signing(OTHER_KEY, "ES256")
     issuer = TrustedIssuer(SERVICE_ISSUER, LocalKeys({"keys": [key.public_jwk()]}), services=True, operators=False)
     checked = verifier(others=[issuer])
-    tokens = ServiceTokens(key, SERVICE_ISSUER, AUDIENCE, "mdt-service", now=lambda: NOW)
+    tokens = ServiceTokens(lambda: key, SERVICE_ISSUER, AUDIENCE, "mdt-service", now=lambda: NOW)
     caller = await checked.verify(f"Bearer {tokens.token()}")
     assert caller.service == "mdt-service"
     assert caller.may("Task", "d")

@@ -179,6 +179,7 @@ class ServiceTandem:
         self._issuer = LocalIssuer(directory, LOCAL_ISSUER, LOCAL_AUDIENCE)
         load_or_create_key(directory / "service-key.pem")
         self.databases = databases
+        self.amqp_url = amqp_url
         self.processes: dict[str, TandemProcess] = {}
         ports = {name: free_port() for name in (*SERVICES, "gateway")}
         addresses = ",".join(f"{name}=http://127.0.0.1:{ports[name]}" for name in SERVICES)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import asyncpg
@@ -64,6 +65,20 @@ async def drift(service: Service, database_url: str) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection), service.metadata))
 
     return await _with_connection(database_url, compare)
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of a schema that this release knows: all of them, and the newest."""
+
+    known: frozenset[str]
+    newest: frozenset[str]
+
+
+def versions(service: Service) -> Versions:
+    """What this release knows of the service's schema."""
+    script = _script(service)
+    return Versions(frozenset(each.revision for each in script.walk_revisions()), frozenset(script.get_heads()))
 
 
 def _upgrade(service: Service, connection: Connection, to: str) -> None:

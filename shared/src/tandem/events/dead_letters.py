@@ -8,8 +8,15 @@ from datetime import datetime
 
 from tandem.clock import from_micros
 from tandem.database.connection import Database, Row
+from tandem.events import inbox_tables
 from tandem.events.envelope import decode
+from tandem.events.kinds import matches
+from tandem.events.outbox import Entry, append
 from tandem.events.realtime import Now, now_micros
+from tandem.fhir.body import encode
+from tandem.ids import deterministic_id
+
+DISCARDED = "tandem.dead-letter.discarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +34,12 @@ class DeadLetter:
     parked: datetime
 
 
-async def list_dead_letters(database: Database) -> list[DeadLetter]:
-    """All dead letters of this service, oldest first. Nothing of their content is shown."""
+async def list_dead_letters(database: Database, kind: str | None = None) -> list[DeadLetter]:
+    """The dead letters of this service, all or those of a kind, oldest first. Nothing of their content is shown."""
     async with database.read() as connection:
         rows = await connection.fetch("SELECT * FROM parked WHERE state = 'dead' ORDER BY id")
-    return [_letter(row) for row in rows]
+    letters = [_letter(row) for row in rows]
+    return [letter for letter in letters if kind is None or matches(kind, letter.kind)]
 
 
 async def replay(database: Database, ids: Sequence[int] | None = None, *, now: Now = now_micros) -> int:
@@ -43,6 +51,35 @@ async def replay(database: Database, ids: Sequence[int] | None = None, *, now: N
     sql = f"UPDATE parked SET state = 'retry', attempts = 0, next_at = $1 WHERE state = 'dead'{chosen}"
     async with database.transaction() as connection:
         return await connection.execute(sql, now(), *(ids or ()))
+
+
+async def discard(database: Database, service: str, ids: Sequence[int], reason: str, *, now: Now = now_micros) -> int:
+    """Give these dead letters up, for a reason that must not speak of a person; answers how many.
+
+    They count as taken: what waits behind them goes on, and nothing brings them back. The service's log keeps who they
+    were and the reason, as the fact `tandem.dead-letter.discarded`.
+    """
+    count = 0
+    for number in ids:
+        async with database.transaction() as connection:
+            row = await connection.fetchrow("SELECT * FROM parked WHERE id = $1 AND state = 'dead'", number)
+            if row is None or await connection.execute("DELETE FROM parked WHERE id = $1", number) != 1:
+                continue
+            at = now()
+            await inbox_tables.claim(connection, row["consumer"], [row["event_id"]], at)
+            if row["subject"] is not None:
+                await inbox_tables.record_versions(connection, row["consumer"], {row["subject"]: row["version"]})
+            await append(connection, _discarded(row, service, reason, at))
+            count += 1
+    return count
+
+
+def _discarded(row: Row, service: str, reason: str, at: int) -> Entry:
+    letter = _letter(row)
+    fact = {"event": letter.event_id, "kind": letter.kind, "source": letter.source, "error": letter.error,
+            "attempts": letter.attempts, "reason": reason}  # fmt: skip
+    key = deterministic_id(service, DISCARDED, letter.event_id)
+    return Entry(key, DISCARDED, at, resource_id=key, author=service, body=encode(fact))
 
 
 def _letter(row: Row) -> DeadLetter:

@@ -16,6 +16,7 @@ from tandem.fhir.patients import PatientDirectory
 from tandem.fhir.validation import Validator
 from tandem.fhir.writing import WriteContext, Writing
 from tandem.identity.caller import Caller
+from tandem.identity.rotated_secret import Secret
 from tandem.ids import IdSource
 from tandem.service import ResourceType, Service
 from tandem.telemetry.state import State
@@ -37,7 +38,7 @@ class Kernel:
     patients: PatientDirectory
     writing: Writing
     base: str
-    page_secret: bytes
+    page_secret: Secret
     max_body: int = 20 * 1024 * 1024
     max_resource: int = 1024 * 1024
     registered_only: Callable[[], bool] = lambda: False

@@ -15,6 +15,7 @@ from tandem.fhir.search.paging import PAGE, without_page
 from tandem.gateway.backends import Backends
 from tandem.gateway.merging import Before, Beyond, Entry, Merged, merge
 from tandem.gateway.page_token import MergedPage, Position, seal, unseal
+from tandem.identity.rotated_secret import Secret
 
 PlaceOf = Callable[[Entry], tuple[int | str, ...]]
 """Where an entry stands in the order; sorts before another when it stands before it."""
@@ -31,12 +32,12 @@ class _Refused(Exception):
         super().__init__(response.status)
 
 
-async def merged_history(backends: Backends, secret: bytes, request: FhirRequest) -> FhirResponse:
+async def merged_history(backends: Backends, secret: Secret, request: FhirRequest) -> FhirResponse:
     """`_history` of the system, or of a kernel type, newest first. Raises FhirError(UNAVAILABLE) if a part is away."""
     return await merged(backends, secret, request, _newer)
 
 
-async def merged_search(backends: Backends, secret: bytes, request: FhirRequest, resource_type: str) -> FhirResponse:
+async def merged_search(backends: Backends, secret: Secret, request: FhirRequest, resource_type: str) -> FhirResponse:
     """A search of a kernel type over all services, in the order of `_sort`.
 
     Raises FhirError 400 for a `_sort` that several services cannot be merged by.
@@ -52,7 +53,7 @@ async def merged_search(backends: Backends, secret: bytes, request: FhirRequest,
 
 
 async def merged(
-    backends: Backends, secret: bytes, request: FhirRequest, before: Before, *, place: PlaceOf | None = None,
+    backends: Backends, secret: Secret, request: FhirRequest, before: Before, *, place: PlaceOf | None = None,
     parts_may_lack: bool = False,
 ) -> FhirResponse:  # fmt: skip
     """A page of what all services answer to the request, in the order of `before`.

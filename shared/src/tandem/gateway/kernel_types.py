@@ -11,12 +11,13 @@ from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.gateway.backends import Backends
 from tandem.gateway.fan_out import merged_history, merged_search
 from tandem.gateway.owners import owner_of_subject
+from tandem.identity.rotated_secret import Secret
 
 
 class KernelTypes:
     """Carries out the interactions of the kernel types over all services."""
 
-    def __init__(self, backends: Backends, secret: bytes) -> None:
+    def __init__(self, backends: Backends, secret: Secret) -> None:
         self._backends = backends
         self._secret = secret
 

@@ -13,6 +13,7 @@ import msgspec
 
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.search.paging import PAGE
+from tandem.identity.rotated_secret import Secret, accepted, signing
 
 _LENGTH = 16
 
@@ -35,18 +36,20 @@ class MergedPage(msgspec.Struct, array_like=True):
     last: tuple[int | str, ...] | None = None
 
 
-def seal(secret: bytes, page: MergedPage, request: str, organisation: str) -> str:
+def seal(secret: Secret, page: MergedPage, request: str, organisation: str) -> str:
     """A URL-safe token. `request` is the path and query that the page continues."""
     payload = msgspec.msgpack.encode(page)
-    return _text(_signature(secret, payload, request, organisation) + payload)
+    return _text(_signature(signing(secret), payload, request, organisation) + payload)
 
 
-def unseal(secret: bytes, token: str, request: str, organisation: str) -> MergedPage:
+def unseal(secret: Secret, token: str, request: str, organisation: str) -> MergedPage:
     """What was sealed. Raises FhirError 400 for a token that was not given for this request and organisation."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         signature, payload = raw[:_LENGTH], raw[_LENGTH:]
-        if not hmac.compare_digest(signature, _signature(secret, payload, request, organisation)):
+        if not accepted(
+            secret, lambda each: hmac.compare_digest(signature, _signature(each, payload, request, organisation))
+        ):
             raise ValueError("not ours")
         return msgspec.msgpack.decode(payload, type=MergedPage)
     except (ValueError, msgspec.MsgspecError):

@@ -36,14 +36,14 @@ class SessionTokens:
     They say what the person's own token said, and nothing that makes anybody a service or an operator.
     """
 
-    def __init__(self, key: SigningKey, audience: str, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, key: Callable[[], SigningKey], audience: str, *, now: Callable[[], float] = time.time) -> None:
         self._key, self._audience, self._now = key, audience, now
 
     def token(self, caller: Caller) -> str:
         """A bearer token, without the word Bearer."""
         issued = int(self._now())
         named = {"client_id": caller.client, "fhirUser": caller.user, "role": caller.role, "purpose": caller.purpose}
-        return self._key.sign({
+        return self._key().sign({
             "iss": SERVICE_ISSUER, "aud": self._audience, "sub": caller.user or caller.organisation, "iat": issued,
             "exp": issued + _TOKEN_TTL, "jti": str(uuid.uuid4()), "scope": render_scopes(caller.scopes),
             "organisation": caller.organisation, **{name: value for name, value in named.items() if value},

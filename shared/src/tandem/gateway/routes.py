@@ -25,6 +25,7 @@ from tandem.gateway.service import GATEWAY, OPERATIONS
 from tandem.gateway.status import ReadState, status
 from tandem.gateway.timeline import merged_timeline
 from tandem.identity.own_record import refuse_people
+from tandem.identity.rotated_secret import Secret
 from tandem.service import Service
 
 OwnOperation = Callable[[FhirRequest], Awaitable[FhirResponse]]
@@ -39,7 +40,7 @@ class GatewayRoutes:
     """
 
     def __init__(
-        self, services: Sequence[Service], backends: Mapping[str, Backend], base: str, page_secret: bytes, *,
+        self, services: Sequence[Service], backends: Mapping[str, Backend], base: str, page_secret: Secret, *,
         ingest: OwnOperation, job: OwnOperation, state: ReadState,
     ) -> None:  # fmt: skip
         self._services = list(services)

@@ -18,6 +18,7 @@ from tandem.gateway.ingest_job import IngestJob
 from tandem.gateway.routes import GatewayRoutes
 from tandem.gateway.service import GATEWAY
 from tandem.gateway.service import service as gateway_service
+from tandem.identity.rotated_secret import Secret
 from tandem.ids import IdSource
 from tandem.service import Service
 from tandem.telemetry.state_reader import StateReader
@@ -27,7 +28,7 @@ class _Surroundings(Protocol):
     @property
     def base(self) -> str: ...
     @property
-    def page_secret(self) -> bytes: ...
+    def page_secret(self) -> Secret: ...
     @property
     def ids(self) -> IdSource: ...
     @property

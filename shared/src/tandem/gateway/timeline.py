@@ -19,9 +19,10 @@ from tandem.fhir.timeline_order import Place, place_of
 from tandem.gateway.backends import Backends
 from tandem.gateway.fan_out import merged
 from tandem.gateway.merging import Entry
+from tandem.identity.rotated_secret import Secret
 
 
-async def merged_timeline(backends: Backends, secret: bytes, request: FhirRequest, patient: str) -> FhirResponse:
+async def merged_timeline(backends: Backends, secret: Secret, request: FhirRequest, patient: str) -> FhirResponse:
     """A page of it. A part that knows nothing of the person, or shows the caller nothing, adds nothing; when all say
     so, it is a 404. Raises FhirError(UNAVAILABLE) naming the part that is away: nobody could tell what is missing."""
     if not is_logical_id(patient):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tandem.identity.jwks import LocalKeys
+from tandem.identity.key_files import KeyFiles
 from tandem.identity.organisations import organisation_code
 from tandem.identity.service_tokens import ServiceTokens
 from tandem.identity.signing import SigningKey, load_or_create_key
@@ -45,13 +45,18 @@ class LocalIssuer:
         self, directory: Path, issuer: str, audience: str, *, now: Callable[[], float] = time.time
     ) -> None:  # fmt: skip
         self.name, self.audience = issuer, audience
-        self.signing_key: SigningKey = load_or_create_key(directory / KEY_FILE)
-        self.keys = LocalKeys(self.jwks())
+        load_or_create_key(directory / KEY_FILE)
+        self.keys = KeyFiles(directory / KEY_FILE)
         self._now = now
 
+    @property
+    def signing_key(self) -> SigningKey:
+        """The key that signs now."""
+        return self.keys.signing()
+
     def jwks(self) -> dict[str, Any]:
-        """The public key as a JWK set."""
-        return {"keys": [self.signing_key.public_jwk()]}
+        """The public keys as a JWK set: of the key that signs, and of the next and the previous while there are any."""
+        return self.keys.jwks()
 
     def mint(
         self, organisation: str, *, scope: str = DEFAULT_SCOPE, user: str | None = None, role: str | None = None,
@@ -87,4 +92,4 @@ class LocalIssuer:
 
     def service_tokens(self, service: str) -> ServiceTokens:
         """Tokens under which `service` calls the others."""
-        return ServiceTokens(self.signing_key, self.name, self.audience, service, now=self._now)
+        return ServiceTokens(self.keys.signing, self.name, self.audience, service, now=self._now)

@@ -12,8 +12,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from tandem.identity.jwks import LocalKeys
-from tandem.identity.signing import SigningKey, load_key
+from tandem.identity.key_files import KeyFiles
+from tandem.identity.signing import SigningKey
 from tandem.identity.tokens import TrustedIssuer
 
 SERVICE_ISSUER = "urn:tandem:services"
@@ -24,8 +24,9 @@ class ServiceTokens:
     """Gives a token of the service that holds for at least a minute more, and signs a new one only when needed."""
 
     def __init__(
-        self, key: SigningKey, issuer: str, audience: str, service: str, *, now: Callable[[], float] = time.time
-    ) -> None:
+        self, key: Callable[[], SigningKey], issuer: str, audience: str, service: str, *,
+        now: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
         self._key, self._issuer, self._audience, self._service = key, issuer, audience, service
         self._now = now
         self._token, self._expires = "", 0
@@ -35,7 +36,7 @@ class ServiceTokens:
         issued = int(self._now())
         if issued > self._expires - 60:
             self._expires = issued + SERVICE_TTL
-            self._token = self._key.sign({
+            self._token = self._key().sign({
                 "iss": self._issuer, "aud": self._audience, "sub": self._service, "iat": issued, "exp": self._expires,
                 "jti": str(uuid.uuid4()), "scope": "system/*.cruds", "tandem_service": self._service,
             })  # fmt: skip
@@ -44,10 +45,9 @@ class ServiceTokens:
     @classmethod
     def from_key_file(cls, path: Path, audience: str, service: str) -> ServiceTokens:
         """Tokens signed with the shared key file. Raises OSError or ValueError when it cannot be used."""
-        return cls(load_key(path), SERVICE_ISSUER, audience, service)
+        return cls(KeyFiles(path).signing, SERVICE_ISSUER, audience, service)
 
 
 def service_issuer(path: Path) -> TrustedIssuer:
-    """What a verifier needs in order to trust tokens signed with the shared key file."""
-    keys = LocalKeys({"keys": [load_key(path).public_jwk()]})
-    return TrustedIssuer(SERVICE_ISSUER, keys, services=True, operators=False)
+    """What a verifier needs in order to trust tokens signed with the shared key file, or the next or previous one."""
+    return TrustedIssuer(SERVICE_ISSUER, KeyFiles(path), services=True, operators=False)

@@ -38,7 +38,12 @@ class SigningKey:
 
 def load_key(path: Path) -> SigningKey:
     """Read a private key in PEM. Raises OSError when there is no file, ValueError for a key that we do not use."""
-    private = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    return key_from_pem(path.read_bytes())
+
+
+def key_from_pem(pem: bytes) -> SigningKey:
+    """The private key in PEM. Raises ValueError for a key that we do not use."""
+    private = serialization.load_pem_private_key(pem, password=None)
     if isinstance(private, ec.EllipticCurvePrivateKey) and private.curve.name in _CURVES:
         return SigningKey(private, _CURVES[private.curve.name], _thumbprint(private))
     if isinstance(private, rsa.RSAPrivateKey) and private.key_size >= 2048:
@@ -53,11 +58,16 @@ def load_or_create_key(path: Path) -> SigningKey:
     return load_key(path)
 
 
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+def new_key() -> bytes:
+    """A new ES256 key in PEM."""
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+def _create(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pem = new_key()
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -27,6 +27,8 @@ from tandem.fhir.validation import validator
 from tandem.gateway.backends import Backend, InProcessBackend
 from tandem.gateway.runtime import GatewayRuntime
 from tandem.gateway.service import OPERATIONS
+from tandem.identity.rotated_file import RotatedFile
+from tandem.identity.rotated_secret import FileSecrets, FixedSecrets, RotatedSecret
 from tandem.identity.token_endpoint import TokenEndpoint
 from tandem.identity.tokens import TokenVerifier
 from tandem.ids import IdSource, RandomIds
@@ -184,15 +186,16 @@ class EmbeddedSystem:
         return {name: await database_state(runtime.database) for name, runtime in self.services.items()}
 
 
-def page_secret(data: Path, settings: Settings) -> bytes:
+def page_secret(data: Path, settings: Settings) -> RotatedSecret:
     """The secret that signs paging links: from the settings, else kept in the data directory."""
     if settings.page_secret:
-        return settings.page_secret.encode()
+        return FixedSecrets([each.encode() for each in (settings.page_secret, *settings.page_secrets_accepted)])
     path = data / _PAGING_FILE
     if not path.exists():
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
-    return path.read_bytes()
+    kept = RotatedFile(path)
+    return FileSecrets(lambda anew: kept.contents(anew=anew), bytes)
 
 
 def embedded_settings(settings: Settings, host: str, port: int) -> Settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,9 +23,10 @@ from tandem.gateway.pages import ForwardedPages, SessionTokens
 from tandem.gateway.runtime import GatewayRuntime
 from tandem.gateway.service import OPERATIONS
 from tandem.identity.issuer import LocalIssuer
-from tandem.identity.jwks import KeySource, LocalKeys, RemoteKeys
+from tandem.identity.jwks import KeySource, RemoteKeys
+from tandem.identity.key_files import KeyFiles
+from tandem.identity.rotated_secret import FileSecrets, FixedSecrets, RotatedSecret, page_secret_of
 from tandem.identity.service_tokens import ServiceTokens, service_issuer
-from tandem.identity.signing import load_key
 from tandem.identity.token_endpoint import JWKS_PATH, TokenEndpoint
 from tandem.identity.tokens import TokenVerifier
 from tandem.ids import RandomIds
@@ -91,15 +91,20 @@ class _Process:
 
     def surroundings(self) -> Surroundings:
         settings = self.settings
-        # Every replica must sign alike, and the service key is what they share; a secret of its own may be set.
-        shared = settings.page_secret.encode() or Path(settings.service_key).read_bytes()
-        secret = hashlib.sha256(b"paging" + shared).digest()
         return Surroundings(
-            self.clock, self.ids, validator(settings.validator), settings.base, secret, settings.max_body,
+            self.clock, self.ids, validator(settings.validator), settings.base, self._page_secret(), settings.max_body,
             settings.max_resource, settings.pseudonym_key.encode(),
             Path(settings.subscription_hosts) if settings.subscription_hosts else None,
             JobLimits(settings.max_jobs, settings.caller_jobs), keeping(settings),
         )  # fmt: skip
+
+    def _page_secret(self) -> RotatedSecret:
+        # Every replica must sign alike, and the service key is what they share; a secret of its own may be set.
+        settings = self.settings
+        if settings.page_secret:
+            chosen = (settings.page_secret, *settings.page_secrets_accepted)
+            return FixedSecrets([page_secret_of(each.encode()) for each in chosen])
+        return FileSecrets(KeyFiles(Path(settings.service_key)).contents, page_secret_of)
 
     def endpoint(self, answer: Answer) -> FhirEndpoint:
         settings = self.settings
@@ -120,7 +125,7 @@ class _Process:
 
     def _keys(self) -> KeySource:
         if self.issuer is not None:
-            return LocalKeys(self.issuer.jwks())
+            return self.issuer.keys
         return RemoteKeys(self.settings.jwks_url or f"{self.settings.issuer}{JWKS_PATH}")
 
     async def ready(self) -> dict[str, str]:
@@ -210,7 +215,7 @@ class _GatewayProcess(_Process):
         else:
             sign_in = outside_sign_in(settings, self._keys(), verify, secret)
         who_asks = by_token_alone(verify) if sign_in is None else sign_in.caller
-        tokens = SessionTokens(load_key(Path(settings.service_key)), settings.audience or LOCAL_AUDIENCE)
+        tokens = SessionTokens(KeyFiles(Path(settings.service_key)).signing, settings.audience or LOCAL_AUDIENCE)
         self.forwarded = ForwardedPages(settings.services.get(WITH_PAGES, ""), who_asks, tokens)
         return [*([no_sign_in_route()] if sign_in is None else sign_in.routes()), *self.forwarded.routes()]
 

@@ -35,6 +35,7 @@ from tandem.fhir.validation import Validator
 from tandem.fhir.work import ServiceWork
 from tandem.fhir.writing import WriteContext, Writing
 from tandem.identity.caller import service_caller
+from tandem.identity.rotated_secret import Secret
 from tandem.ids import IdSource
 from tandem.retention.erasure_feed import erasure_listeners, erasure_timer
 from tandem.retention.pruning import Keeping, Pruning
@@ -59,7 +60,7 @@ class Surroundings:
     ids: IdSource
     validator: Validator
     base: str
-    page_secret: bytes
+    page_secret: Secret
     max_body: int
     max_resource: int
     pseudonym_key: bytes = b""

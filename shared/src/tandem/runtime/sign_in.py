@@ -15,6 +15,7 @@ from tandem.identity.authorization_endpoint import CALLBACK_PATH, PAGES_CLIENT
 from tandem.identity.caller import Caller
 from tandem.identity.issuer import LocalIssuer
 from tandem.identity.jwks import KeySource
+from tandem.identity.rotated_secret import Secret
 from tandem.pages.surroundings import WhoAsks
 from tandem.pages.templating import Pages
 from tandem.settings import Settings
@@ -24,7 +25,7 @@ from tandem.sign_in.sign_in import SignIn
 
 
 def local_sign_in(
-    issuer: LocalIssuer, routes: Sequence[BaseRoute], verify: Verify, secret: bytes, public_url: str
+    issuer: LocalIssuer, routes: Sequence[BaseRoute], verify: Verify, secret: Secret, public_url: str
 ) -> SignIn:
     """Sign-in at the local issuer, whose `routes` are asked in this process and not through the network."""
     application = Starlette(routes=list(routes))
@@ -36,7 +37,7 @@ def local_sign_in(
     return SignIn(Provider(public_url, issuer.name, issuer.keys, client, http=http), verify, secret, public_url)
 
 
-def outside_sign_in(settings: Settings, keys: KeySource, verify: Verify, secret: bytes) -> SignIn | None:
+def outside_sign_in(settings: Settings, keys: KeySource, verify: Verify, secret: Secret) -> SignIn | None:
     """Sign-in at the issuer whose tokens the API accepts; None when we are not registered there as a client."""
     if not settings.oidc_client_id:
         return None

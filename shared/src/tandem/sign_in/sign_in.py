@@ -23,6 +23,7 @@ from tandem.identity.authorization_endpoint import CALLBACK_PATH
 from tandem.identity.caller import Caller
 from tandem.identity.forms import read_form
 from tandem.identity.pkce import new_verifier
+from tandem.identity.rotated_secret import Secret, accepted, signing
 from tandem.pages.templating import Pages
 from tandem.sign_in.first import SIGN_IN
 from tandem.sign_in.provider import Provider, ProviderFailed
@@ -39,7 +40,7 @@ class SignIn:
     """The addresses, and who a request comes from. `verify` checks access tokens as the API does."""
 
     def __init__(
-        self, provider: Provider, verify: Verify, secret: bytes, public_url: str, *,
+        self, provider: Provider, verify: Verify, secret: Secret, public_url: str, *,
         now: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._provider, self._verify, self._secret, self._now = provider, verify, secret, now
@@ -112,14 +113,15 @@ class SignIn:
         session = self.session(request)
         if session is None:
             return self._signed_out()
-        return self._pages.answer("sign_out.html", session=session, proof=session.proof(self._secret))
+        return self._pages.answer("sign_out.html", session=session, proof=session.proof(signing(self._secret)))
 
     async def sign_out(self, request: Request) -> Response:
         """`POST /sign-out`: the browser forgets the session, if the form is one that we gave it."""
         session, form = self.session(request), await read_form(request) or {}
         if session is None:
             return self._signed_out()
-        if not hmac.compare_digest(form.get("proof", "").encode(), session.proof(self._secret).encode()):
+        proof = form.get("proof", "").encode()
+        if not accepted(self._secret, lambda each: hmac.compare_digest(proof, session.proof(each).encode())):
             return self._pages.answer(
                 "message.html", 403, heading="You are still signed in",
                 texts=["The form was not the one that this page gave."], link=(SIGN_OUT, "Sign out"),

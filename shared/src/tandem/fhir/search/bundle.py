@@ -12,6 +12,7 @@ from tandem.fhir.search.elements import ALWAYS, MANDATORY, SUMMARY
 from tandem.fhir.search.engine import Found, SearchPage
 from tandem.fhir.search.paging import PAGE, PageToken, sign
 from tandem.fhir.search.query import SearchQuery
+from tandem.identity.rotated_secret import Secret
 
 _SUBSETTED = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED",
@@ -24,7 +25,7 @@ def query_string(query: SearchQuery) -> str:
     return urlencode(query.used, quote_via=quote, safe="/:,|")
 
 
-def search_bundle(query: SearchQuery, page: SearchPage, *, base: str, secret: bytes, organisation: str) -> bytes:
+def search_bundle(query: SearchQuery, page: SearchPage, *, base: str, secret: Secret, organisation: str) -> bytes:
     """The Bundle as JSON bytes. `base` is our FHIR base URL without a slash at its end."""
     parts = [b'{"resourceType":"Bundle","type":"searchset"']
     if page.total is not None:
@@ -44,7 +45,7 @@ def signed_for(query: SearchQuery) -> str:
     return f"{query.type_name}?{query_string(query)}"
 
 
-def _links(query: SearchQuery, page: SearchPage, base: str, secret: bytes, organisation: str) -> list[dict[str, str]]:
+def _links(query: SearchQuery, page: SearchPage, base: str, secret: Secret, organisation: str) -> list[dict[str, str]]:
     own = query_string(query)
     url = f"{base}/{query.type_name}"
     links = [{"relation": "self", "url": f"{url}?{own}" if own else url}]
@@ -55,7 +56,7 @@ def _links(query: SearchQuery, page: SearchPage, base: str, secret: bytes, organ
     return links
 
 
-def _sign(query: SearchQuery, token: PageToken, secret: bytes, organisation: str) -> str:
+def _sign(query: SearchQuery, token: PageToken, secret: Secret, organisation: str) -> str:
     return sign(secret, signed_for(query), organisation, token.place, token.direction)
 
 

@@ -18,6 +18,7 @@ from msgspec.json import Decoder, Encoder
 
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.search.ordering import KeyValue
+from tandem.identity.rotated_secret import Secret, accepted, signing
 
 PAGE = "_page"
 """The name under which a link carries its token."""
@@ -34,19 +35,21 @@ class PageToken:
     place: tuple[KeyValue, ...]
 
 
-def sign(secret: bytes, query: str, organisation: str, place: Sequence[KeyValue], direction: Direction) -> str:
+def sign(secret: Secret, query: str, organisation: str, place: Sequence[KeyValue], direction: Direction) -> str:
     """A URL-safe token. `query` is the query string of the `self` link, type included."""
     payload = _encode((direction, list(place)))
-    return f"{_text(payload)}.{_text(_signature(secret, query, organisation, payload))}"
+    return f"{_text(payload)}.{_text(_signature(signing(secret), query, organisation, payload))}"
 
 
-def verify(secret: bytes, token: str, query: str, organisation: str) -> PageToken:
+def verify(secret: Secret, token: str, query: str, organisation: str) -> PageToken:
     """The token's content. Raises FhirError(BAD_REQUEST) unless we gave it for this query and organisation."""
     try:
         payload, signature = (_bytes(part) for part in token.split("."))
     except ValueError:
         raise _refused() from None
-    if not hmac.compare_digest(signature, _signature(secret, query, organisation, payload)):
+    if not accepted(
+        secret, lambda each: hmac.compare_digest(signature, _signature(each, query, organisation, payload))
+    ):
         raise _refused()
     try:
         direction, place = _decode(payload)

@@ -1,0 +1,72 @@
+"""`tandem restore`: a backup into empty databases, settled with what lives on beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from tandem.backup.deployment import databases_of
+from tandem.backup.key_archive import read_passphrase, unseal_keys, write_keys
+from tandem.backup.manifest import read_manifest
+from tandem.backup.refusal import Refused
+from tandem.backup.restore import restore as bring_back
+from tandem.backup.settlement import Settlement
+from tandem.runtime.services import SERVICE_NAMES
+
+
+@click.command()
+@click.option("--from", "directory", required=True, type=click.Path(path_type=Path), help="The folder of a backup.")
+@click.option("--data", type=click.Path(path_type=Path), help="Data directory to restore into.")
+@click.option("--databases", envvar="TANDEM_DATABASES", help="Or service=url,… of all five services and the gateway.")
+@click.option("--only", multiple=True, type=click.Choice(SERVICE_NAMES), help="Only this one, beside the others.")
+@click.option("--amqp-url", envvar="TANDEM_AMQP_URL", default="", help="The broker, unless it is a new, empty one.")
+@click.option("--wait", default=60.0, show_default=True, help="Seconds to wait for services that take their events.")
+@click.option("--report", type=click.Path(path_type=Path), help="Write what the others have seen and was lost.")
+@click.option("--keys-to", type=click.Path(path_type=Path), help="Write the keys into folders in this one.")
+@click.option("--passphrase-file", type=click.Path(path_type=Path), help="Its first line opens the keys.")
+def restore(
+    directory: Path, data: Path | None, databases: str | None, only: tuple[str, ...], amqp_url: str, wait: float,
+    report: Path | None, keys_to: Path | None, passphrase_file: Path | None,
+) -> None:  # fmt: skip
+    """Bring a backup into empty databases. The services that are restored must be stopped."""
+    if (keys_to is None) != (passphrase_file is None):
+        raise click.UsageError("--keys-to and --passphrase-file go together")
+    if report is not None and report.exists():
+        raise click.UsageError(f"{report} is there already")
+    try:
+        named = databases_of(data, None if data is not None else databases)
+        keys = _keys(directory, passphrase_file)
+        amqp = "" if data is not None else amqp_url
+        found = asyncio.run(bring_back(directory, named, only=only, amqp_url=amqp, wait=wait))
+        if keys_to is not None:
+            write_keys(keys, keys_to)
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from refused
+    for name, each in found.items():
+        click.echo(
+            f"{name}\tposition {each.last_position}, goes on at {each.next_position}\t"
+            f"{len(each.restated)} records set back, {len(each.lost)} lost that others have seen"
+        )
+    if report is not None:
+        _write(report, found)
+
+
+def _keys(directory: Path, passphrase_file: Path | None) -> dict[str, bytes]:
+    if passphrase_file is None:
+        return {}
+    archive = read_manifest(directory).keys
+    if archive is None:
+        raise Refused("keys were left out of this backup")
+    return unseal_keys(directory, archive, read_passphrase(passphrase_file))
+
+
+def _write(report: Path, found: Mapping[str, Settlement]) -> None:
+    # It names records: for the owner alone.
+    with os.fdopen(os.open(report, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({name: asdict(each) for name, each in found.items()}, file, indent=2)
