@@ -21,6 +21,7 @@ _COMMANDS = {
     "backup": "tandem.cli.backup",
     "restore": "tandem.cli.restore",
     "settle": "tandem.cli.settle",
+    "rebuild": "tandem.cli.rebuild",
     "keys": "tandem.cli.keys",
     "events": "tandem.cli.events",
     "erase": "tandem.cli.erase",

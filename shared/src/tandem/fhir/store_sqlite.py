@@ -16,7 +16,7 @@ _INSERT = """INSERT INTO resource (key, type, id, version, updated, deleted, log
 _UPDATE = """UPDATE resource SET version = $1, updated = $2, deleted = $3, log_id = $4, patient = $5, custodian = $6
  WHERE key = $7"""
 _OUTBOX = "INSERT INTO outbox (log_id, txid) VALUES ($1, 0)"
-_SEARCH = {
+INSERT_INDEX = {
     "search_token": "INSERT INTO search_token (key, param, system, code) VALUES ($1, $2, $3, $4)",
     "search_date": "INSERT INTO search_date (key, param, low, high) VALUES ($1, $2, $3, $4)",
     "search_string": "INSERT INTO search_string (key, param, folded, value) VALUES ($1, $2, $3, $4)",
@@ -49,7 +49,7 @@ class SqliteVersionWriter:
         await connection.executemany(_INSERT, [_new_row(key, log_id, each) for key, (log_id, each) in created])
         if updated:
             await connection.executemany(_UPDATE, [_next_row(key, log_id, each) for key, log_id, each in updated])
-            for table in _SEARCH:
+            for table in INSERT_INDEX:
                 await connection.executemany(f"DELETE FROM {table} WHERE key = $1", [(key,) for key, *_ in updated])
         await connection.executemany(_OUTBOX, [(log_id,) for log_id, _ in logged])
         keyed = [(key, each) for key, (_, each) in created] + [(key, each) for key, _, each in updated]
@@ -80,12 +80,12 @@ def _deleted(version: NextVersion) -> int:
 
 
 async def _insert_index(connection: Connection, keyed: Iterable[tuple[int, NextVersion]]) -> None:
-    rows: dict[str, list[_Row]] = {table: [] for table in _SEARCH}
+    rows: dict[str, list[_Row]] = {table: [] for table in INSERT_INDEX}
     for key, version in keyed:
         if version.index is not None:
             each: tuple[Iterable[_Row], ...] = version.index
             for collected, found in zip(rows.values(), each, strict=True):
                 collected += [(key, *row) for row in found]
-    for table, statement in _SEARCH.items():
+    for table, statement in INSERT_INDEX.items():
         if rows[table]:
             await connection.executemany(statement, rows[table])
