@@ -15,7 +15,7 @@ import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aio_pika.exceptions import ChannelClosed
 
-from tandem.events.rabbitmq_publisher import FAULTS
+from tandem.events.rabbitmq_connection import FAULTS
 from tandem.events.rabbitmq_topology import Topology
 from tandem.events.transport import TransportUnavailable
 
