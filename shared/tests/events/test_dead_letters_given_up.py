@@ -62,7 +62,7 @@ async def test_messages_at_the_broker(new_amqp_url: NewAmqpUrl) -> None:
     assert await list_broker_dead_letters(url) == [], "before any service was there"
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel(publisher_confirms=True)
-        queue = await topology.declare_queue(channel, "mdt-service", KINDS)
+        queue = await topology.declare_queue(connection, channel, "mdt-service", KINDS)
         came: asyncio.Queue[aio_pika.abc.AbstractIncomingMessage] = asyncio.Queue()
         await queue.consume(came.put)
         for body in (b"no envelope: 999 000 1234", b"another"):

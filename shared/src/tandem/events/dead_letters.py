@@ -66,7 +66,7 @@ async def discard(database: Database, service: str, ids: Sequence[int], reason: 
             if row is None or await connection.execute("DELETE FROM parked WHERE id = $1", number) != 1:
                 continue
             at = now()
-            await inbox_tables.claim(connection, row["consumer"], [row["event_id"]], at)
+            await inbox_tables.claim(connection, row["consumer"], [decode(row["envelope"])], at)
             if row["subject"] is not None:
                 await inbox_tables.record_versions(connection, row["consumer"], {row["subject"]: row["version"]})
             await append(connection, _discarded(row, service, reason, at))
