@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from tandem.canonical import ODS_CODE
+from tandem.canonical import ODS_CODE, REFERRAL_KIND
 from tandem.demo.client import FhirClient
 from tandem.fhir.body import Resource, decode
 
@@ -69,7 +69,7 @@ class Writers:
     def __init__(
         self, http: httpx.AsyncClient, url: str, token: str, parties: Parties, seed: int, together: int = _TOGETHER
     ) -> None:
-        self._client = FhirClient(http, url, token)
+        self.client = FhirClient(http, url, token)
         self._parties = parties
         self._chance = random.Random(seed)
         self._together = together
@@ -181,6 +181,7 @@ class Writers:
     def _new_request(self) -> Resource:
         return self._new(
             "ServiceRequest", status="active", intent="order", **self._for("subject"), code={"text": "Referral"},
+            category=[{"coding": [{"system": REFERRAL_KIND, "code": "community-nursing"}]}],
             requester=_organisation(self._parties.practice), performer=[_organisation(self._parties.performer)],
         )  # fmt: skip
 
@@ -207,7 +208,7 @@ class Writers:
 
     async def _asked(self, method: str, path: str, body: Any, **headers: str) -> httpx.Response | None:
         try:
-            answer = await self._client.request(method, path, body, **headers)
+            answer = await self.client.request(method, path, body, **headers)
         except httpx.TransportError:
             return None
         if answer.status_code in _IN_DOUBT:

@@ -117,8 +117,8 @@ async def check_task_story(databases: Mapping[str, str], due: str) -> Counter[st
     async with _connected(databases["referral-service"]) as connection:
         requests = await _current(connection, "ServiceRequest")
     asked = Counter(
-        str((task.get("focus") or {}).get("reference")) for task in tasks.values()
-        if str((task.get("focus") or {}).get("reference", "")).startswith("ServiceRequest/")
+        str(task["focus"]["reference"]) for task in tasks.values()
+        if str((task.get("focus") or {}).get("reference", "")).startswith("ServiceRequest/") and not _is_chase(task)
     )  # fmt: skip
     made = {f"ServiceRequest/{identity}" for identity, request in requests.items() if _marked(request)}
     assert made <= set(asked), "a referral without its Task"
@@ -128,17 +128,21 @@ async def check_task_story(databases: Mapping[str, str], due: str) -> Counter[st
         if _marked(task) and task.get("restriction", {}).get("period", {}).get("end") == due
         and task["status"] != "completed"
     }  # fmt: skip
+    ours = {f"Task/{identity}" for identity, task in tasks.items() if _marked(task)}
     counted = Counter((row["kind"], decode(row["body"])["task"]) for row in told if "task" in decode(row["body"]))
     for kind in ("tandem.task.overdue", "tandem.task.chased"):
-        each = {task: many for (named, task), many in counted.items() if named == kind}
+        each = {task: many for (named, task), many in counted.items() if named == kind and task in ours}
         assert each == dict.fromkeys(overdue, 1), f"{kind} is not told of each overdue Task once"
     chases = Counter(
-        task["focus"]["reference"] for task in tasks.values()
-        if (task.get("code") or {}).get("coding", [{}])[0].get("code") == "chase"
+        task["focus"]["reference"] for task in tasks.values() if _is_chase(task) and task["focus"]["reference"] in ours
     )  # fmt: skip
     assert chases == dict.fromkeys(overdue, 1)
     assert waiting == 0
     return Counter({"overdue": len(overdue), "referrals": len(made), "tasks": len(tasks)})
+
+
+def _is_chase(task: Resource) -> bool:
+    return any(each.get("code") == "chase" for each in (task.get("code") or {}).get("coding", ()))
 
 
 def _marked(resource: Resource) -> bool:

@@ -77,7 +77,7 @@ class Story:
                 assert answer.status_code == 200, answer.text
 
     async def _check_figures(self, found: Found) -> None:
-        report = await self.operator.call(
+        report = await self.writers.client.call(
             "GET", "Measure/shared-care-activity/$evaluate-measure?periodStart=2000-01-01&periodEnd=2040-12-31"
         )
         counts = {
