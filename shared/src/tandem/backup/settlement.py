@@ -2,8 +2,9 @@
 
 A service that goes back to a backup forgets what it wrote since, but the others may have taken events of it. Then it
 must give no position, and no version of a resource, a second time. So every version that another has seen and it has
-not is written again, with what the restored record says, or as a deletion when it has none; and positions go on
-beyond the last one that anybody knows. The others take these versions like any others, and are right again.
+not is written again, and one more that all of them take as new, with what the restored record says, or as a deletion
+when it has none; and positions go on beyond the last one that anybody knows. The others take these versions like any
+others, and are right again.
 """
 
 from __future__ import annotations
@@ -66,8 +67,11 @@ async def settle(
         seen = await _last_seen(other, name, service)
         settlement.ahead[name] = max(0, seen - last)
         settlement.next_position = max(settlement.next_position, seen + 1 + leap)
-        for resource_type in OWNED_TYPES.get(service, ()):
-            await _settle_type(database, other, name, resource_type, settlement, ids, now)
+    for resource_type in OWNED_TYPES.get(service, ()):
+        ahead: dict[str, int] = {}
+        for name, other in others.items():
+            await _note_ahead(database, other, name, resource_type, ahead)
+        await _write_ahead(database, resource_type, ahead, settlement, ids, now)
     await _go_on(database, settlement, ids, now)
     return settlement
 
@@ -82,21 +86,35 @@ async def _last_seen(other: Database, consumer: str, service: str) -> int:
     return max([seen, *(event.position or 0 for event in events if event.source == service)])
 
 
-async def _settle_type(
-    database: Database, other: Database, consumer: str, resource_type: str, settlement: Settlement, ids: IdSource,
-    now: Now,
-) -> None:  # fmt: skip
+async def _note_ahead(
+    database: Database, other: Database, consumer: str, resource_type: str, ahead: dict[str, int]
+) -> None:
+    """Note the resources of which the consumer has seen a newer version than is here, and the newest that any has."""
     after = ""
     while seen := await _seen_versions(other, consumer, resource_type, after):
         after = f"{resource_type}/{list(seen)[-1]}"
-        async with database.transaction() as connection:
+        async with database.read() as connection:
             held = await _held(connection, resource_type, list(seen))
-            for resource_id, version in seen.items():
+        for resource_id, version in seen.items():
+            row = held.get(resource_id)
+            if version > (row["version"] if row is not None else 0):
+                ahead[resource_id] = max(version, ahead.get(resource_id, 0))
+
+
+async def _write_ahead(
+    database: Database, resource_type: str, ahead: Mapping[str, int], settlement: Settlement, ids: IdSource, now: Now
+) -> None:
+    # All consumers are asked before the first is written: the version after the newest is new to each of them.
+    names = sorted(ahead)
+    for start in range(0, len(names), _AT_ONCE):
+        part = names[start : start + _AT_ONCE]
+        async with database.transaction() as connection:
+            held = await _held(connection, resource_type, part)
+            for resource_id in part:
                 row = held.get(resource_id)
-                if version > (row["version"] if row is not None else 0):
-                    await _write_again(connection, resource_type, resource_id, version, row, ids, now())
-                    told = settlement.lost if row is None else settlement.restated
-                    told[f"{resource_type}/{resource_id}"] = version
+                await _write_again(connection, resource_type, resource_id, ahead[resource_id] + 1, row, ids, now())
+                told = settlement.lost if row is None else settlement.restated
+                told[f"{resource_type}/{resource_id}"] = ahead[resource_id]
 
 
 async def _seen_versions(other: Database, consumer: str, resource_type: str, after: str) -> dict[str, int]:
