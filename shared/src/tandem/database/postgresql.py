@@ -174,8 +174,8 @@ class PostgresDatabase:
         connection = PostgresConnection(raw, self._memory, in_transaction=True)
         try:
             transaction = raw.transaction()
+            await self._begin(transaction, connection)
             try:
-                await transaction.start()
                 yield connection
             except BaseException:
                 await self._rollback(raw, transaction, connection)
@@ -219,6 +219,14 @@ class PostgresDatabase:
             await self._pool.release(raw, timeout=_FAREWELL_SECONDS)
         except _GONE:
             _log.warning("a PostgreSQL connection was lost")
+
+    async def _begin(self, transaction: Any, connection: PostgresConnection) -> None:
+        try:
+            await transaction.start()
+        except Exception as error:
+            # A connection of the pool may have been lost while nobody used it.
+            connection.silent = True
+            raise connection.noted(error) from error
 
     async def _rollback(self, raw: Any, transaction: Any, connection: PostgresConnection) -> None:
         if connection.silent:
