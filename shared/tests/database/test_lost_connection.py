@@ -34,27 +34,6 @@ async def test_lost_before_the_commit_nothing_is_written(postgresql_url: str) ->
         await database.close()
 
 
-async def test_lost_while_nobody_used_it_nothing_is_written(postgresql_url: str) -> None:
-    database = await open_database(postgresql_url, pool_size=1)
-    try:
-        async with database.read() as connection:
-            pid = await connection.fetchval("SELECT pg_backend_pid()")
-        other = await open_database(postgresql_url, pool_size=1)
-        async with other.read() as connection:
-            # Answers once the backend is gone; its end may not have been read here when the next one begins.
-            await connection.fetchval("SELECT pg_terminate_backend($1, 10000)", pid)
-        await other.close()
-        try:
-            async with database.transaction() as connection:
-                await connection.execute("SELECT 1")
-        except DatabaseUnavailable as lost:
-            assert not isinstance(lost, CommitUnknown)
-        async with database.transaction() as connection:
-            assert await connection.fetchval("SELECT 1") == 1
-    finally:
-        await database.close()
-
-
 async def test_a_begin_that_fails_is_a_lost_database(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def lost(_: object) -> None:
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
