@@ -24,6 +24,8 @@ from tandem.retention.policy import AUDIT, policy
 _log = logging.getLogger(__name__)
 DAY: Final = 24 * 3600 * SECOND
 STEP: Final = 1000
+LEASE: Final = "pruning"
+"""Its name. It is held for one turn an hour, and by nobody between."""
 _REST: Final = 3600.0
 _REQUESTS = """
 DELETE FROM answered_request WHERE (organisation, type, request_id) IN

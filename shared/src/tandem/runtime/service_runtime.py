@@ -38,6 +38,7 @@ from tandem.identity.caller import service_caller
 from tandem.identity.rotated_secret import Secret
 from tandem.ids import IdSource
 from tandem.retention.erasure_feed import erasure_listeners, erasure_timer
+from tandem.retention.pruning import LEASE as PRUNING
 from tandem.retention.pruning import Keeping, Pruning
 from tandem.runtime.access_feed import access_feed
 from tandem.runtime.feed_watch import FeedWatch
@@ -142,7 +143,7 @@ class ServiceRuntime:
         )  # fmt: skip
         self.pruning = Pruning(
             database, service.name, self.inbox.kinds, surroundings.keeping,
-            Lease(database, "pruning", holder=holder), surroundings.clock,
+            Lease(database, PRUNING, holder=holder), surroundings.clock,
             answers_requests=any(each.answered_once for each in service.types),
         )  # fmt: skip
         self.jobs = JobRunner(database, operation_jobs(self.kernel), service.name)

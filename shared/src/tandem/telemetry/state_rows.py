@@ -7,6 +7,7 @@ from typing import Any
 from tandem.database.connection import Connection, Row
 from tandem.events.lag import Head
 from tandem.events.realtime import SECOND
+from tandem.retention.pruning import LEASE as PRUNING
 from tandem.telemetry.state import Jobs, Leading
 
 MOST_COUNTED = 10_000
@@ -58,8 +59,8 @@ async def jobs(connection: Connection) -> list[Jobs]:
 
 
 async def leases(connection: Connection, holder: str, now: int) -> list[Leading]:
-    """Who leads what."""
-    rows = await connection.fetch("SELECT name, holder, until FROM lease ORDER BY name")
+    """Who leads what. The lease of pruning is left out: that nobody holds it is how it is nearly always."""
+    rows = await connection.fetch("SELECT name, holder, until FROM lease WHERE name <> $1 ORDER BY name", PRUNING)
     return [Leading(row["name"], row["holder"] == holder, (row["until"] - now) / SECOND) for row in rows]
 
 
