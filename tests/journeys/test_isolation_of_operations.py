@@ -20,6 +20,7 @@ from tandem_tests import (
     isolation_coordinated_care,  # noqa: F401 - its rows are entered by its import
     isolation_duties,
     isolation_enriched_summary,
+    isolation_erasure,  # noqa: F401 - its rows are entered by its import
     isolation_home_rounds,
     isolation_measures,  # noqa: F401 - its row is entered by its import
     isolation_medication_reviews,
@@ -211,6 +212,10 @@ POST Task/$case-management                            seen seen seen 404  404  4
 POST Task/[id]/$decide-case                           422  422  422  404  404  404  404  404  404  404  403  422  422
 GET Task/$register-reviews                            seen seen seen 200  200  200  200  200  200  200  seen seen seen
 GET $status                                           403  403  403  403  403  403  403  403  403  403  403  403  200
+POST Patient/[id]/$erase                              403  403  403  403  403  403  403  403  403  403  403  403  409
+POST Patient/[id]/$legal-hold                         403  403  403  403  403  403  403  403  403  403  403  403  404
+GET Patient/$erasures                                 403  403  403  403  403  403  403  403  403  403  403  403  200
+GET Patient/$retention-ended                          403  403  403  403  403  403  403  403  403  403  403  403  200
 POST $process-message                                 seen 403  403  403  403  403  403  403  403  403  403  403  seen
 GET ServiceRequest/[id]/$social-prescribing           200  200  200  404  404  404  404  404  404  404  200  403  200
 POST ServiceRequest/[id]/$answer-offer                422  422  422  404  404  404  404  404  404  404  403  403  422
