@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable
@@ -9,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from tandem.backup.backup import back_up, write_age
 from tandem.backup.deployment import databases_of
 from tandem.backup.key_archive import key_files, read_passphrase, unseal_keys, write_keys
 from tandem.backup.manifest import MANIFEST, digest, read_manifest
 from tandem.backup.refusal import Refused
-from tandem.backup.restore import restore
+from tandem.backup.restore import restore, settle_with_others
 from tandem.backup.settlement import RESTORED
+from tandem.cli.main import main
 from tandem.database.connection import open_database
 from tandem.runtime.services import SERVICE_NAMES
 from tandem_tests.running import migrated
@@ -191,6 +194,38 @@ async def test_one_service_needs_the_others(copy: Path, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="there is no database of cohort-service at"):
         await restore(copy, target(tmp_path), only=["mdt-service"])
     assert nothing_restored(tmp_path)
+
+
+async def test_databases_of_others_that_changed_places(copy: Path, deployment: dict[str, str], tmp_path: Path) -> None:
+    """What is restored would be settled with services that have seen nothing of it."""
+    swapped = deployment | {
+        "mdt-service": target(tmp_path)["mdt-service"],
+        "cohort-service": deployment["careplan-service"],
+        "careplan-service": deployment["cohort-service"],
+    }
+    with pytest.raises(Refused, match="named for cohort-service is that of another service"):
+        await restore(copy, swapped, only=["mdt-service"])
+    assert nothing_restored(tmp_path)
+    with pytest.raises(Refused, match="is that of another service"):
+        await settle_with_others(swapped | {"mdt-service": deployment["mdt-service"]})
+
+
+async def test_what_cannot_be_written_afterwards_is_told_before(deployment: dict[str, str], tmp_path: Path) -> None:
+    put(tmp_path / "identity" / "service-key.pem", b"a private key")
+    put(tmp_path / "passphrase", b"a passphrase of many words")
+    words = read_passphrase(tmp_path / "passphrase")
+    await back_up(deployment, tmp_path / "copy", keys=key_files([tmp_path / "identity"]), passphrase=words)
+    assert modes_in(tmp_path / "copy") == [0o600] * 8
+    command = ["restore", "--from", f"{tmp_path}/copy", "--data", f"{tmp_path}/new"]
+    keys = ["--keys-to", str(tmp_path), "--passphrase-file", f"{tmp_path}/passphrase"]
+    for more, said in (
+        (keys, "service-key.pem is there already"),
+        (["--report", f"{tmp_path}/nowhere/lost.json"], "lost.json cannot be written"),
+        (["--report", f"{tmp_path}/passphrase"], "passphrase is there already"),
+    ):
+        answer = await asyncio.to_thread(CliRunner().invoke, main, [*command, *more])
+        assert (answer.exit_code != 0, said in answer.output) == (True, True), answer.output
+        assert nothing_restored(tmp_path)
 
 
 async def test_keys_are_encrypted_and_come_back(deployment: dict[str, str], tmp_path: Path) -> None:

@@ -8,17 +8,19 @@ behind what waits in it, and the mark in the reader's inbox says that all before
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 
 import aio_pika
-from aio_pika.abc import AbstractChannel
-from aio_pika.exceptions import AMQPError, ChannelClosed
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.exceptions import ChannelNotFoundEntity
 
 from tandem.backup.refusal import Refused
 from tandem.clock import from_micros
 from tandem.database.connection import Database
 from tandem.events.envelope import encode_event
 from tandem.events.event import Event
+from tandem.events.rabbitmq_connection import FAULTS
 from tandem.events.rabbitmq_topology import Topology
 from tandem.events.realtime import now_micros
 from tandem.ids import IdSource
@@ -30,10 +32,9 @@ _LOOK_AGAIN = 0.2
 
 async def clear_queues(url: str, consumers: Iterable[str], *, topology: Topology | None = None) -> None:
     """Empty the queues of these consumers, as far as there are any. Raises Refused when one of them is being read, and
-    then none is emptied."""
+    then none is emptied; and when the broker is away, or refuses it to the user."""
     names = topology or Topology()
-    connection = await _connect(url)
-    async with connection:
+    async with _connected(url) as connection:
         there = [name for name in map(names.queue, consumers) if await _readers(connection, name) is not None]
         for name in there:
             if await _readers(connection, name):
@@ -51,11 +52,11 @@ async def pass_marks(
     """Have nothing of the service's events on the way to these consumers: empty the queues that nobody reads, and wait
     until the readers of the others are past what waits in them now.
 
-    Raises Refused when one is not past it after so many seconds; nothing is lost then.
+    Raises Refused when one is not past it after so many seconds, or the broker is away or refuses it to the user;
+    nothing is lost then.
     """
     names = topology or Topology()
-    connection = await _connect(url)
-    async with connection:
+    async with _connected(url) as connection:
         waited: dict[str, str] = {}
         for consumer in consumers:
             queue = names.queue(consumer)
@@ -92,19 +93,25 @@ async def _until_past(waited: Mapping[str, str], consumers: Mapping[str, Databas
         raise Refused(f"{', '.join(late)} had not taken what waits at the broker after {seconds:g} s") from None
 
 
-async def _connect(url: str) -> aio_pika.abc.AbstractConnection:
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[AbstractConnection]:
     try:
-        return await aio_pika.connect(url, timeout=10)
-    except (AMQPError, OSError, TimeoutError) as error:
+        connection = await aio_pika.connect(url, timeout=10)
+    except FAULTS as error:
         raise Refused(f"the broker cannot be reached: {type(error).__name__}") from None
+    try:
+        async with connection:
+            yield connection
+    except FAULTS as error:
+        raise Refused(f"the broker did not do it: {type(error).__name__}; is it up, and may the user?") from error
 
 
-async def _readers(connection: aio_pika.abc.AbstractConnection, queue: str) -> int | None:
+async def _readers(connection: AbstractConnection, queue: str) -> int | None:
     """How many read the queue; None when there is no such queue, which closes the channel that asks."""
     channel = await connection.channel()
     try:
         found = await channel.declare_queue(queue, passive=True)
-    except ChannelClosed:
+    except ChannelNotFoundEntity:
         return None
     readers = found.declaration_result.consumer_count or 0
     await channel.close()

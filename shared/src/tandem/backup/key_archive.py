@@ -49,7 +49,10 @@ def key_files(folders: list[Path]) -> dict[str, bytes]:
                 continue
             if name in found:
                 raise Refused(f"two folders with keys are both called {folder.name}")
-            found[name] = path.read_bytes()
+            try:
+                found[name] = path.read_bytes()
+            except OSError as error:
+                raise Refused(f"the key {path} cannot be read: {type(error).__name__}") from None
     if not found:
         raise Refused("the folders with keys are empty")
     return found
@@ -60,6 +63,7 @@ def seal_keys(directory: Path, files: Mapping[str, bytes], passphrase: bytes) ->
     salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
     plain = msgspec.msgpack.encode(dict(files))
     path = directory / KEYS_FILE
+    path.touch(mode=0o600)
     path.write_bytes(salt + nonce + AESGCM(_key(passphrase, salt)).encrypt(nonce, plain, _PURPOSE))
     flush(path)
     return KeyArchive(KEYS_FILE, digest(path), sorted(files))
@@ -76,18 +80,30 @@ def unseal_keys(directory: Path, archive: KeyArchive, passphrase: bytes) -> dict
     return msgspec.msgpack.decode(plain, type=dict[str, bytes])
 
 
+def check_places(files: Mapping[str, bytes], target: Path) -> None:
+    """Raises Refused when a key is there already, or cannot be written where it belongs."""
+    for path in _places(files, target):
+        if path.exists():
+            raise Refused(f"{path} is there already")
+        folder = next(each for each in path.parents if each.exists())
+        if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            raise Refused(f"{path} cannot be written: {folder} is closed")
+
+
 def write_keys(files: Mapping[str, bytes], target: Path) -> None:
     """Put the keys into `target/folder/name`, readable by their owner alone. Raises Refused when one is there already,
     and then writes none."""
-    places = {target.joinpath(*name.split("/")): content for name, content in files.items()}
-    if there := [path for path in places if path.exists()]:
-        raise Refused(f"{there[0]} is there already")
-    for path, content in places.items():
+    check_places(files, target)
+    for path, content in _places(files, target).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+
+
+def _places(files: Mapping[str, bytes], target: Path) -> dict[Path, bytes]:
+    return {target.joinpath(*name.split("/")): content for name, content in files.items()}
 
 
 def _key(passphrase: bytes, salt: bytes) -> bytes:

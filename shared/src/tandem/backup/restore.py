@@ -15,7 +15,7 @@ from tandem.backup.deployment import Databases, kind_of
 from tandem.backup.manifest import DatabaseCopy, Manifest, check_file, flush, read_manifest
 from tandem.backup.refusal import Refused
 from tandem.backup.settlement import LEAP, Settlement, settle
-from tandem.backup.state import state_of, tables_in
+from tandem.backup.state import checked_tables, state_of, tables_in
 from tandem.database.connection import Database, DatabaseUnavailable, open_database
 from tandem.database.migrate import versions
 from tandem.events.rabbitmq_topology import Topology
@@ -43,6 +43,7 @@ async def restore(
         await _check_empty(name, databases[name])
     others = {name: url for name, url in databases.items() if name not in chosen and name in SERVICES}
     async with _opened(others) as living:
+        await _check_owners(living)
         if amqp_url:
             await broker.clear_queues(amqp_url, [name for name in chosen if name in SERVICES], topology=topology)
             for name in chosen:
@@ -62,11 +63,12 @@ async def settle_with_others(
     databases: Databases, only: Sequence[str] = (), *, ids: IdSource | None = None
 ) -> dict[str, Settlement]:
     """Settle databases that were brought back by other means, all or `only` these; their services are stopped and the
-    queues of the broker are empty. Raises Refused when the database of a service is not named."""
+    queues of the broker are empty. Raises Refused when the database of a service is not named, away or another's."""
     if unnamed := [name for name in SERVICES if name not in databases]:
         raise Refused(f"name the database of {unnamed[0]} too: what is restored is settled with the others")
     chosen = set(only or SERVICES)
     async with _opened({name: databases[name] for name in SERVICES}) as opened:
+        await _check_owners(opened)
         restored = {name: each for name, each in opened.items() if name in chosen}
         living = {name: each for name, each in opened.items() if name not in chosen}
         return await _settled(restored, living, ids or RandomIds())
@@ -116,10 +118,17 @@ async def _check_empty(name: str, url: str) -> None:
     try:
         async with _opened({name: url}) as opened, opened[name].read() as connection:
             there = await tables_in(connection)
-    except (DatabaseUnavailable, asyncpg.PostgresError, OSError, TimeoutError) as error:
+    except DatabaseUnavailable as error:
         raise Refused(f"the new database of {name} cannot be reached: {type(error).__name__}") from None
     if there:
         raise Refused(f"the database named for {name} is not empty")
+
+
+async def _check_owners(opened: Mapping[str, Database]) -> None:
+    # Settled with another's database, a restored one would find that nobody has seen anything of it.
+    for name, database in opened.items():
+        async with database.read() as connection:
+            await checked_tables(connection, declared_service(name))
 
 
 async def _bring_in(path: Path, name: str, copy: DatabaseCopy, url: str) -> None:
@@ -157,6 +166,9 @@ async def _opened(urls: Mapping[str, str]) -> AsyncIterator[dict[str, Database]]
         found: dict[str, Database] = {}
         for name, url in urls.items():
             _check_there(name, url)
-            found[name] = await open_database(url, pool_size=2)
+            try:
+                found[name] = await open_database(url, pool_size=2)
+            except (DatabaseUnavailable, asyncpg.PostgresError, OSError) as error:
+                raise Refused(f"the database of {name} cannot be reached: {type(error).__name__}") from None
             stack.push_async_callback(found[name].close)
         yield found

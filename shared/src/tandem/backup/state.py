@@ -21,12 +21,7 @@ async def tables_in(connection: Connection) -> set[str]:
 
 async def state_of(connection: Connection, service: Service) -> DatabaseState:
     """What the database holds. Raises Refused when it was never migrated, or is that of another service."""
-    there = await tables_in(connection)
-    if "alembic_version" not in there:
-        raise Refused(f"the database named for {service.name} has no tables: `tandem migrate` has not run on it")
-    heads = await connection.fetch("SELECT version_num FROM alembic_version ORDER BY version_num")
-    migration = [row["version_num"] for row in heads]
-    _check_tables(service, there - {"alembic_version"}, migration)
+    there, migration = await checked_tables(connection, service)
     cursors = await connection.fetch("SELECT name, position FROM cursor WHERE name LIKE 'from:%' ORDER BY name")
     return DatabaseState(
         migration=migration,
@@ -35,6 +30,18 @@ async def state_of(connection: Connection, service: Service) -> DatabaseState:
         read={row["name"].removeprefix("from:"): row["position"] for row in cursors},
         tables={name: await connection.fetchval(f'SELECT COUNT(*) FROM "{name}"') for name in sorted(there)},
     )
+
+
+async def checked_tables(connection: Connection, service: Service) -> tuple[set[str], list[str]]:
+    """The names of the tables and the versions of the schema. Raises Refused when the database was never migrated, or
+    is that of another service."""
+    there = await tables_in(connection)
+    if "alembic_version" not in there:
+        raise Refused(f"the database named for {service.name} has no tables: `tandem migrate` has not run on it")
+    heads = await connection.fetch("SELECT version_num FROM alembic_version ORDER BY version_num")
+    migration = [row["version_num"] for row in heads]
+    _check_tables(service, there - {"alembic_version"}, migration)
+    return there, migration
 
 
 def _check_tables(service: Service, there: set[str], migration: list[str]) -> None:

@@ -11,6 +11,7 @@ from tandem.backup.backup import back_up, write_age
 from tandem.backup.deployment import databases_of
 from tandem.backup.key_archive import key_files, read_passphrase
 from tandem.backup.refusal import Refused
+from tandem.database.connection import DatabaseUnavailable
 
 
 @click.command()
@@ -32,8 +33,8 @@ def backup(
         passphrase = read_passphrase(passphrase_file) if passphrase_file is not None else b""
         found = databases_of(data, None if data is not None else databases)
         manifest = asyncio.run(back_up(found, directory, keys=keys, passphrase=passphrase))
-    except Refused as refused:
-        raise click.ClickException(str(refused)) from refused
+    except (Refused, DatabaseUnavailable, OSError) as error:
+        raise click.ClickException(str(error)) from error
     for name, copy in manifest.databases.items():
         click.echo(f"{name}\t{copy.bytes} bytes\tposition {copy.state.position}")
     archive = manifest.keys

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tandem.cli.database_url import database_url_option
+from tandem.cli.address_options import amqp_url_option, database_url_option
 from tandem.database.connection import Database, open_database
 from tandem.events.broker_dead_letters import (
     discard_broker_dead_letters,
@@ -114,7 +114,7 @@ async def _chosen(database: Database, ids: tuple[int, ...], kind: str | None) ->
     return [letter.id for letter in await list_dead_letters(database, kind)]
 
 
-_BROKER = click.option("--amqp-url", envvar="TANDEM_AMQP_URL", required=True, help="amqp://user:password@host/vhost")
+_BROKER = amqp_url_option("amqp://user:password@host/vhost of a user who may read tandem.dead.")
 _DIGESTS = click.argument("digests", nargs=-1)
 
 
@@ -125,9 +125,9 @@ def broker_dead_letters() -> None:
 
 @broker_dead_letters.command("list")
 @_BROKER
-def list_at_broker(amqp_url: str) -> None:
+def list_at_broker(amqp_url: str | None) -> None:
     """List them: digest, queue they came from, reason, size. Nothing of what they hold."""
-    for letter in _at_broker(list_broker_dead_letters(amqp_url)):
+    for letter in _at_broker(list_broker_dead_letters(_broker(amqp_url))):
         click.echo(f"{letter.id}\t{letter.queue}\t{letter.reason}\t{letter.bytes} bytes")
 
 
@@ -135,22 +135,28 @@ def list_at_broker(amqp_url: str) -> None:
 @_BROKER
 @_DIGESTS
 @click.option("--all", "everything", is_flag=True, help="Every one.")
-def replay_at_broker(amqp_url: str, digests: tuple[str, ...], everything: bool) -> None:
+def replay_at_broker(amqp_url: str | None, digests: tuple[str, ...], everything: bool) -> None:
     """Put messages back into the queues that they came from, once the service can read them."""
     if bool(digests) == everything:
         raise click.UsageError("name the digests, or --all")
-    count = _at_broker(replay_broker_dead_letters(amqp_url, None if everything else digests))
+    count = _at_broker(replay_broker_dead_letters(_broker(amqp_url), None if everything else digests))
     click.echo(f"{count} put back")
 
 
 @broker_dead_letters.command("discard")
 @_BROKER
 @_DIGESTS
-def discard_at_broker(amqp_url: str, digests: tuple[str, ...]) -> None:
+def discard_at_broker(amqp_url: str | None, digests: tuple[str, ...]) -> None:
     """Throw messages away."""
     if not digests:
         raise click.UsageError("name the digests")
-    click.echo(f"{_at_broker(discard_broker_dead_letters(amqp_url, digests))} thrown away")
+    click.echo(f"{_at_broker(discard_broker_dead_letters(_broker(amqp_url), digests))} thrown away")
+
+
+def _broker(amqp_url: str | None) -> str:
+    if amqp_url is None:
+        raise click.UsageError("give --amqp-url, or set TANDEM_AMQP_URL or TANDEM_AMQP_URL_FILE")
+    return amqp_url
 
 
 def _at_broker(work: Coroutine[Any, Any, _Answer]) -> _Answer:

@@ -67,6 +67,8 @@ def _done(step: Callable[[], object]) -> object:
         return step()
     except RotationRefused as refused:
         raise click.ClickException(str(refused)) from refused
+    except OSError as error:
+        raise click.ClickException(f"nothing was changed, or not all: {error}") from error
 
 
 def _kid(path: Path) -> str:

@@ -6,7 +6,7 @@ import asyncio
 
 import click
 
-from tandem.cli.database_url import database_url_option
+from tandem.cli.address_options import database_url_option
 from tandem.database.migrate import migrate as run_migrations
 from tandem.runtime.services import SERVICE_NAMES, declared_service
 

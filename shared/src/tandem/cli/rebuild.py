@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tandem.cli.address_options import database_url_option
 from tandem.database.connection import Database, open_database
 from tandem.events.follower_cursor import restart
 from tandem.fhir.ownership import SERVICES
@@ -19,7 +20,7 @@ from tandem.runtime.services import declared_service
 @click.argument("service", type=click.Choice(SERVICES))
 @click.option("--what", required=True, type=click.Choice(["search", "followers"]), help="What is made again.")
 @click.option("--data", type=click.Path(path_type=Path, exists=True), help="Data directory of `tandem serve`.")
-@click.option("--database-url", envvar="TANDEM_DATABASE_URL", help="Or the service's database.")
+@database_url_option("Or the service's database.")
 @click.option("--public-url", envvar="TANDEM_PUBLIC_URL", help="The address that clients see; needed for search.")
 def rebuild(service: str, what: str, data: Path | None, database_url: str | None, public_url: str | None) -> None:
     """Make SERVICE's search rows again from its records, or have what follows its log begin at the beginning."""

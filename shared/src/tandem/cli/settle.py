@@ -10,6 +10,7 @@ import click
 from tandem.backup.deployment import databases_of
 from tandem.backup.refusal import Refused
 from tandem.backup.restore import settle_with_others
+from tandem.database.connection import DatabaseUnavailable
 from tandem.fhir.ownership import SERVICES
 
 
@@ -21,7 +22,7 @@ def settle(data: Path | None, databases: str | None, only: tuple[str, ...]) -> N
     """Settle restored databases with what the others have seen of them. Their services must be stopped."""
     try:
         found = asyncio.run(settle_with_others(databases_of(data, None if data is not None else databases), only))
-    except Refused as refused:
-        raise click.ClickException(str(refused)) from refused
+    except (Refused, DatabaseUnavailable, OSError) as error:
+        raise click.ClickException(str(error)) from error
     for name, each in found.items():
         click.echo(f"{name}\t{len(each.restated)} records set back, {len(each.lost)} lost that others have seen")

@@ -13,7 +13,7 @@ from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
-from aio_pika.exceptions import ChannelClosed
+from aio_pika.exceptions import AMQPChannelError, ChannelNotFoundEntity
 
 from tandem.events.rabbitmq_connection import FAULTS
 from tandem.events.rabbitmq_topology import Topology
@@ -79,6 +79,8 @@ async def _graveyard(
         async with connection:
             channel = await connection.channel(publisher_confirms=True)
             yield channel, await _all(channel, topology.dead)
+    except AMQPChannelError as error:
+        raise TransportUnavailable(f"the broker refuses this to the user: {type(error).__name__}") from error
     except FAULTS as error:
         raise TransportUnavailable(f"the broker cannot be reached: {type(error).__name__}") from error
 
@@ -86,7 +88,7 @@ async def _graveyard(
 async def _all(channel: AbstractChannel, name: str) -> list[AbstractIncomingMessage]:
     try:
         queue = await channel.get_queue(name)
-    except ChannelClosed:
+    except ChannelNotFoundEntity:
         return []  # no service has ever been here
     found: list[AbstractIncomingMessage] = []
     while (message := await queue.get(fail=False, timeout=10)) is not None:

@@ -51,8 +51,9 @@ def rotate(path: Path) -> None:
             raise RotationRefused(f"{following} is no key that can be used: {error}") from None
     previous.unlink(missing_ok=True)
     os.link(path, previous)
+    # Before it signs: `retire` counts from here, also when we end in between.
+    os.utime(following)
     following.replace(path)
-    os.utime(path)
 
 
 def retire(path: Path, life: float, *, now: float | None = None) -> None:
