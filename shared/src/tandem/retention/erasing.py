@@ -16,6 +16,8 @@ from sqlalchemy import LargeBinary, Table
 from tandem.canonical import NHS_NUMBER
 from tandem.database.connection import Connection, Row
 from tandem.database.places import placed
+from tandem.events.envelope import UnreadableEnvelope
+from tandem.events.envelope import decode as decode_event
 from tandem.fhir.body import Resource, decode
 from tandem.retention.redaction import Traces, redacted
 from tandem.service import Service
@@ -45,7 +47,7 @@ async def erase(connection: Connection, service: Service, patient: str) -> Erase
     await connection.execute("UPDATE lease SET until = until")
     traces = await _traces(connection, patient)
     rows: Counter[str] = Counter()
-    rows["parked"] += await _delete_naming(connection, "parked", "id", ("envelope",), traces)
+    rows["parked"] += await _parked(connection, traces)
     for name, condition in service.erases.items():
         rows[name] += await connection.execute(f"DELETE FROM {name} WHERE {condition}", patient)
     rows["audit"] += await _audit_without_them(connection, patient)
@@ -97,8 +99,12 @@ async def _records(connection: Connection, patient: str) -> Counter[str]:
         "patient = $1 OR (type = 'Patient' AND resource_id = $1)"
         f" OR (type, resource_id) IN (SELECT type, id FROM resource WHERE {_HERS})"
     )
-    # Positions stay: they say nothing, and one that was given must never be given again.
     await connection.execute(f"DELETE FROM outbox WHERE log_id IN (SELECT id FROM log WHERE {chosen})", patient)
+    # Positions stay: one that was given must never be given again. They let go of the number of their row, which SQLite
+    # gives again when it was the last: the new row would stand at the old position, and could be given no other.
+    await connection.execute(
+        f"UPDATE event_position SET log_id = -position WHERE log_id IN (SELECT id FROM log WHERE {chosen})", patient
+    )
     kinds = await connection.fetch(f"SELECT DISTINCT kind FROM log WHERE {chosen}", patient)
     rows["log"] += await connection.execute(f"DELETE FROM log WHERE {chosen}", patient)
     rows["resource"] += await connection.execute(f"DELETE FROM resource WHERE {_HERS}", patient)
@@ -159,8 +165,29 @@ def _words_of(value: object) -> set[str]:
 async def _references_of_others(connection: Connection, traces: Traces) -> int:
     """By what the records of others are found that refer to the person."""
     params: list[object] = []
-    codes = placed(params, [traces.patient, f"Patient/{traces.patient}", *traces.numbers])
+    codes = placed(params, [f"Patient/{traces.patient}", *sorted(traces.alone)])
     return await connection.execute(f"DELETE FROM search_token WHERE code IN ({codes})", *params)
+
+
+async def _parked(connection: Connection, traces: Traces) -> int:
+    """Events about the person that wait or are dead. One about somebody else that names them too has not had its effect
+    yet: it stays, and is changed with all that names them among others."""
+    found = [
+        row["id"]
+        for row in await _naming(connection, "parked", ("id", "envelope"), "envelope", traces)
+        if _is_about(row["envelope"], traces)
+    ]
+    for each in found:
+        await connection.execute("DELETE FROM parked WHERE id = $1", each)
+    return len(found)
+
+
+def _is_about(envelope: bytes, traces: Traces) -> bool:
+    try:
+        event = decode_event(envelope)
+    except UnreadableEnvelope:
+        return True
+    return traces.patient in (event.patient, event.resource_id if event.type == "Patient" else None)
 
 
 async def _delete_naming(
@@ -190,7 +217,7 @@ async def _redact(connection: Connection, tables: Sequence[Table], traces: Trace
     """Change what names the person among others, wherever JSON is kept: in bytes, or in a column of text."""
     rows: Counter[str] = Counter()
     for table in tables:
-        if table.name in ("parked", "job", "due"):
+        if table.name in ("job", "due"):
             continue
         for column in table.columns:
             if column.primary_key or not _holds_json(column.name, isinstance(column.type, LargeBinary)):

@@ -15,6 +15,10 @@ from tandem.fhir.body import decode, encode
 
 ERASED: Final = "erased"
 _NAMING: Final = ("display", "identifier")
+_TELLING: Final = 16
+"""Characters from which on an id says by itself whose it is. A shorter one, which a client chose, may be any word."""
+_BARE: Final = frozenset(("patient", "patients", "patientid", "person", "people", "subject"))
+"""Names in our events and rows below which the id of a Patient stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,11 @@ class Traces:
         """Bytes at least one of which is in whatever names the person."""
         return [each.encode() for each in (self.patient, *self.numbers)]
 
+    @property
+    def alone(self) -> frozenset[str]:
+        """Values that name the person wherever they stand."""
+        return frozenset((*self.numbers, *([self.patient] if len(self.patient) >= _TELLING else [])))
+
 
 def redacted(raw: bytes, traces: Traces) -> bytes | None:
     """The JSON text without the person, or None when it does not name them (or is no JSON)."""
@@ -36,7 +45,7 @@ def redacted(raw: bytes, traces: Traces) -> bytes | None:
         before = decode(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    after = _without(before, traces, _pattern(traces))
+    after = _without(before, traces, _pattern(traces), traces.alone)
     return None if after == before else encode(after)
 
 
@@ -44,17 +53,24 @@ def _pattern(traces: Traces) -> re.Pattern[str]:
     return re.compile(rf"(Patient/){re.escape(traces.patient)}(?![A-Za-z0-9.-])(/_history/[0-9]+)?")
 
 
-def _without(value: Any, traces: Traces, pattern: re.Pattern[str]) -> Any:
+def _without(value: Any, traces: Traces, pattern: re.Pattern[str], alone: frozenset[str]) -> Any:
     if isinstance(value, str):
-        return ERASED if value in (traces.patient, *traces.numbers) else pattern.sub(rf"\g<1>{ERASED}", value)
+        return ERASED if value in alone else pattern.sub(rf"\g<1>{ERASED}", value)
     if isinstance(value, list):
-        return [_without(each, traces, pattern) for each in value]
+        return [_without(each, traces, pattern, alone) for each in value]
     if isinstance(value, dict):
-        changed = {_without(name, traces, pattern): _without(each, traces, pattern) for name, each in value.items()}
-        if changed != value and _refers(value, changed):
-            return {name: each for name, each in changed.items() if name not in _NAMING}
-        return changed
+        return _without_in(value, traces, pattern, alone)
     return value
+
+
+def _without_in(before: dict[str, Any], traces: Traces, pattern: re.Pattern[str], alone: frozenset[str]) -> Any:
+    changed = {}
+    for name, each in before.items():
+        here = alone | {traces.patient} if name in _BARE else alone
+        changed[_without(name, traces, pattern, alone)] = _without(each, traces, pattern, here)
+    if changed != before and _refers(before, changed):
+        return {name: each for name, each in changed.items() if name not in _NAMING}
+    return changed
 
 
 def _refers(before: dict[str, Any], after: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cohort_service.erasure.grounds import Held, held, refuse_open_care, refuse_unless_allowed
+from cohort_service.erasure.named_in_text import names_the_person
 from cohort_service.erasure.operators import operator_of
 from cohort_service.erasure.order_rows import Order, insert_order, keep_answer, order_of
 from tandem.clock import to_micros
@@ -109,11 +110,5 @@ def _removed(service: str, rows: dict[str, int]) -> dict[str, Any]:
 
 
 def _refuse_names(person: Held, patient: str, *texts: str) -> None:
-    """The order outlives the person's records, so it must not say who they were."""
-    words = {patient.casefold()}
-    for name in person.resource.get("name") or ():
-        words |= {str(each).casefold() for each in (name.get("family"), *(name.get("given") or ())) if each}
-    words |= {str(each.get("value")) for each in person.resource.get("identifier") or ()}
-    said = {word.strip(".,;:()'\"").casefold() for text in texts for word in text.split()}
-    if words & said:
+    if any(names_the_person(person.resource, patient, text) for text in texts):
         raise FhirError(Kind.UNPROCESSABLE, "reason and approver are kept: leave out who the person is")

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cohort_service.erasure.order_rows import hold_on
-from tandem.clock import from_micros
 from tandem.database.connection import Connection
 from tandem.fhir.body import Resource, decode
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.identity.periods import bounds
 from tandem.london_days import date_of, london_date
+from tandem.record_facts.days import last_day_of
 from tandem.retention.policy import Ended, retention_ended
 from tandem.retention.tombstones import is_erased
 
@@ -33,7 +32,7 @@ class Held:
 async def held(connection: Connection, patient: str) -> Held:
     """The person, also one whose Patient was deleted. Raises FhirError 404 when there is none, 410 when erased."""
     row = await connection.fetchrow(
-        "SELECT l.body, k.practice, p.left_on FROM log l LEFT JOIN patient k ON k.id = l.resource_id"
+        "SELECT l.body, k.practice, p.died, p.left_on FROM log l LEFT JOIN patient k ON k.id = l.resource_id"
         " LEFT JOIN person p ON p.patient = l.resource_id WHERE l.type = 'Patient' AND l.resource_id = $1"
         " AND l.body IS NOT NULL ORDER BY l.version DESC LIMIT 1", patient,
     )  # fmt: skip
@@ -42,10 +41,19 @@ async def held(connection: Connection, patient: str) -> Held:
     if row is None:
         raise FhirError(Kind.NOT_FOUND, "There is no such Patient")
     resource = decode(row["body"])
-    died = _day_of(resource.get("deceasedDateTime"))
+    known, left = (None if row[name] is None else date_of(row[name]) for name in ("died", "left_on"))
+    died = day_of_death(resource, known)
     alive = died is None and resource.get("deceasedBoolean") is not True
     registered = alive and resource.get("active") is not False and row["practice"] is not None
-    return Held(resource, registered, died, None if row["left_on"] is None else date_of(row["left_on"]))
+    return Held(resource, registered, died, left)
+
+
+def day_of_death(patient: Resource, known: date | None) -> date | None:
+    """The day from which the years count: of a death without a day or month the last that it may mean, since nothing
+    goes too early; of one without a date the day that is `known`, on which it was first said."""
+    if (text := patient.get("deceasedDateTime")) is not None:
+        return date_of(last_day_of(str(text)))
+    return known if patient.get("deceasedBoolean") is True else None
 
 
 async def refuse_unless_allowed(
@@ -66,7 +74,3 @@ def refuse_open_care(person: Held, care: dict[str, int]) -> None:
     if alive and care:
         named = ", ".join(f"{number} {kind}" for kind, number in sorted(care.items()))
         raise FhirError(Kind.CONFLICT, f"Care is ongoing: {named} still open")
-
-
-def _day_of(value: str | None) -> date | None:
-    return None if value is None else london_date(from_micros(bounds(value)[0]))

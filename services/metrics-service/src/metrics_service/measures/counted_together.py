@@ -95,7 +95,8 @@ def answers(questions: Sequence[Question], rows: Sequence[Row]) -> Iterator[tupl
 
 
 def _part(rows: Sequence[Row], count: Counted, i: int, again: int) -> Part | None:
-    people = sum(row[f"p{i}"] for row in rows) - again
+    # PostgreSQL adds integers up as decimal numbers.
+    people = int(sum(row[f"p{i}"] for row in rows) - again)
     if count == "people":
         return Part(float(people), None, people)
     if count == "things":

@@ -1,0 +1,71 @@
+"""What an erasure leaves of the log and of what waits: nothing of the person, and all that others still need."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData
+
+from tandem.database.tables import declare_kernel_tables
+from tandem.events.envelope import decode
+from tandem.retention.erasing import Erased, erase
+
+
+@pytest.fixture
+def service() -> Any:
+    metadata = MetaData()
+    declare_kernel_tables(metadata)
+    return SimpleNamespace(metadata=metadata, erases={})
+
+
+async def erased(node: Any, service: Any, patient: str = "p1") -> Erased:
+    async with node.database.transaction() as connection:
+        return await erase(connection, service, patient)
+
+
+async def test_a_position_of_an_erased_entry_is_not_that_of_the_next(owner: Any, service: Any, kit: Any) -> None:
+    await owner.write(kit.fact("a"), kit.change("1", 1), kit.change("1", 2))
+    await owner.sequence()
+    # The rows of p1 are the last of the log: SQLite gives their numbers again.
+    assert (await erased(owner, service)).rows["log"] == 2
+    await owner.write(kit.fact("b"))
+    assert [decode(each).id for each in await owner.page()] == ["tandem.clock.breached-a"], "not before it has a place"
+    await owner.sequence()
+    page = [decode(each) for each in await owner.page()]
+    assert [each.id for each in page] == ["tandem.clock.breached-a", "tandem.clock.breached-b"]
+    assert [each.position for each in page] == [1, 4]
+    assert (await erased(owner, service)).total == 0, "done again it finds nothing"
+
+
+async def test_what_waits_about_others_stays(consumer: Any, service: Any, kit: Any) -> None:
+    about = kit.received(kit.change("1", 2))
+    other = replace(kit.change("2", 2), patient="p10", body=b'{"for":{"reference":"Patient/p10"}}')
+    members = b'{"member":[{"reference":"Patient/p1","display":"Ada"},{"reference":"Patient/p10"}]}'
+    group = replace(kit.change("3", 2), patient=None, body=members)
+    inbox = consumer.inbox()
+    await inbox.receive([about, kit.received(other), kit.received(group)])
+    assert await consumer.parked() == {"Task-1-2": "waiting", "Task-2-2": "waiting", "Task-3-2": "waiting"}
+    assert (await erased(consumer, service)).rows == {"parked": 2}
+    assert set(await consumer.parked()) == {"Task-2-2", "Task-3-2"}
+    envelopes = await consumer.column("SELECT envelope FROM parked ORDER BY event_id")
+    assert decode(envelopes[0]) == kit.received(other).event
+    assert decode(envelopes[1]).data == {"member": [{"reference": "Patient/erased"}, {"reference": "Patient/p10"}]}
+    assert (await erased(consumer, service)).total == 0
+
+
+async def test_a_short_id_is_a_word_like_others(owner: Any, service: Any, kit: Any) -> None:
+    body = b'{"code":"p1","note":"p1","about":"Patient/p1","patient":"p1","patients":["p1","p10"],"p1":"Patient/p10"}'
+    await owner.write(replace(kit.fact("a"), body=body))
+    await owner.sequence()
+    async with owner.database.transaction() as connection:
+        await connection.execute("INSERT INTO search_token (key, param, code) VALUES (1, 1, 'p1')")
+        await connection.execute("INSERT INTO search_token (key, param, code) VALUES (2, 2, 'Patient/p1')")
+    assert (await erased(owner, service)).rows == {"log": 1, "search_token": 1}
+    [envelope] = await owner.page()
+    assert decode(envelope).data == {
+        "code": "p1", "note": "p1", "about": "Patient/erased", "patient": "erased", "patients": ["erased", "p10"],
+        "p1": "Patient/p10",
+    }  # fmt: skip
