@@ -7,7 +7,13 @@ import sqlite3
 import asyncpg
 import pytest
 
-from tandem.database.connection import CommitUnknown, DatabaseFull, DatabaseUnavailable, open_database
+from tandem.database.connection import (
+    CommitUnknown,
+    DatabaseFull,
+    DatabaseUnavailable,
+    StatementTimedOut,
+    open_database,
+)
 from tandem.database.postgresql import _translated
 from tandem.database.sqlite import SqliteDatabase
 from tandem.fhir.faults import fault_response
@@ -73,7 +79,7 @@ def sqlite_fault(code: int) -> sqlite3.OperationalError:
         (asyncpg.DiskFullError("x"), DatabaseFull),
         (asyncpg.TooManyConnectionsError("x"), DatabaseUnavailable),
         (asyncpg.OutOfMemoryError("x"), DatabaseUnavailable),
-        (asyncpg.QueryCanceledError("x"), DatabaseUnavailable),
+        (asyncpg.QueryCanceledError("x"), StatementTimedOut),
         (asyncpg.ReadOnlySQLTransactionError("x"), DatabaseUnavailable),
         (asyncpg.InternalClientError("x"), DatabaseUnavailable),
         (TimeoutError(), DatabaseUnavailable),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tandem.database.connection import DatabaseUnavailable, SerializationConflict
+from tandem.database.connection import DatabaseUnavailable, SerializationConflict, StatementTimedOut
 from tandem.events.follower import BACKLOG_WAITS as LONGEST
 from tandem.events.follower import LogFollower
 from tandem.events.follower_cursor import cursor_name, restart
@@ -149,7 +149,7 @@ async def test_a_retry_that_fails_again_waits_and_ends_as_a_dead_letter(owner, f
     assert set((await owner.parked()).values()) == {"dead"}
 
 
-@pytest.mark.parametrize("error", [DatabaseUnavailable("gone"), LeaseLost("ledger")])
+@pytest.mark.parametrize("error", [DatabaseUnavailable("gone"), StatementTimedOut("too long"), LeaseLost("ledger")])
 async def test_a_fault_that_is_nobodys_parks_nothing_and_leaves_the_cursor(owner, follow, ledger, kit, error):
     await owner.write(kit.change("a", 1))
     await owner.sequence()
@@ -160,6 +160,15 @@ async def test_a_fault_that_is_nobodys_parks_nothing_and_leaves_the_cursor(owner
     assert (await position(owner), await owner.parked(), await owner.latest()) == (0, {}, {})
     await follower.turn()
     assert await owner.latest() == {"Task/a": "1"}
+
+
+async def test_a_batch_that_takes_the_database_too_long_is_taken_in_parts(owner, follow, ledger, kit):
+    await owner.write(*(kit.change(str(number), 1) for number in range(4)))
+    await owner.sequence()
+    ledger.raises = [StatementTimedOut("too long")]
+    await follow().turn()
+    assert ledger.batches == [["0", "1", "2", "3"], ["0", "1"], ["2", "3"]]
+    assert (await position(owner), await owner.parked()) == (4, {})
 
 
 async def test_a_conflict_is_tried_again_at_once(owner, follow, ledger, kit):

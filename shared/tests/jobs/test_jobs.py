@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, create_engine
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from tandem.database.connection import Database, DatabaseUnavailable, open_database
+from tandem.database.connection import Database, DatabaseUnavailable, StatementTimedOut, open_database
 from tandem.database.tables import declare_kernel_tables
 from tandem.fhir.body import decode
 from tandem.fhir.job_limits import JobLimits
@@ -246,6 +246,25 @@ async def test_what_is_only_unavailable_is_tried_again_later(database: Database,
     time.pass_seconds(2)
     assert await own.run_one()
     assert (await answer_job(database, request(query=f"id={job_id}"))).body == b"at last"
+
+
+async def test_a_job_whose_statements_are_always_too_long_fails_in_the_end(database: Database) -> None:
+    job_id, _ = await started(database)
+    time = Time()
+    attempts: list[bytes | None] = []
+
+    async def endless(run: JobRun) -> JobResult:
+        attempts.append(run.checkpoint)
+        if len(attempts) == 2:
+            await run.save(b"further", 1)
+        raise StatementTimedOut("too long")
+
+    own = runner(database, endless, now=time)
+    while await own.run_one():
+        time.pass_seconds(120)
+    assert attempts == [None, None, *[b"further"] * 4], "five times from where it came to"
+    answer = await answer_job(database, request(query=f"id={job_id}"))
+    assert (answer.status, decode(answer.body)["issue"][0]["code"]) == (400, "too-costly")
 
 
 async def test_cancelling_a_queued_job(database: Database) -> None:

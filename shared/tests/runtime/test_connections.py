@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from tandem.fhir.transfer import send_body
 from tandem.runtime import connections
-from tandem.runtime.connections import MOST_HEAD, SPARE, bounded_connection
+from tandem.runtime.connections import MOST_HEAD, SPARE, TAKE_SECONDS, bounded_connection
 
 HEAD = b"GET / HTTP/1.1\r\nhost: tandem\r\n"
 
@@ -44,10 +44,12 @@ class Listening:
 
 
 @asynccontextmanager
-async def listening(application: Any = hello, most: int = 1000) -> AsyncIterator[Listening]:
+async def listening(
+    application: Any = hello, most: int = 1000, take_seconds: float = TAKE_SECONDS
+) -> AsyncIterator[Listening]:
     config = uvicorn.Config(application, log_level="critical", access_log=False, timeout_keep_alive=75)
     config.load()
-    state, made = ServerState(), bounded_connection(most)
+    state, made = ServerState(), bounded_connection(most, take_seconds)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: made(config, state, {}), "127.0.0.1", 0)
     try:
@@ -176,4 +178,23 @@ async def test_a_client_that_does_not_take_its_answer_loses_the_connection() -> 
                 received += len(chunk)
             raise ConnectionResetError
         assert received < size
+        writer.close()
+
+
+async def test_a_client_that_asks_on_and_takes_no_answers_loses_the_connection() -> None:
+    body = b"z" * 200 * 1024
+
+    async def small(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send_body(scope, send, body, 60)
+
+    async with listening(small, take_seconds=0.2) as server:
+        _, writer = await server.connect()
+        # More than the system's own buffers hold: the answer that is under way waits for the ones before it.
+        writer.write((HEAD + b"\r\n") * 200)
+        while not server.state.connections:
+            await asyncio.sleep(0.001)
+        while server.state.connections:
+            await asyncio.sleep(0.001)
         writer.close()

@@ -31,6 +31,10 @@ class DatabaseUnavailable(Exception):
     """The database cannot be reached; the caller may try again later."""
 
 
+class StatementTimedOut(DatabaseUnavailable):
+    """The database ended a statement that took too long: too much at once, or it waited for others for so long."""
+
+
 class DatabaseFull(DatabaseUnavailable):
     """There is no space left to write to: nothing of the change was written, and reading goes on."""
 

@@ -19,6 +19,7 @@ from tandem.database.connection import (
     Dialect,
     Row,
     SerializationConflict,
+    StatementTimedOut,
     UniqueViolation,
 )  # fmt: skip
 from tandem.telemetry.state import Pool
@@ -268,6 +269,8 @@ def _translated(error: Exception) -> Exception:
     # asyncpg's own DataError (a value it cannot encode) is an InterfaceError too, but a fault of the call.
     if isinstance(error, asyncpg.DiskFullError):
         return DatabaseFull("there is no space left for PostgreSQL")
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return StatementTimedOut(f"PostgreSQL ended a statement after {STATEMENT_SECONDS} seconds")
     if isinstance(error, _GONE) and not isinstance(error, ValueError):
         return DatabaseUnavailable("the connection to PostgreSQL was lost")
     return error

@@ -13,7 +13,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from tandem.clock import from_micros
-from tandem.database.connection import Connection, Database, DatabaseUnavailable, Row, SerializationConflict
+from tandem.database.connection import (
+    Connection,
+    Database,
+    DatabaseUnavailable,
+    Row,
+    SerializationConflict,
+    StatementTimedOut,
+)
 from tandem.events import inbox_tables, parking
 from tandem.events.counters import FOLLOWED
 from tandem.events.envelope import Received, encode_event
@@ -33,6 +40,7 @@ _POLL = 1.0
 _LONGEST_REST = 1.0
 _GATHERING = 0.25
 _CONFLICTS = 3
+_DIVISIBLE = 2
 _PART = 10
 """More than one part in so many of a batch at once, and records are said to pour in."""
 BACKLOG_WAITS = 50
@@ -161,6 +169,11 @@ class LogFollower:
     async def _take(self, step: _Step) -> None:
         try:
             await self._patiently(step)
+        except StatementTimedOut:
+            # As a whole it may never come to its end. One alone is not parked: it was held up, and is tried again.
+            if len(step.changes) < _DIVISIBLE:
+                raise
+            await self._take_halves(step)
         except (DatabaseUnavailable, LeaseLost):
             raise
         except Exception as error:
@@ -169,8 +182,11 @@ class LogFollower:
             elif not step.changes:
                 raise
             else:
-                for half in step.halves():
-                    await self._take(half)
+                await self._take_halves(step)
+
+    async def _take_halves(self, step: _Step) -> None:
+        for half in step.halves():
+            await self._take(half)
 
     async def _patiently(self, step: _Step) -> None:
         for _ in range(_CONFLICTS - 1):

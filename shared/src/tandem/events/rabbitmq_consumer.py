@@ -40,6 +40,7 @@ class QueueReader:
 
     async def run(self) -> None:
         """Consume until cancelled."""
+        UNREADABLE.labels(self.name)  # shown from the start: of a series that begins with 1 nobody sees an increase
         failures = 0
         while True:
             try:

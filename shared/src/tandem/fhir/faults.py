@@ -10,6 +10,7 @@ from tandem.database.connection import (
     DatabaseFull,
     DatabaseUnavailable,
     SerializationConflict,
+    StatementTimedOut,
     UniqueViolation,
 )  # fmt: skip
 from tandem.fhir.outcome import FhirError, Issue, Kind
@@ -22,6 +23,8 @@ _COMMIT_UNKNOWN = (
     " sending it again; a conditional create, an update and a load can be repeated as they are"
 )
 
+_TOO_LONG = "The database took longer for this than it may. Ask for less at once, or later"
+
 
 def fault_response(request: FhirRequest, error: Exception) -> FhirResponse:
     """The refusal that an exception stands for. One that is not foreseen is a 500 whose cause only the log tells."""
@@ -32,6 +35,8 @@ def fault_response(request: FhirRequest, error: Exception) -> FhirResponse:
             return refusal(FhirError(Kind.UNAVAILABLE, issues=[Issue(_COMMIT_UNKNOWN, code="no-store")]))
         case DatabaseFull():
             return refusal(FhirError(Kind.NO_SPACE, headers={"Retry-After": "30"}))
+        case StatementTimedOut():
+            return refusal(FhirError(Kind.UNAVAILABLE, _TOO_LONG, headers={"Retry-After": "30"}))
         case DatabaseUnavailable():
             return refusal(
                 FhirError(Kind.UNAVAILABLE, "The database cannot be reached just now", headers={"Retry-After": "2"})

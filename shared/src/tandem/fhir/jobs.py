@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from tandem.database.connection import Database, DatabaseUnavailable, SerializationConflict
+from tandem.database.connection import Database, DatabaseUnavailable, SerializationConflict, StatementTimedOut
 from tandem.events.realtime import SECOND, Now, backoff, now_micros
 from tandem.events.wakeup import Waker
 from tandem.fhir import job_table
@@ -28,6 +28,10 @@ from tandem.identity.caller import Caller
 _log = logging.getLogger(__name__)
 _KEEP = 7 * 24 * 3600 * SECOND
 """How long the result of an ended job can be fetched."""
+
+_TIMED_OUT_TRIES = 5
+"""So often a job whose statement the database ends as too long is tried, without coming further between."""
+_TOO_LONG = "The database took longer for a part of this than it may, again and again: ask for less at once, or later"
 
 
 class JobCancelled(Exception):
@@ -114,6 +118,7 @@ class JobRunner:
         self._now = now
         self._waker = Waker()
         self._failures: dict[str, int] = {}
+        self._timed_out: dict[str, int] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -150,6 +155,7 @@ class JobRunner:
 
     async def saved(self, job_id: str, checkpoint: bytes | None, done: int, total: int | None) -> bool | None:
         """See JobRun.save."""
+        self._timed_out.pop(job_id, None)
         now = self._now()
         async with self._database.transaction() as connection:
             return await job_table.save_checkpoint(
@@ -208,6 +214,13 @@ class JobRunner:
             await self._end(job, "cancelled", None)
         except JobLost:
             _log.warning("a job of %s was taken over by another process", self._service)
+        except StatementTimedOut as error:
+            tries = self._timed_out[job.id] = self._timed_out.get(job.id, 0) + 1
+            if tries < _TIMED_OUT_TRIES:
+                await self._try_later(job, error)
+            else:
+                _log_fault(self._service, job, error)
+                await self._end(job, "failed", _refused(FhirError(Kind.TOO_COSTLY, _TOO_LONG)))
         except (DatabaseUnavailable, SerializationConflict) as error:
             await self._try_later(job, error)
         except FhirError as error:
@@ -223,6 +236,7 @@ class JobRunner:
 
     async def _end(self, job: Job, state: State, result: JobResult | None) -> None:
         self._failures.pop(job.id, None)
+        self._timed_out.pop(job.id, None)
         packed = pack_result(result) if result is not None else None
         async with self._database.transaction() as connection:
             if not await job_table.end_job(connection, job.id, self._holder, state, packed, self._now()):

@@ -7,7 +7,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from tandem.clock import Clock
-from tandem.database.connection import CommitUnknown, Connection, Database, DatabaseFull, DatabaseUnavailable
+from tandem.database.connection import (
+    CommitUnknown,
+    Connection,
+    Database,
+    DatabaseFull,
+    DatabaseUnavailable,
+    StatementTimedOut,
+)  # fmt: skip
 from tandem.fhir.job_limits import USUAL_LIMITS, JobLimits
 from tandem.fhir.neighbours import Neighbours
 from tandem.fhir.outcome import FhirError, Kind
@@ -85,7 +92,7 @@ async def _single_statement(database: Database) -> AsyncIterator[Connection]:
     async with database.read() as connection:
         try:
             yield connection
-        except DatabaseFull:
+        except (DatabaseFull, StatementTimedOut):
             raise
         except DatabaseUnavailable as error:
             # The statement commits by itself.

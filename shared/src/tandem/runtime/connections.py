@@ -22,12 +22,15 @@ HEAD_SECONDS: Final = 15.0
 SPARE: Final = 32
 """Connections beyond the limit that are read when none is idle, so that health can be asked for; every other request
 is refused as long as there are more than the limit."""
+TAKE_SECONDS: Final = 120.0
+"""How long a client may take nothing of what is written for it, unless a server says otherwise."""
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """One connection. `max_connections` is set once, by `bounded_connection`, for all of a server."""
+    """One connection. The limits below are set once, by `bounded_connection`, for all of a server."""
 
     max_connections: int = 1000
+    take_seconds: float = TAKE_SECONDS
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -35,6 +38,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._in_head = True
         self._refused = False
         self._head_timer: asyncio.TimerHandle | None = None
+        self._take_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take it, and make room when there are too many."""
@@ -48,6 +52,7 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         self._head_is_there()
+        self._is_taken()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -97,6 +102,17 @@ class BoundedConnection(HttpToolsProtocol):
         else:
             super().timeout_keep_alive_handler()
 
+    def pause_writing(self) -> None:
+        """The client takes less than is written: whoever writes waits now, and would wait for ever."""
+        super().pause_writing()
+        if self._take_timer is None:
+            self._take_timer = self.loop.call_later(self.take_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It has taken most of it."""
+        self._is_taken()
+        super().resume_writing()
+
     @property
     def idle(self) -> bool:
         """Whether no request is under way on it."""
@@ -121,6 +137,11 @@ class BoundedConnection(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
 
+    def _is_taken(self) -> None:
+        if self._take_timer is not None:
+            self._take_timer.cancel()
+            self._take_timer = None
+
     def _too_slow(self) -> None:
         self._head_timer = None
         if not self.idle or self.transport.is_closing():
@@ -143,6 +164,7 @@ class BoundedConnection(HttpToolsProtocol):
         self.transport.close()
 
 
-def bounded_connection(max_connections: int) -> type[BoundedConnection]:
-    """The connections of a server that may have so many at once."""
-    return type("BoundedConnection", (BoundedConnection,), {"max_connections": max_connections})
+def bounded_connection(max_connections: int, take_seconds: float = TAKE_SECONDS) -> type[BoundedConnection]:
+    """The connections of a server that may have so many at once, each of which may take nothing for so long."""
+    limits = {"max_connections": max_connections, "take_seconds": take_seconds}
+    return type("BoundedConnection", (BoundedConnection,), limits)

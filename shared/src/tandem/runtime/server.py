@@ -68,7 +68,7 @@ def serve_front(front: Front, settings: Settings, host: str, port: int) -> None:
     config = uvicorn.Config(
         front, host=host, port=port, log_config=None, log_level="warning", access_log=False, backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE, timeout_graceful_shutdown=settings.stop_seconds,
-        http=bounded_connection(settings.max_connections),
+        http=bounded_connection(settings.max_connections, settings.transfer_seconds),
     )  # fmt: skip
     server = BoundedServer(config, front, settings.drain_seconds)
     # As uvicorn.run does: an interrupt is an ordinary end, and a start that failed is told by the exit code.
