@@ -58,7 +58,9 @@ async def test_search_rows_and_facts(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_rebuilt(tmp_path: Path) -> None:
-    where = ("--data", str(tmp_path))
-    assert "there is no database of mdt-service" in refused_tandem("rebuild", "mdt-service", "--what", "search", *where)
+    where = ("--data", str(tmp_path), "--public-url", "https://tandem.example")
+    said = refused_tandem("rebuild", "mdt-service", "--what", "search", *where)
+    assert f"there is no database at {tmp_path}/mdt-service.sqlite" in said
+    assert not list(tmp_path.iterdir())
     url = ("--database-url", f"sqlite:///{tmp_path}/mdt-service.sqlite")
     assert "nothing follows the log" in refused_tandem("rebuild", "mdt-service", "--what", "followers", *url)

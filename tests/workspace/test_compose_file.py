@@ -19,7 +19,8 @@ OURS_ONCE = ("secrets", "migrations")
 NOT_OURS = ("postgres", "rabbitmq", "databases")
 FROM_FILES = {f"TANDEM_{name.upper()}_FILE" for name in SECRETS}
 NOT_IN_CONTAINERS = {
-    "page_secret": "it is made from the service key", "subscription_hosts": "no register is mounted",
+    "page_secret": "it is made from the service key", "page_secrets_accepted": "so are those before it",
+    "subscription_hosts": "no register is mounted",
     "oidc_client_secret": "the local issuer knows the pages as a public client",
 }  # fmt: skip
 

@@ -40,3 +40,17 @@ def test_rebuilding_finds_the_database_in_a_file(tmp_path: Path) -> None:
     assert "nothing follows the log of mdt-service" in answer.output
     answer = CliRunner().invoke(main, ["rebuild", "mdt-service", "--what", "followers"])
     assert "give either --data or --database-url" in answer.output
+
+
+def test_a_database_that_is_not_there(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(main, ["events", "dead-letters", "list", "--data", str(tmp_path)])
+    assert (answer.exit_code, "there is no database at" in answer.output) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_does_not_answer() -> None:
+    url = "postgresql://mdt:secret@127.0.0.1:9/mdt"
+    command = ["events", "dead-letters", "list", "--service", "mdt-service", "--database-url", url]
+    answer = CliRunner().invoke(main, command)
+    assert (answer.exit_code, "cannot be opened: DatabaseUnavailable" in answer.output) == (1, True)
+    assert "secret" not in answer.output

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from tandem.cli.address_options import amqp_url_option, database_url_option
-from tandem.database.connection import Database, open_database
+from tandem.cli.opened_database import opened_database
+from tandem.database.connection import Database
 from tandem.events.broker_dead_letters import (
     discard_broker_dead_letters,
     list_broker_dead_letters,
@@ -175,8 +176,5 @@ def _databases(data: Path | None, database_url: str | None, service: str | None)
 
 
 async def _with(url: str, work: Callable[[Database], Awaitable[_Answer]]) -> _Answer:
-    database = await open_database(url)
-    try:
+    async with opened_database(url) as database:
         return await work(database)
-    finally:
-        await database.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tandem.cli.address_options import database_url_option
-from tandem.database.connection import Database, open_database
+from tandem.cli.opened_database import opened_database
 from tandem.events.follower_cursor import restart
 from tandem.fhir.ownership import SERVICES
 from tandem.fhir.search.rebuild import rebuild_search
@@ -27,8 +27,6 @@ def rebuild(service: str, what: str, data: Path | None, database_url: str | None
     if (data is None) == (database_url is None):
         raise click.UsageError("give either --data or --database-url")
     url = database_url or f"sqlite:///{data}/{service}.sqlite"
-    if data is not None and not Path(url.removeprefix("sqlite:///")).is_file():
-        raise click.ClickException(f"there is no database of {service} in {data}")
     if what == "followers":
         click.echo(asyncio.run(_followers(service, url)))
         return
@@ -45,22 +43,15 @@ def _base(data: Path | None, public_url: str | None) -> str:
 
 
 async def _search(url: str, base: str) -> int:
-    database = await open_database(url, pool_size=2)
-    try:
+    async with opened_database(url) as database:
         return await rebuild_search(database, base)
-    finally:
-        await database.close()
 
 
 async def _followers(service: str, url: str) -> str:
     names = [follower.name for follower in declared_service(service).followers]
     if not names:
         raise click.ClickException(f"nothing follows the log of {service}")
-    database: Database = await open_database(url, pool_size=2)
-    try:
-        async with database.transaction() as connection:
-            for name in names:
-                await restart(connection, name)
-    finally:
-        await database.close()
+    async with opened_database(url) as database, database.transaction() as connection:
+        for name in names:
+            await restart(connection, name)
     return f"{service}: {', '.join(names)} begins at the beginning; $caught-up says when it is level"
