@@ -61,12 +61,16 @@ class OutboxNotices:
         """
         if self._url is None or (self._connection is not None and not self._connection.is_closed()):
             return
+        connection = None
         try:
             connection = await asyncpg.connect(self._url, timeout=_SECONDS, command_timeout=_SECONDS)
             await notice_silence(connection)
             await connection.add_listener(OUTBOX_CHANNEL, self._heard)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except Exception as error:
+            # Whatever the driver makes of a lost connection: the relay must not end for want of a bell.
             _log.warning("cannot listen for writes of other processes: %s", type(error).__name__)
+            if connection is not None:
+                connection.terminate()
             return
         self._connection = connection
         # What was written before this moment was not heard.
@@ -85,7 +89,7 @@ class OutboxNotices:
             return
         try:
             await connection.close(timeout=_SECONDS)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except Exception as error:
             _log.debug("a listening connection did not close in order: %s", type(error).__name__)
             connection.terminate()
 
