@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import click
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from tandem.cli.migrate import migrate as migrate_command
 from tandem.cli.serve import _check_schema
 from tandem.database.connection import Database, SerializationConflict, open_database
 from tandem.database.migrate import migrate
@@ -63,3 +65,22 @@ async def test_a_release_starts_on_its_own_schema_alone(tmp_path: pytest.TempPat
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(click.ClickException, match="9999"):
         await asyncio.to_thread(_check_schema, GATEWAY, url)
+
+
+@pytest.mark.parametrize(("url", "said"), [
+    ("postgresql://tandem:of-the-test@127.0.0.1:1/tandem", "the database of gateway cannot be reached"),
+    ("mysql://tandem:of-the-test@db/tandem", "a database URL starts with sqlite:/// or postgresql://"),
+    ("sqlite:////no/such/folder/gateway.sqlite", "the database of gateway refuses: OperationalError"),
+])  # fmt: skip
+def test_a_database_that_is_not_there_is_one_line(url: str, said: str) -> None:
+    asked = CliRunner().invoke(migrate_command, ["gateway", "--database-url", url])
+    assert (asked.exit_code, asked.output) == (1, f"Error: {said}\n")
+    with pytest.raises(click.ClickException) as refused:
+        _check_schema(GATEWAY, url)
+    assert refused.value.message == said
+
+
+def test_a_server_without_the_database_says_so(new_postgresql_database: Callable[[], str]) -> None:
+    url = f"{new_postgresql_database()}_not"
+    asked = CliRunner().invoke(migrate_command, ["gateway", "--database-url", url])
+    assert (asked.exit_code, asked.output) == (1, "Error: the database of gateway refuses: InvalidCatalogNameError\n")

@@ -7,6 +7,7 @@ import asyncio
 import click
 
 from tandem.cli.address_options import database_url_option
+from tandem.cli.schema_errors import readable_schema_errors
 from tandem.database.migrate import migrate as run_migrations
 from tandem.runtime.services import SERVICE_NAMES, declared_service
 
@@ -18,5 +19,6 @@ def migrate(service: str, database_url: str | None) -> None:
     """Run the migrations of SERVICE. Safe to run twice, and from several places at once."""
     if database_url is None:
         raise click.UsageError("give --database-url, or set TANDEM_DATABASE_URL or TANDEM_DATABASE_URL_FILE")
-    asyncio.run(run_migrations(declared_service(service), database_url))
+    with readable_schema_errors(service):
+        asyncio.run(run_migrations(declared_service(service), database_url))
     click.echo(f"{service}: the schema is up to date")

@@ -75,15 +75,12 @@ def _serve_one(service: str, settings: Settings, host: str, port: int, clock: Cl
 
 def _check_schema(service: str, database_url: str) -> None:
     """Refuse to start on a schema of another release: an older one is migrated first, a newer one is not understood."""
-    from tandem.database.migrate import NewerDatabase, pending
+    from tandem.cli.schema_errors import readable_schema_errors
+    from tandem.database.migrate import pending
     from tandem.runtime.services import declared_service
 
-    try:
+    with readable_schema_errors(service):
         behind = asyncio.run(pending(declared_service(service), database_url))
-    except NewerDatabase as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"the database of {service} cannot be reached") from error
     if behind:
         raise click.ClickException(f"the database of {service} is of an older release: tandem migrate {service}")
 

@@ -39,11 +39,15 @@ class NewerDatabase(Exception):
     """The database was migrated by a newer release than this one; its message names the versions."""
 
 
+class UnknownKindOfDatabase(ValueError):
+    """A URL of neither SQLite nor PostgreSQL."""
+
+
 async def migrate(service: Service, database_url: str, *, to: str = "head") -> None:
     """Bring the database (`sqlite:///path` or `postgresql://user@host/name`) to the service's newest schema.
 
     `to` names an earlier version to stop at. Processes that start together wait for each other. Raises NewerDatabase,
-    and ValueError for another kind of URL.
+    and UnknownKindOfDatabase for another kind of URL.
     """
     await _with_connection(database_url, lambda connection: _upgrade(service, connection, to))
 
@@ -113,7 +117,7 @@ async def _with_connection(database_url: str, use: Callable[[Connection], _Resul
         return await asyncio.to_thread(_on_sqlite, database_url, use)
     if database_url.startswith(("postgresql://", "postgres://")):
         return await asyncio.to_thread(_on_postgresql, database_url, use)
-    raise ValueError("a database URL starts with sqlite:/// or postgresql://")
+    raise UnknownKindOfDatabase("a database URL starts with sqlite:/// or postgresql://")
 
 
 def _on_sqlite(database_url: str, use: Callable[[Connection], _Result]) -> _Result:

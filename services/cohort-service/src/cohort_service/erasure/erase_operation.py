@@ -16,6 +16,7 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import SERVICES
 from tandem.fhir.parameters_answer import answer, coded, number, parts, yes
 from tandem.fhir.request import FhirResponse
+from tandem.fhir.store import hold
 from tandem.identity.audit import record
 from tandem.retention.erasing import erase
 from tandem.retention.erasure_feed import ORDERED, carry_out
@@ -71,7 +72,8 @@ async def _carried_out(call: OperationCall, patient: str, order: Order) -> FhirR
     kernel, now = call.kernel, call.kernel.clock.now()
     async with kernel.database.transaction() as connection:
         work = work_of(call, connection, now)
-        # Asked again under the transaction: a hold may have been placed meanwhile, or the same order given twice.
+        # Asked again under the transaction, in which nobody else places a hold on the person or gives the same order.
+        await hold(connection, [("Patient", patient)])
         person = await held(connection, patient)
         await refuse_unless_allowed(connection, patient, person, order.grounds, now)
         if await order_of(connection, order.digest) is None:

@@ -13,6 +13,7 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import SERVICES
 from tandem.fhir.parameters_answer import answer, coded, instant, number, on_day, parts, reference, text, yes
 from tandem.fhir.request import FhirResponse
+from tandem.fhir.store import hold
 from tandem.identity.audit import record
 from tandem.london_days import date_of, day_number
 from tandem.retention.policy import policy, retention_ended
@@ -77,14 +78,15 @@ async def retention_ended_for(call: OperationCall) -> FhirResponse:
 async def legal_hold(call: OperationCall) -> FhirResponse:
     """Places a legal hold on a person's records with a `reason`, or with `release` ends it.
 
-    Raises FhirError 400, 403,
-    404."""
+    Raises FhirError 400, 403, 404.
+    """
     only(call, frozenset(("reason", "release")))
     by, patient = operator_of(call), str(call.id)
     release = flag(call, "release")
     reason = "" if release else required_short_text(call, "reason")
     now = to_micros(call.kernel.clock.now())
     async with call.kernel.database.transaction() as connection:
+        await hold(connection, [("Patient", patient)])
         known = await connection.fetchval(
             "SELECT 1 FROM resource WHERE type = 'Patient' AND id = $1", patient
         )
