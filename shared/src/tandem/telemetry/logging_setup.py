@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from types import TracebackType
 
 from tandem.telemetry.log_format import JsonFormatter, TextFormatter
@@ -28,7 +29,10 @@ def set_up_logging(service: str, level: str, form: str) -> None:
     # With DEBUG it logs every statement of SQLite with the values in it.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     _leave_out_what_no_line_says()
+    # By themselves these three write the message of an exception.
     sys.excepthook = _unhandled
+    sys.unraisablehook = lambda told: _log.error("an exception had nobody to go to", exc_info=_told(told.exc_value))
+    threading.excepthook = lambda told: _log.error("a thread ended", exc_info=_told(told.exc_value))
 
 
 def _leave_out_what_no_line_says() -> None:
@@ -43,3 +47,7 @@ def _unhandled(kind: type[BaseException], error: BaseException, trace: Traceback
         sys.__excepthook__(kind, error, trace)
         return
     _log.critical("the process ends", exc_info=(kind, error, trace))
+
+
+def _told(error: BaseException | None) -> BaseException | bool:
+    return False if error is None else error
