@@ -182,6 +182,13 @@ def test_settings_are_those_that_a_process_reads(name: str) -> None:
         assert settings_from({each: "x" * 16 for each in secret_variables(pod) if each.startswith("TANDEM_")})
 
 
+def test_the_secret_of_links_can_be_rotated() -> None:
+    changed = example("network", secrets={"pageSecretsAccepted": {"secret": "links", "key": "accepted"}})
+    for deployment in of_kind(manifests(changed), "Deployment").values():
+        told = secret_variables(deployment["spec"]["template"]["spec"])
+        assert told["TANDEM_PAGE_SECRETS_ACCEPTED"] == {"name": "links", "key": "accepted"}
+
+
 def test_a_service_is_found_at_the_address_that_the_others_are_told() -> None:
     found = manifests_of("smallest")
     services, deployments = of_kind(found, "Service"), of_kind(found, "Deployment")

@@ -50,6 +50,11 @@
 {{ include "tandem.secret" (dict "name" "TANDEM_PAGE_SECRET" "secret" .secret "key" .key) }}
 {{- end }}
 {{- end }}
+{{- with .root.Values.secrets.pageSecretsAccepted }}
+{{- if .secret }}
+{{ include "tandem.secret" (dict "name" "TANDEM_PAGE_SECRETS_ACCEPTED" "secret" .secret "key" .key) }}
+{{- end }}
+{{- end }}
 {{- if eq .process "cohort-service" }}
 {{- with .root.Values.secrets.pseudonymKey }}
 {{- if .secret }}
