@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from tandem.cli.operation_client import OperationClient, parts_named, values_named
+from tandem.fhir.ownership import SERVICES
+
+_PAGE: Final = 1000
 
 
 @click.command()
@@ -25,9 +28,7 @@ def erase(
     """Erase the records of PATIENT, the id of a Patient, in all services."""
     client = OperationClient(url, token)
     if listed:
-        for order in parts_named(client.get("Patient/$erasures", {}), "erasure"):
-            state = "complete" if order["complete"] else "under way"
-            click.echo(f"{order['at']}\t{order['order']}\t{order['grounds']}\t{state}\t{order['digest']}")
+        _list(client)
         return
     if patient is None or not reason or not approver:
         raise click.UsageError("name the Patient, and give --reason and --approver; or ask with --list")
@@ -39,3 +40,23 @@ def erase(
         click.echo("nothing was changed")
     else:
         click.echo(f"order {values_named(answer, 'order')[0]}: the other services follow; see --list")
+
+
+def _list(client: OperationClient) -> None:
+    """All orders: they are kept with a backup, so that none is missing after a restore."""
+    offset = 0
+    while True:
+        answer = client.get("Patient/$erasures", {"_count": str(_PAGE), "_offset": str(offset)})
+        found = [each for each in answer.get("parameter", ()) if each["name"] == "erasure"]
+        for order, parameter in zip(parts_named(answer, "erasure"), found, strict=True):
+            waiting = set(SERVICES) - _answered(parameter)
+            state = f"waits for {', '.join(sorted(waiting))}" if waiting else "complete"
+            click.echo(f"{order['at']}\t{order['order']}\t{order['grounds']}\t{state}\t{order['digest']}")
+        if len(found) < _PAGE:
+            return
+        offset += _PAGE
+
+
+def _answered(erasure: dict[str, Any]) -> set[str]:
+    inner = [each["part"] for each in erasure.get("part", ()) if each["name"] == "answered"]
+    return {part["valueCode"] for parts in inner for part in parts if part["name"] == "service"}
