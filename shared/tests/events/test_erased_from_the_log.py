@@ -69,3 +69,17 @@ async def test_a_short_id_is_a_word_like_others(owner: Any, service: Any, kit: A
         "code": "p1", "note": "p1", "about": "Patient/erased", "patient": "erased", "patients": ["erased", "p10"],
         "p1": "Patient/p10",
     }  # fmt: skip
+
+
+async def test_a_timer_of_somebody_else_stays(owner: Any, service: Any) -> None:
+    hers, short = "0b7e4e0a-6f1c-4f44-9d6e-3f0a4a1f7c11", "21"
+    resource = "INSERT INTO resource (type, id, version, updated, log_id, patient) VALUES"
+    due = "INSERT INTO due (kind, key, at, payload) VALUES"
+    async with owner.database.transaction() as connection:
+        for kind, id_, patient in (("Task", hers, "p1"), ("Task", short, "p1"), ("ServiceRequest", short, "p2")):
+            await connection.execute(f"{resource} ($1, $2, 1, 0, 0, $3)", kind, id_, patient)
+        timers = ((hers, "{}"), (short, "{}"), ("year", '{"year":"2020/21"}'), ("x", f'{{"task":"{hers}"}}'))
+        for key, payload in timers:
+            await connection.execute(f"{due} ('tandem.tried.due', $1, 0, $2)", key, payload.encode())
+    assert (await erased(owner, service)).rows["due"] == 2
+    assert sorted(await owner.column("SELECT key FROM due")) == ["21", "year"]

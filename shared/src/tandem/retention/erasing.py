@@ -19,7 +19,7 @@ from tandem.database.places import placed
 from tandem.events.envelope import UnreadableEnvelope
 from tandem.events.envelope import decode as decode_event
 from tandem.fhir.body import Resource, decode
-from tandem.retention.redaction import Traces, redacted
+from tandem.retention.redaction import Traces, redacted, telling
 from tandem.service import Service
 
 _KEPT: Final = frozenset({
@@ -137,9 +137,13 @@ async def _audit_without_them(connection: Connection, patient: str) -> int:
 
 
 async def _timers(connection: Connection, patient: str, traces: Traces) -> int:
-    """Timed events about the person, or about a record of theirs."""
-    ids = {row["id"] for row in await connection.fetch(f"SELECT id FROM resource WHERE {_HERS}", patient)}
-    words = ids | {patient, *traces.numbers}
+    """Timed events about the person, or about a record of theirs.
+
+    A short id that a client chose may be that of somebody else's record of another type, or any number: a timer by such
+    an id stays, and finds nothing when its time comes.
+    """
+    ids = [row["id"] for row in await connection.fetch(f"SELECT id FROM resource WHERE {_HERS}", patient)]
+    words = telling(ids) | traces.alone
     gone = 0
     for row in await connection.fetch("SELECT kind, key, payload FROM due"):
         said = decode(row["payload"]) if row["payload"] else {}

@@ -6,6 +6,7 @@ What refers to the person stays as `Patient/erased`, so that the record keeps it
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,7 +37,12 @@ class Traces:
     @property
     def alone(self) -> frozenset[str]:
         """Values that name the person wherever they stand."""
-        return frozenset((*self.numbers, *([self.patient] if len(self.patient) >= _TELLING else [])))
+        return frozenset((*self.numbers, *telling((self.patient,))))
+
+
+def telling(ids: Iterable[str]) -> frozenset[str]:
+    """Those that say by themselves whose they are."""
+    return frozenset(each for each in ids if len(each) >= _TELLING)
 
 
 def redacted(raw: bytes, traces: Traces) -> bytes | None:
