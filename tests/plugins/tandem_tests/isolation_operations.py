@@ -232,7 +232,7 @@ for _name, _query in (
     ("GET Group/[id]/$members", ""), ("GET Group/$members", "?_count=1000"),
     ("GET Patient/[id]/$cohorts", ""),
     ("GET Group/[id]/$explain", "?patient=Patient/{person}"), ("GET Patient/[id]/$frailty", ""),
-    ("GET Patient/$frailty", "?_count=1000"), ("GET Patient/[id]/$responsible", ""),
+    ("GET Patient/$frailty", "?practice={practice}&_count=1000"), ("GET Patient/[id]/$responsible", ""),
     ("GET Patient/[id]/$registration-offer", ""),
     ("GET Encounter/[id]/$accountable", ""),
     ("GET PlanDefinition/$counts", "?requirement=PCN-069&contact=Encounter/{encounter}"),
