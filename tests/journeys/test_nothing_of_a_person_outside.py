@@ -105,7 +105,13 @@ async def test_nothing_of_a_person_is_seen_whatever_fails(
     assert await eventually(parked, at_once)
     assert on_database(system, "metrics-service", "UPDATE parked SET state = 'dead'") == 1
 
-    stuck, as_json = await status(), await status("--json")
+    async def troubled() -> subprocess.CompletedProcess[str] | None:
+        # What was read before the faults is told for some seconds more.
+        found = await status()
+        return found if found.returncode else None
+
+    stuck = await eventually(troubled, at_once)
+    as_json = await status("--json")
     assert (stuck.returncode, as_json.returncode) == (1, 1)
     assert "metrics-service: 1 dead letters" in stuck.stdout
     assert "tandem events dead-letters list --service metrics-service" in stuck.stdout
