@@ -19,7 +19,6 @@ import pytest
 
 from tandem.demo.client import FhirClient, Refused
 from tandem.identity.issuer import LocalIssuer
-from tandem.identity.service_tokens import ServiceTokens
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.synth import generate
 from tandem_tests.running import EmbeddedTandem
@@ -46,8 +45,7 @@ class Loaded:
         self.system, self.http, self.patient = system, http, patient
         self.client = FhirClient(http, system.url, system.token(practice))
         self.other = FhirClient(http, system.url, system.token("B82002"))
-        issuer = LocalIssuer(system.data, LOCAL_ISSUER, LOCAL_AUDIENCE)
-        tokens = ServiceTokens(issuer.signing_key, LOCAL_ISSUER, LOCAL_AUDIENCE, "metrics-service")
+        tokens = LocalIssuer(system.data, LOCAL_ISSUER, LOCAL_AUDIENCE).service_tokens("metrics-service")
         self.service = FhirClient(http, system.url, tokens.token())
         self.token = system.token(practice)
 
