@@ -227,8 +227,8 @@ class Service:
     seeds: Callable[[Work], Awaitable[None]] | None = None
     """Run at every start, in one transaction: puts the resources that the service ships with. Idempotent."""
     overdue_clocks: str = ""
-    """A statement, by an index: the kinds of clocks of care that run and fell due before $1 (microseconds), and how
-    many of each."""
+    """A statement, by an index: the kinds of clocks of care that run and fell due before $1 (microseconds) as `name`,
+    and how many of each as `number`."""
     pages: Callable[[PageSurroundings], Sequence[BaseRoute]] | None = None
     """The routes of its HTML pages, below `/dashboard`, for a service that has some."""
     erases: Mapping[str, str] = field(default_factory=dict)

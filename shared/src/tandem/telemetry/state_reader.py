@@ -32,7 +32,7 @@ from tandem.telemetry.state import Flow, Following, Pool, State
 _log = logging.getLogger(__name__)
 _DATABASE_SECONDS = 5.0
 _NEIGHBOUR_SECONDS = 3.0
-_SUBSCRIPTIONS = "SELECT state, COUNT(*) FROM subscription GROUP BY state"
+_SUBSCRIPTIONS = "SELECT state AS name, COUNT(*) AS number FROM subscription GROUP BY state"
 
 
 @runtime_checkable

@@ -65,8 +65,8 @@ async def leases(connection: Connection, holder: str, now: int) -> list[Leading]
 
 
 async def numbers(connection: Connection, sql: str, *values: Any) -> dict[str, int]:
-    """A statement that answers a name and a number a row."""
-    return {row[0]: row[1] for row in await connection.fetch(sql, *values)}  # type: ignore[index]
+    """A statement that answers a `name` and a `number` a row."""
+    return {row["name"]: row["number"] for row in await connection.fetch(sql, *values)}
 
 
 def _jobs(row: Row) -> Jobs:

@@ -98,8 +98,11 @@ class _Counting:
     async def count_together(self, definitions: Iterable[Definition]) -> None:
         """Count ahead what one statement can count for several measures."""
         for questions in put_together(each for definition in definitions for each in questions_of(definition)):
-            rows = await self._fetch(counting(self._statement, questions))
-            self._answered.update(answers(questions, rows))
+            await self._answer(questions)
+
+    async def _answer(self, questions: Sequence[Question]) -> None:
+        rows = await self._fetch(counting(self._statement, questions))
+        self._answered.update(answers(questions, rows))
 
     async def figure(self, definition: Definition, *, strata: bool) -> Figure:
         counted = await self._counts(definition, definition.exclusions)
@@ -157,8 +160,7 @@ class _Counting:
             return _medians(await self._fetch(f"SELECT practice, patient, value FROM ({rows}) AS found"))
         question = (population.clause, tuple(exclusions), population.count)
         if question not in self._answered:
-            rows_found = await self._fetch(counting(self._statement, [question]))
-            self._answered.update(answers([question], rows_found))
+            await self._answer([question])
         return self._answered[question]
 
     async def _share(self, above: Clause, below: Clause, exclusions: Sequence[Condition]) -> dict[str | None, Part]:

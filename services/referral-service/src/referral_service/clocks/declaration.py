@@ -23,5 +23,6 @@ PART = Part(
         ),
     ),
     emits=MEANING,
-    overdue_clocks=f"SELECT kind, COUNT(*) FROM request_clock WHERE settled = {FOREVER} AND due < $1 GROUP BY kind",
+    overdue_clocks="SELECT kind AS name, COUNT(*) AS number FROM request_clock"
+    f" WHERE settled = {FOREVER} AND due < $1 GROUP BY kind",
 )  # fmt: skip
