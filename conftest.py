@@ -8,6 +8,7 @@ pytest_plugins = [
     "tandem_tests.loud_skips",
     "tandem_tests.requirement_marks",
     "tandem_tests.results",
+    "tandem_tests.memory_folder",
     "tandem_tests.servers",
     "tandem_tests.databases",
     "tandem_tests.private_postgresql",

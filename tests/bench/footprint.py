@@ -13,7 +13,8 @@ import psutil
 from places import Place, until_answering
 
 from tandem.fhir.ownership import SERVICES
-from tandem_tests.running import EmbeddedTandem, TandemProcess, free_port
+from tandem_tests.free_ports import free_port
+from tandem_tests.running import EmbeddedTandem, TandemProcess
 
 _MIB = 1024 * 1024
 _BARE = Path(__file__).with_name("floors") / "bare.py"

@@ -18,9 +18,10 @@ from tandem.fhir.ownership import SERVICES
 from tandem.identity.issuer import LocalIssuer
 from tandem.identity.signing import load_or_create_key
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
+from tandem_tests.free_ports import free_port
 from tandem_tests.postgresql_server import create_database, drop_databases, find_postgresql
 from tandem_tests.rabbitmq_server import create_virtual_host, delete_virtual_host, find_rabbitmq
-from tandem_tests.running import TandemProcess, free_port
+from tandem_tests.running import TandemProcess
 
 _FLOORS = Path(__file__).with_name("floors")
 _TANDEM = str(Path(sys.executable).with_name("tandem"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -19,14 +19,14 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tandem.database.connection import Connection, Database, DatabaseUnavailable, open_database
 from tandem.database.tables import declare_kernel_tables
-from tandem.events.catch_up import CatchUp
+from tandem.events.catch_up import CatchUp, FetchPage
 from tandem.events.consumer import Consumer
 from tandem.events.embedded import EmbeddedTransport
 from tandem.events.envelope import Received
 from tandem.events.event import Event
 from tandem.events.inbox import Inbox
 from tandem.events.lease import Lease
-from tandem.events.log import log_page
+from tandem.events.log import LogPage, log_page
 from tandem.events.outbox import Entry, append
 from tandem.events.rabbitmq import RabbitTransport
 from tandem.events.rabbitmq_topology import Topology
@@ -123,8 +123,8 @@ class Giver:
         while await self.relay.round() is not Round.IDLE:
             pass
 
-    def pages(self, kinds: Sequence[str]) -> Callable[[int, int], Awaitable[list[bytes]]]:
-        async def fetch(after: int, limit: int) -> list[bytes]:
+    def pages(self, kinds: Sequence[str]) -> FetchPage:
+        async def fetch(after: int, limit: int) -> LogPage:
             async with self.database.read() as connection:
                 return await log_page(connection, self.name, after, limit, kinds)
 
@@ -299,11 +299,12 @@ async def test_what_is_written_while_a_consumer_catches_up_is_not_lost(world):
     pages = giver.pages(taker.inbox.kinds)
     unwritten = iter(late)
 
-    async def pages_while_writing(after: int, limit: int) -> list[bytes]:
+    async def pages_while_writing(after: int, limit: int) -> LogPage:
         # A short page would end the catch-up: while anything is left to write, that is written instead.
         while (entry := next(unwritten, None)) is not None:
             await giver.write(entry)
-            if len(page := await pages(after, limit)) == limit:
+            page = await pages(after, limit)
+            if len(page.envelopes) == limit:
                 return page
         return await pages(after, limit)
 

@@ -21,6 +21,7 @@ import pytest
 from tandem.demo.cast import Cast, cast_of
 from tandem.synth import Summary, generate
 from tandem_tests.journey_forms import SIX_PROCESSES, form_of
+from tandem_tests.loopback import http_client
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
 from tandem_tests.server import Server
 from tandem_tests.services_of_a_test import running_services
@@ -59,7 +60,7 @@ def six_processes(
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     """An HTTP client."""
-    async with httpx.AsyncClient(timeout=120) as client:
+    async with http_client() as client:
         yield client
 
 

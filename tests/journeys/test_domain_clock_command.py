@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from tandem_tests.running import EmbeddedTandem, free_port
+from tandem_tests.free_ports import free_port
+from tandem_tests.running import EmbeddedTandem
 
 
 def test_it_moves_forward_and_never_back(new_system: Callable[..., EmbeddedTandem], tandem: Callable[..., Any]) -> None:

@@ -26,7 +26,7 @@ def new_databases(server: Server) -> Iterator[NewDatabase]:
     created: list[str] = []
 
     def new() -> str:
-        created.append(create_database(server))
+        created.append(create_database(server, durable=False))
         return server.at(created[-1])
 
     try:

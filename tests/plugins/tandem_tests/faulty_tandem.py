@@ -26,9 +26,7 @@ GATEWAY = "gateway"
 class FaultyTandem:
     """`links` are the connections by (who opens it, what it opens it to); the client's goes to the gateway."""
 
-    def __init__(
-        self, folder: Path, postgresql: PrivatePostgresql, rabbitmq: PrivateRabbitmq, *arguments: str
-    ) -> None:
+    def __init__(self, folder: Path, postgresql: PrivatePostgresql, rabbitmq: PrivateRabbitmq, *arguments: str) -> None:
         self.postgresql, self.rabbitmq = postgresql, rabbitmq
         self.databases = {
             name: postgresql.create_database(name.replace("-", "_")) for name in (*SERVICES, GATEWAY)

@@ -14,7 +14,6 @@ CONTENT = "personalised-care-and-support-plan"
 OWN_GOAL, OWN_WORDS = "To sit in the garden with my sister Joan", "My sister, my music, and no fuss"
 
 
-
 async def own_words(story: FirstMonth) -> None:
     """What she wants, in her own words: her goal by the practice, her answers by herself."""
     answers = response(

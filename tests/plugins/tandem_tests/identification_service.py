@@ -157,9 +157,7 @@ class Cohorts:
         )
         return await Routes(self.kernel).answer(request)
 
-    async def ask(
-        self, organisation: str, path: str, body: Any = None, *, operator: bool = False
-    ) -> dict[str, Any]:
+    async def ask(self, organisation: str, path: str, body: Any = None, *, operator: bool = False) -> dict[str, Any]:
         """The resource of a call that succeeds."""
         answer = await self.call(organisation, path, body, operator=operator)
         assert answer.status == 200, answer.body

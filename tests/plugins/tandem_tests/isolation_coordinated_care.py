@@ -60,13 +60,9 @@ _post("Measure/$funding-breakdown", _PRACTICE, ("line", [("purpose", "Walks"), (
 _get("Measure/$network-entitlements", "?network=@network&year=2020/21")
 _get("Measure/$access-responsibility", "?network=@network&date=2020-07-01")
 _get("Measure/$network-fund", "?network=@network")
-_post(
-    "Measure/$network-fund", _NETWORK, ("payment", [("stream", "core"), ("amount", 1), ("paid", "2020-06-30")])
-)
+_post("Measure/$network-fund", _NETWORK, ("payment", [("stream", "core"), ("amount", 1), ("paid", "2020-06-30")]))
 _get("Measure/$role-claim", "?network=@network")
-_post(
-    "Measure/$role-claim", _NETWORK, ("claim", [("role", "clinical-pharmacist"), ("month", "2020-06"), ("wte", 1)])
-)
+_post("Measure/$role-claim", _NETWORK, ("claim", [("role", "clinical-pharmacist"), ("month", "2020-06"), ("wte", 1)]))
 _get("Measure/$impact-fund", "?network=@network")
 _post(
     "Measure/$impact-fund", _NETWORK, ("year", "2097/98"),

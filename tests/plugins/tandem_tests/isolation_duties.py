@@ -38,7 +38,10 @@ async def keep(place: Place, practice: FhirClient) -> None:
     made = await practice.call("POST", "Group/$extract", parameters(("practice", here.codes["practice"])))
     [extract] = [each["valueId"] for each in made["parameter"] if each["name"] == "extract"]
     place.kept.update(
-        medicines=medicines["id"], register=register["id"], communication=written["id"], extract=extract,
+        medicines=medicines["id"],
+        register=register["id"],
+        communication=written["id"],
+        extract=extract,
         duty=duty["id"],
     )
 
@@ -118,9 +121,7 @@ _row(
     ("entry", [("patient", {"reference": "@person"}), ("source", "clinical-judgement")]),
 )
 _row("POST Organization/[id]/$case-register-run", ("source", "clinical-judgement"))
-_row(
-    "POST Organization/[id]/$load-unplanned-admissions-register", ("person", [("patient", {"reference": "@person"})])
-)
+_row("POST Organization/[id]/$load-unplanned-admissions-register", ("person", [("patient", {"reference": "@person"})]))
 _row("GET Organization/[id]/$case-register-query")
 _row("POST Organization/[id]/$case-register-query", ("question", "How were these people found?"))
 _row("GET Organization/[id]/$case-register-sign-off")

@@ -41,6 +41,8 @@ async def _qof_evidence(asking: Asking) -> str:
 OPERATIONS["GET Measure/$qof-cancer-evidence"] = _qof_evidence
 OPERATIONS["GET Measure/$service-report"] = _report
 OPERATIONS["GET Measure/[id]/$data-requirements"] = _requirements
+
+
 async def _phases(asking: Asking) -> str:
     return await asking.get(f"Measure/$phase-review?organisation={asking.place.here.codes['network']}&service=PC")
 

@@ -258,9 +258,7 @@ for _name, _role, _query in (
 ):  # fmt: skip
     _of(_name, _role, _query)
 
-_record(
-    "POST Organization/[id]/$list-size", "practice", ("date", "2020-06-30"), ("registered", 900), row="list-size"
-)
+_record("POST Organization/[id]/$list-size", "practice", ("date", "2020-06-30"), ("registered", 900), row="list-size")
 _record(
     "POST Organization/[id]/$staff-in-post", "network", ("role", "clinical-pharmacist"), ("date", "2020-06-30"),
     ("wte", 1), row="post",

@@ -186,4 +186,3 @@ async def meetings(http: httpx.AsyncClient, system: EmbeddedTandem) -> Meetings:
         await made.employ(name, role, kind)
     await made.client("operator").caught_up()
     return made
-

@@ -108,9 +108,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-async def settle_in(
-    http: httpx.AsyncClient, system: EmbeddedTandem | ServiceTandem, **agreement: Any
-) -> Neighbourhood:
+async def settle_in(http: httpx.AsyncClient, system: EmbeddedTandem | ServiceTandem, **agreement: Any) -> Neighbourhood:
     """Enter everyone; `agreement` is added to the community provider's sharing agreement (its `period`)."""
     here = Neighbourhood(system)
     number = next(_NUMBERS)

@@ -59,10 +59,15 @@ def from_wheel() -> Server:
     return usable(Server(server.get_uri(), "a server installed as a wheel", server.cleanup))
 
 
-def create_database(server: Server) -> str:
-    """Create an empty database and answer its name."""
+def create_database(server: Server, *, durable: bool = True) -> str:
+    """Create an empty database and answer its name.
+
+    One that is not durable answers a commit before it is on the disk: it would lose it in a crash of the server, which
+    no test of a shared server brings about, and nothing else tells the difference.
+    """
     name = f"tandem_test_{secrets.token_hex(6)}"
-    run_aside(_administer(server, [f'CREATE DATABASE "{name}"']))
+    relaxed = [] if durable else [f'ALTER DATABASE "{name}" SET synchronous_commit = off']
+    run_aside(_administer(server, [f'CREATE DATABASE "{name}"', *relaxed]))
     return name
 
 

@@ -17,22 +17,23 @@ import asyncpg
 import pytest
 
 from tandem_tests.aside import run_aside
+from tandem_tests.free_ports import free_port
 from tandem_tests.loud_skips import skip_loudly
-from tandem_tests.running import free_port
+from tandem_tests.memory_folder import TEMPORARY_FOLDERS
 
 _UNPRIVILEGED = ("postgres", "nobody")
 """PostgreSQL refuses to run as root; these are asked to run it instead."""
 
 
 class PrivatePostgresql:
-    """A cluster in a folder of its own, which is made in `place` if that is given. `binaries` holds initdb and pg_ctl,
-    `settings` are of postgresql.conf (`fsync=off`). Raises OSError or CalledProcessError."""
+    """A cluster in a folder of its own, made in `place`, or where the folders of tests are. `binaries` holds initdb and
+    pg_ctl, `settings` are of postgresql.conf (`fsync=off`). Raises OSError or CalledProcessError."""
 
     def __init__(self, binaries: Path, *, place: Path | None = None, settings: Sequence[str] = ()) -> None:
         self._binaries = binaries
         self._settings = " ".join(f"-c {each}" for each in settings)
         self._user = _unprivileged()
-        self._folder = Path(tempfile.mkdtemp(prefix="tandem-pg-", dir=place))
+        self._folder = Path(tempfile.mkdtemp(prefix="tandem-pg-", dir=place or os.environ.get(TEMPORARY_FOLDERS)))
         self.port = free_port()
         try:
             if self._user is not None:

@@ -14,9 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tandem_tests.free_ports import free_port
 from tandem_tests.loud_skips import skip_loudly
 from tandem_tests.rabbitmq_server import broker_at
-from tandem_tests.running import free_port
 from tandem_tests.server import Server
 
 _BINARIES = (Path("/usr/lib/rabbitmq/bin"), Path("/opt/rabbitmq/sbin"), Path("/usr/local/sbin"))

@@ -19,10 +19,11 @@ from tandem.identity.signing import load_or_create_key
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.subscriptions.hosts import HOSTS_FILE
 from tandem_tests.brokers import new_virtual_hosts
+from tandem_tests.free_ports import free_port
 from tandem_tests.loud_skips import skip_loudly
 from tandem_tests.private_postgresql import find_private_postgresql
 from tandem_tests.round_robin import RoundRobin
-from tandem_tests.running import TandemProcess, free_port, migrated
+from tandem_tests.running import TandemProcess, migrated
 from tandem_tests.server import Server
 
 NAMES = (*SERVICES, "gateway")

@@ -44,7 +44,5 @@ class ImpatientClient(ResendingClient):
         self, method: str, path: str, body: Any, headers: dict[str, str]
     ) -> tuple[httpx.Response, httpx.Response]:
         send = super(ResendingClient, self).request
-        first, second = await asyncio.gather(
-            send(method, path, body, **headers), send(method, path, body, **headers)
-        )
+        first, second = await asyncio.gather(send(method, path, body, **headers), send(method, path, body, **headers))
         return first, second

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -21,6 +20,8 @@ from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.runtime.services import declared_service
 from tandem.subscriptions.hosts import HOSTS_FILE
 from tandem_tests.aside import run_aside
+from tandem_tests.free_ports import free_port
+from tandem_tests.loopback import blocking_http_client
 
 _TANDEM = Path(sys.executable).with_name("tandem")
 _ATTEMPTS = 3000
@@ -29,14 +30,6 @@ _ATTEMPTS = 3000
 
 class NotReady(Exception):
     """A process did not become ready; the text is the end of its log."""
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def migrated(service: str, url: str) -> None:
@@ -72,19 +65,20 @@ class TandemProcess:
     def wait_ready(self) -> None:
         """Wait for `/health/ready`. Raises NotReady when the process ends first, or never answers."""
         assert self._process is not None, "start comes first"
-        for _ in range(_ATTEMPTS):
-            if self._process.poll() is not None:
-                raise NotReady(self.log_tail())
-            try:
-                if httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            try:
-                # Returns early when the process ends; otherwise this is the pause between two looks.
-                self._process.wait(0.1)
-            except subprocess.TimeoutExpired:
-                continue
+        with blocking_http_client(base_url=self.url, timeout=5) as http:
+            for _ in range(_ATTEMPTS):
+                if self._process.poll() is not None:
+                    raise NotReady(self.log_tail())
+                try:
+                    if http.get("/health/ready").status_code == 200:
+                        return
+                except httpx.TransportError:
+                    pass
+                try:
+                    # Returns early when the process ends; otherwise this is the pause between two looks.
+                    self._process.wait(0.1)
+                except subprocess.TimeoutExpired:
+                    continue
         raise NotReady(self.log_tail())
 
     def kill(self) -> None:

@@ -24,8 +24,10 @@ class Engine(Protocol):
     connection: Connection | None
 
     async def run(self, sql: str) -> None: ...
-    async def rows(self, sql: str, people: Sequence[int] | None = None) -> set[tuple[Any, ...]]:
-        """What a statement answers; `people` is its `$1`."""
+    async def rows(
+        self, sql: str, people: Sequence[int] | None = None, numbers: tuple[int, int] | None = None
+    ) -> set[tuple[Any, ...]]:
+        """What a statement answers; `people` is its `$1`, or `numbers` its `$1` and `$2`."""
         ...
 
 
@@ -40,8 +42,12 @@ class _Tandem:
     async def run(self, sql: str) -> None:
         await self._connection.execute(sql)
 
-    async def rows(self, sql: str, people: Sequence[int] | None = None) -> set[tuple[Any, ...]]:
-        given: list[Any] = [] if people is None else [json.dumps(people) if self.dialect == "sqlite" else list(people)]
+    async def rows(
+        self, sql: str, people: Sequence[int] | None = None, numbers: tuple[int, int] | None = None
+    ) -> set[tuple[Any, ...]]:
+        given: list[Any] = list(numbers or ())
+        if people is not None:
+            given.append(json.dumps(people) if self.dialect == "sqlite" else list(people))
         rows = await self._connection.fetch(sql, *given)
         assert len({tuple(row) for row in rows}) == len(rows), "a row stands twice"
         return {tuple(row) for row in rows}
@@ -59,8 +65,11 @@ class _DuckDb:
     async def run(self, sql: str) -> None:
         self._connection.execute(sql)
 
-    async def rows(self, sql: str, people: Sequence[int] | None = None) -> set[tuple[Any, ...]]:
-        found = self._connection.execute(sql, [] if people is None else [list(people)]).fetchall()
+    async def rows(
+        self, sql: str, people: Sequence[int] | None = None, numbers: tuple[int, int] | None = None
+    ) -> set[tuple[Any, ...]]:
+        given = [list(people)] if people is not None else list(numbers or ())
+        found = self._connection.execute(sql, given).fetchall()
         assert len(set(found)) == len(found), "a row stands twice"
         return set(found)
 

@@ -22,6 +22,7 @@ from tandem_tests.acknowledged_writes import DUE, Parties, Writers
 from tandem_tests.everything_once import Found, check_everything_once, check_task_story
 from tandem_tests.faulty_tandem import FaultyTandem
 from tandem_tests.list_story import check_lists
+from tandem_tests.loopback import http_client
 
 PEOPLE, PRACTICES, NETWORK_SEED = 12, 2, 7
 AFTER_ALL = "2020-07-31T09:00:00+01:00"
@@ -71,7 +72,7 @@ class Story:
 
     async def _time_passes(self) -> None:
         headers = {"Authorization": self.operator._headers["Authorization"]}
-        async with httpx.AsyncClient(timeout=300) as http:
+        async with http_client(timeout=300) as http:
             for process in self.tandem.system.processes.values():
                 answer = await http.post(f"{process.url}/clock", json={"now": AFTER_ALL}, headers=headers)
                 assert answer.status_code == 200, answer.text
@@ -111,7 +112,7 @@ async def story_of_writes(tandem: FaultyTandem, folder: Path, *, seed: int, toge
     summary = await asyncio.to_thread(generate, PEOPLE, PRACTICES, NETWORK_SEED, folder)
     practice, performer = summary.practice_codes[:2]
     limits = httpx.Limits(max_connections=64)
-    async with httpx.AsyncClient(timeout=httpx.Timeout(60, pool=None), limits=limits) as http:
+    async with http_client(timeout=httpx.Timeout(60, pool=None), limits=limits) as http:
         operator = FhirClient(http, tandem.url, tandem.system.token("T0001", operator=True))
         await operator.ingest(_ndjson(folder))
         await operator.caught_up()
