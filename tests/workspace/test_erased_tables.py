@@ -12,7 +12,8 @@ from sqlalchemy.types import Float, Integer
 from tandem.database.connection import open_database
 from tandem.database.migrate import migrate
 from tandem.database.tables import declare_kernel_tables
-from tandem.retention.erasing import erase
+from tandem.retention.erasing import erase, traces_of
+from tandem.retention.log_sweep import sweep_range
 from tandem.service import Service
 
 SERVICES = [point.load() for point in sorted(entry_points(group="tandem.services"))]
@@ -37,8 +38,8 @@ IMPERSONAL = {
     "metrics-service": {
         "assurance_collaboration", "assurance_form", "baseline_return", "concept", "fact_change", "funding_breakdown",
         "impact_fund_achievement", "impact_fund_rules", "measure_groups", "network_fund", "network_payment",
-        "payment_recovery", "performance_decision", "practice_report", "product", "report_template", "role_claim",
-        "scheme_payment", "scheme_variation", "unsettled_organisation",
+        "overview_read", "payment_recovery", "performance_decision", "practice_report", "product", "report_template",
+        "role_claim", "scheme_payment", "scheme_variation", "unsettled_organisation",
     },
     "referral-service": {
         "cancer_criteria", "cancer_pathway", "cancer_protocol", "local_agreement", "message_address",
@@ -96,12 +97,15 @@ async def test_rows_of_one_person_go_and_of_another_stay(service: Service, datab
                     )
         async with database.transaction() as connection:
             before = {table.name: await rows(connection, table.name, OTHER) for table in tables}
+            traces = await traces_of(connection, HER)
             assert (await erase(connection, service, HER)).total > 0
+            assert await sweep_range(connection, traces, 0) == (1, None), "the fact that is no version of a record"
         async with database.read() as connection:
             assert {table.name: n for table in tables if (n := await rows(connection, table.name, HER))} == {}
             assert {table.name: await rows(connection, table.name, OTHER) for table in tables} == before
         async with database.transaction() as connection:
             assert (await erase(connection, service, HER)).total == 0, "done again it finds nothing"
+            assert await sweep_range(connection, traces, 0) == (0, None)
     finally:
         await database.close()
 

@@ -6,7 +6,7 @@ search, history, metadata, events, authorisation, audit) follows from it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from tandem.database.connection import Connection
+    from tandem.fhir.kernel import Kernel
     from tandem.pages.surroundings import PageSurroundings
 
 Action = Literal["create", "update", "delete"]
@@ -185,6 +186,17 @@ class Follower:
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """What each process of the service does in the background, for itself, until it is cancelled.
+
+    It raises nothing: it waits out what fails.
+    """
+
+    name: str
+    run: Callable[[Kernel], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A declared operation `$name`, on the service, a type or an instance (http://hl7.org/fhir/R4/operations.html).
 
@@ -231,5 +243,6 @@ class Service:
     and how many of each as `number`."""
     pages: Callable[[PageSurroundings], Sequence[BaseRoute]] | None = None
     """The routes of its HTML pages, below `/dashboard`, for a service that has some."""
+    loops: tuple[Loop, ...] = ()
     erases: Mapping[str, str] = field(default_factory=dict)
     """By table without a column `patient`: the condition for the rows that go with a person, whose id is `$1`."""

@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 from tandem.service import (
     Follower,
     Listener,
+    Loop,
     Operation,
     PatientKeeper,
     Reaction,
@@ -43,6 +44,7 @@ class Part:
     seeds: tuple[Callable[[Work], Awaitable[None]], ...] = ()
     overdue_clocks: str = ""
     pages: Callable[[PageSurroundings], Sequence[BaseRoute]] | None = None
+    loops: tuple[Loop, ...] = ()
 
 
 def service_of_parts(
@@ -78,6 +80,7 @@ def service_of_parts(
         emits={kind: meaning for part in parts for kind, meaning in part.emits.items()},
         seeds=seed,
         overdue_clocks=next((part.overdue_clocks for part in parts if part.overdue_clocks), ""),
+        loops=tuple(chain.from_iterable(part.loops for part in parts)),
         erases=erases or {},
         pages=next((part.pages for part in parts if part.pages is not None), None),
     )

@@ -251,6 +251,29 @@ async def test_keys_are_encrypted_and_come_back(deployment: dict[str, str], tmp_
         write_keys(files, tmp_path / "new")
 
 
+async def test_keys_alone_come_back_before_anything_makes_new_ones(
+    copy: Path, deployment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "issuer").mkdir()
+    (tmp_path / "issuer" / "people.json").write_bytes(b"[]")
+    (tmp_path / "passphrase").write_text("a passphrase of many words\n")
+    (tmp_path / "other").write_text("another passphrase of words\n")
+    words = read_passphrase(tmp_path / "passphrase")
+    await back_up(deployment, tmp_path / "with keys", keys=key_files([tmp_path / "issuer"]), passphrase=words)
+
+    def restored(backup: Path, passphrase: str) -> tuple[int, str]:
+        command = ["keys", "restore", str(backup), "--to", str(tmp_path / "new"), "--passphrase-file"]
+        answer = CliRunner().invoke(main, [*command, str(tmp_path / passphrase)])
+        return answer.exit_code, answer.output
+
+    assert restored(copy, "passphrase") == (1, "Error: keys were left out of this backup\n")
+    assert restored(tmp_path / "with keys", "other")[0] == 1
+    assert not (tmp_path / "new").exists()
+    assert restored(tmp_path / "with keys", "passphrase") == (0, "issuer/people.json\n")
+    assert (tmp_path / "new" / "issuer" / "people.json").read_bytes() == b"[]"
+    assert "is there already" in restored(tmp_path / "with keys", "passphrase")[1]
+
+
 def test_a_short_passphrase(tmp_path: Path) -> None:
     (tmp_path / "passphrase").write_text("short")
     with pytest.raises(Refused, match="fewer than 16 characters"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -103,3 +104,25 @@ def test_a_folder_that_is_not_there_is_an_error(directory: Path) -> None:
     (directory / "postgres").rmdir()
     with pytest.raises(FileNotFoundError):
         make_secrets(directory, CONSUMERS)
+
+
+def test_two_that_make_them_at_once_agree(directory: Path) -> None:
+    """Each renews all passwords: without a lock the two sides of one would be of different runs."""
+    barrier = threading.Barrier(4)
+    failed: list[BaseException] = []
+
+    def make() -> None:
+        barrier.wait()
+        try:
+            for _ in range(3):
+                make_secrets(directory, CONSUMERS, SERVICE_NAMES)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=make) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert failed == []
+    agreeing(directory)

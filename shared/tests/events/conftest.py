@@ -21,7 +21,7 @@ from tandem.events.envelope import Received, decode, encode
 from tandem.events.event import Event
 from tandem.events.inbox import Inbox
 from tandem.events.lease import Lease
-from tandem.events.log import log_page
+from tandem.events.log import LogPage, log_page
 from tandem.events.outbox import Entry, append
 from tandem.events.relay import Relay
 from tandem.events.sequencer import sequence
@@ -112,9 +112,14 @@ class Node:
         async with self.database.transaction() as connection:
             return await sequence(connection, limit)
 
-    async def page(self, after: int = 0, limit: int = 1000, kinds: Sequence[str] = ()) -> list[bytes]:
+    async def page(self, after: int = 0, limit: int = 1000, kinds: Sequence[str] = ()) -> Sequence[bytes]:
+        return (await self.pages(after, limit, kinds)).envelopes
+
+    async def pages(
+        self, after: int = 0, limit: int = 1000, kinds: Sequence[str] = (), within: int | None = None
+    ) -> LogPage:
         async with self.database.read() as connection:
-            return await log_page(connection, self.name, after, limit, kinds)
+            return await log_page(connection, self.name, after, limit, kinds, within)
 
     def inbox(self, *kinds: str, **options: Any) -> Inbox:
         listener = Listener("ledger", kinds or ("fhir.Task.*", "tandem.clock.breached"), self.ledger)

@@ -10,13 +10,13 @@ from tandem.events.log import log_versions
 from tandem.events.relay import WINDOW
 
 
-def source(owner, inbox, asked=None, page=3) -> CatchUp:
+def source(owner, inbox, asked=None, page=3, within=None) -> CatchUp:
     """Reads the owner's log; `asked` notes from where."""
 
     async def fetch(after, limit):
         if asked is not None:
             asked.append(after)
-        return await owner.page(after, limit, inbox.kinds)
+        return await owner.pages(after, limit, inbox.kinds, within)
 
     return CatchUp(owner.name, fetch, inbox, page=page)
 

@@ -15,7 +15,7 @@ def consumer_of(node, inbox, transport, *sources) -> Consumer:
 
 def reading(owner, inbox) -> CatchUp:
     async def fetch(after, limit):
-        return await owner.page(after, limit, inbox.kinds)
+        return await owner.pages(after, limit, inbox.kinds)
 
     return CatchUp(owner.name, fetch, inbox)
 
@@ -31,7 +31,7 @@ async def test_a_source_that_is_away_holds_up_neither_queue_nor_other_sources(ow
     async def fetch(after, limit):
         if away:
             raise SourceUnavailable("away")
-        return await owner.page(after, limit, inbox.kinds)
+        return await owner.pages(after, limit, inbox.kinds)
 
     made = consumer_of(consumer, inbox, transport, CatchUp(owner.name, fetch, inbox), reading(other, inbox))
     await made.start()

@@ -124,6 +124,21 @@ async def test_a_kind_without_timer_becomes_a_dead_letter_in_sight(owner, scanne
     await put(owner, "k", clock.now(), kind="tandem.unknown.kind")
     assert await scanner.fire_due() == 1
     assert await owner.column("SELECT error FROM parked") == ["NoTimer"]
+    owner.now.add(60)
+    assert await Retries(owner.inbox("tandem.other.kind", timers=timers(owner))).step() == 1
+    assert await owner.column("SELECT error FROM parked") == ["NoTimer"]
+
+
+async def test_a_timed_event_of_a_newer_release_waits_for_a_process_of_it(owner, scanner, clock):
+    await put(owner, "k", clock.now(), kind="tandem.newer.kind")
+    await scanner.fire_due()
+    owner.now.add(60)
+    await Retries(owner.inbox("tandem.other.kind", timers=timers(owner))).step()
+    owner.now.add(60)
+    newer = Timer("tandem.newer.kind", timers(owner)[0].handler)
+    assert await Retries(owner.inbox("tandem.other.kind", timers=(newer,))).step() == 1
+    assert await owner.parked() == {}
+    assert len(await owner.effects()) == 1
 
 
 async def test_two_scanners_fire_it_once(owner, scanner, clock, kit):

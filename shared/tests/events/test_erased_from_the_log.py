@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,8 @@ from sqlalchemy import MetaData
 
 from tandem.database.tables import declare_kernel_tables
 from tandem.events.envelope import decode
-from tandem.retention.erasing import Erased, erase
+from tandem.retention.erasing import Erased, erase, traces_of
+from tandem.retention.log_sweep import sweep_range
 
 
 @pytest.fixture
@@ -22,8 +24,15 @@ def service() -> Any:
 
 
 async def erased(node: Any, service: Any, patient: str = "p1") -> Erased:
+    """An erasure with all that comes after it; answers how many rows went, or were changed."""
     async with node.database.transaction() as connection:
-        return await erase(connection, service, patient)
+        traces = await traces_of(connection, patient)
+        rows = Counter((await erase(connection, service, patient)).rows)
+        after: int | None = 0
+        while after is not None:
+            changed, after = await sweep_range(connection, traces, after)
+            rows["log"] += changed
+        return Erased(dict(+rows))
 
 
 async def test_a_position_of_an_erased_entry_is_not_that_of_the_next(owner: Any, service: Any, kit: Any) -> None:
@@ -83,3 +92,26 @@ async def test_a_timer_of_somebody_else_stays(owner: Any, service: Any) -> None:
             await connection.execute(f"{due} ('tandem.tried.due', $1, 0, $2)", key, payload.encode())
     assert (await erased(owner, service)).rows["due"] == 2
     assert sorted(await owner.column("SELECT key FROM due")) == ["21", "year"]
+
+
+JOBS = {
+    b'{"url":"Patient/p1/$everything"}': True, b'GET Task?patient=p1&_count=5': True, b'{"patient": "p1"}': True,
+    b'{"body":"{\\"subject\\":\\"p1\\"}"}': True, b'{"resourceType":"Patient","id":"p1"}': True,
+    b"\xbbsubject=p1&period=2020": True, b"subject=Patient%2Fp1": True, b"_id=p2,p1": True, b"_id=p2%2Cp1": True,
+    b'{"patients":["p2", "p1"]}': True, b'{"patients":["p2"],"codes":["p1"]}': False, b"_id=p2,p10": False,
+    b'{"nhs":"9990001234"}': True, b'{"practice":"p1"}': False, b"Patient/p10": False, b"map1": False,
+    b'{"patient":"p1-b"}': False, b'{"serial":"199900012345"}': False,
+}  # fmt: skip
+"""What a job holds, and whether it names the person of the short id `p1`."""
+
+
+async def test_a_job_goes_when_it_names_the_person_and_not_for_a_part_of_a_word(owner: Any, service: Any) -> None:
+    job = "INSERT INTO job (id, request, kind, state, owner, caller, created, updated) VALUES"
+    async with owner.database.transaction() as connection:
+        await connection.execute("INSERT INTO patient (id, nhs_number) VALUES ('p1', '9990001234')")
+        for number, said in enumerate(JOBS):
+            values = "($1, $2, 'kind', 'completed', 'A81001', $2, 0, 0)"
+            await connection.execute(f"{job} {values}", str(number), said)
+    await erased(owner, service)
+    left = {int(each) for each in await owner.column("SELECT id FROM job")}
+    assert left == {number for number, goes in enumerate(JOBS.values()) if not goes}

@@ -26,7 +26,7 @@ def pruning(node: Any, inbox: Any, *, step: int = 3, window: int = 0) -> Pruning
 
 def source(owner: Any, inbox: Any) -> CatchUp:
     async def fetch(after: int, limit: int) -> list[bytes]:
-        return await owner.page(after, limit, inbox.kinds)
+        return await owner.pages(after, limit, inbox.kinds)
 
     return CatchUp(owner.name, fetch, inbox, page=3)
 

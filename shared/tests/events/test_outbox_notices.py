@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -35,7 +36,8 @@ class Connected:
 
 
 def notices() -> OutboxNotices:
-    return OutboxNotices(PostgresDatabase(None, "postgresql://nobody@nowhere/none"), Waker())
+    pool = SimpleNamespace(get_max_size=lambda: 1)
+    return OutboxNotices(PostgresDatabase(pool, "postgresql://nobody@nowhere/none"), Waker())
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)

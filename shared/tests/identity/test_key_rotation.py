@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -173,3 +176,34 @@ def test_the_commands(key: Path) -> None:
     assert ran("retire", str(key), "--life", "soon")[0] == 2
     assert "PRIVATE" not in listed + said
     assert ran("rotate", str(key.parent / "nowhere.pem"))[0] == 1
+
+
+def test_two_rotations_at_once_wait_for_one_another(key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, lock, link = key.read_bytes(), fcntl.flock, os.link
+    second_waits, outcomes = threading.Event(), []
+
+    def noting(descriptor: int, how: int) -> None:
+        if threading.current_thread() is second:
+            second_waits.set()
+        lock(descriptor, how)
+
+    def in_the_middle(old: Path, new: Path) -> None:
+        if threading.current_thread() is not second:
+            second.start()
+            assert second_waits.wait(60), "the second one does not ask"
+        link(old, new)
+
+    def rotate_too() -> None:
+        try:
+            rotate(key)
+        except RotationRefused as refused:
+            outcomes.append(str(refused))
+
+    second = threading.Thread(target=rotate_too)
+    monkeypatch.setattr(fcntl, "flock", noting)
+    monkeypatch.setattr(os, "link", in_the_middle)
+    rotate(key)
+    second.join(60)
+    assert "retire it before the next rotation" in outcomes[0]
+    assert (key.parent / "service-key.previous.pem").read_bytes() == first
+    assert not (key.parent / "service-key.next.pem").exists()

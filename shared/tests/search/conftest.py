@@ -96,7 +96,7 @@ class Store:
 @pytest.fixture(scope="session")
 def search_database(postgresql_server: Server) -> Iterator[str]:
     """The URL of a PostgreSQL database with the tables, made for this run."""
-    name = create_database(postgresql_server)
+    name = create_database(postgresql_server, durable=False)
     url = postgresql_server.at(name)
 
     async def create() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
@@ -63,6 +64,14 @@ async def _copied(snapshot: Snapshot, directory: Path, name: str) -> Path:
     return path
 
 
+FIGURES: Final = {
+    "tandem_backup_finished_timestamp_seconds": "When the last backup was finished",
+    "tandem_backup_duration_seconds": "How long the last backup took",
+    "tandem_backup_bytes": "Size of the last backup",
+}
+"""What `write_age` tells Prometheus: name -> what it is."""
+
+
 def write_age(path: Path, manifest: Manifest) -> None:
     """Say in Prometheus's text form when the last backup was finished, for a collector of text files.
 
@@ -71,12 +80,8 @@ def write_age(path: Path, manifest: Manifest) -> None:
     registry = CollectorRegistry()
     finished = datetime.fromisoformat(manifest.finished)
     took = finished - datetime.fromisoformat(manifest.started)
-    gauges = {
-        "tandem_backup_finished_timestamp_seconds": ("When the last backup was finished", finished.timestamp()),
-        "tandem_backup_duration_seconds": ("How long the last backup took", took.total_seconds()),
-        "tandem_backup_bytes": ("Size of the last backup", sum(each.bytes for each in manifest.databases.values())),
-    }
-    for name, (text, value) in gauges.items():
+    values = (finished.timestamp(), took.total_seconds(), sum(each.bytes for each in manifest.databases.values()))
+    for (name, text), value in zip(FIGURES.items(), values, strict=True):
         Gauge(name, text, registry=registry).set(value)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_to_textfile(str(path), registry)

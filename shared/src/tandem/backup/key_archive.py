@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from tandem.backup.manifest import KeyArchive, check_file, digest, flush
+from tandem.backup.manifest import KeyArchive, check_file, digest, flush, read_manifest
 from tandem.backup.refusal import Refused
 
 KEYS_FILE = "keys.encrypted"
@@ -78,6 +78,14 @@ def unseal_keys(directory: Path, archive: KeyArchive, passphrase: bytes) -> dict
     except InvalidTag:
         raise Refused("the keys cannot be opened with this passphrase") from None
     return msgspec.msgpack.decode(plain, type=dict[str, bytes])
+
+
+def archived_keys(directory: Path, passphrase_file: Path) -> dict[str, bytes]:
+    """The keys of a backup by `folder/name`. Raises Refused when it has none, or they cannot be opened."""
+    archive = read_manifest(directory).keys
+    if archive is None:
+        raise Refused("keys were left out of this backup")
+    return unseal_keys(directory, archive, read_passphrase(passphrase_file))
 
 
 def check_places(files: Mapping[str, bytes], target: Path) -> None:

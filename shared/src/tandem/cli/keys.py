@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from tandem.backup.key_archive import archived_keys, write_keys
+from tandem.backup.refusal import Refused
 from tandem.identity import key_rotation
 from tandem.identity.issuer import parse_ttl
 from tandem.identity.key_rotation import RotationRefused
@@ -60,6 +62,21 @@ def retire(file: Path, life: str) -> None:
         raise click.UsageError(str(error)) from error
     _done(lambda: key_rotation.retire(file, seconds))
     click.echo(f"{beside(file, 'previous').name} is gone")
+
+
+@keys.command()
+@click.argument("backup", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="Gets the folders they were in.")
+@click.option("--passphrase-file", required=True, type=click.Path(path_type=Path), help="Its first line opens them.")
+def restore(backup: Path, target: Path, passphrase_file: Path) -> None:
+    """Bring back the keys of a backup alone: before anything is started that would make new ones."""
+    try:
+        files = archived_keys(backup, passphrase_file)
+        write_keys(files, target)
+    except (Refused, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    for name in sorted(files):
+        click.echo(name)
 
 
 def _done(step: Callable[[], object]) -> object:

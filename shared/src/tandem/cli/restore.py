@@ -12,8 +12,7 @@ from pathlib import Path
 import click
 
 from tandem.backup.deployment import databases_of
-from tandem.backup.key_archive import check_places, read_passphrase, unseal_keys, write_keys
-from tandem.backup.manifest import read_manifest
+from tandem.backup.key_archive import archived_keys, check_places, write_keys
 from tandem.backup.refusal import Refused
 from tandem.backup.restore import restore as bring_back
 from tandem.backup.settlement import Settlement
@@ -43,7 +42,7 @@ def restore(
         _check_report(report)
     try:
         named = databases_of(data, None if data is not None else databases)
-        keys = _keys(directory, passphrase_file)
+        keys = archived_keys(directory, passphrase_file) if passphrase_file is not None else {}
         if keys_to is not None:
             check_places(keys, keys_to)
         amqp = "" if data is not None else amqp_url or ""
@@ -67,15 +66,6 @@ def _check_report(report: Path) -> None:
         raise click.UsageError(f"{report} is there already")
     if not os.access(report.parent, os.W_OK | os.X_OK):
         raise click.UsageError(f"{report} cannot be written: {report.parent} is missing or closed")
-
-
-def _keys(directory: Path, passphrase_file: Path | None) -> dict[str, bytes]:
-    if passphrase_file is None:
-        return {}
-    archive = read_manifest(directory).keys
-    if archive is None:
-        raise Refused("keys were left out of this backup")
-    return unseal_keys(directory, archive, read_passphrase(passphrase_file))
 
 
 def _write(report: Path, found: Mapping[str, Settlement]) -> None:

@@ -31,6 +31,10 @@ class DatabaseUnavailable(Exception):
     """The database cannot be reached; the caller may try again later."""
 
 
+class NoConnectionFree(DatabaseUnavailable):
+    """All connections that this asker may use were taken, or the server was not reached, for too long."""
+
+
 class StatementTimedOut(DatabaseUnavailable):
     """The database ended a statement that took too long: too much at once, or it waited for others for so long."""
 

@@ -17,11 +17,13 @@ from tandem.database.connection import (
     DatabaseFull,
     DatabaseUnavailable,
     Dialect,
+    NoConnectionFree,
     Row,
     SerializationConflict,
     StatementTimedOut,
     UniqueViolation,
 )  # fmt: skip
+from tandem.database.pool_lanes import PoolLanes
 from tandem.telemetry.state import Pool
 
 _log = logging.getLogger(__name__)
@@ -59,7 +61,7 @@ _KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USE
 
 
 class _Unreset(asyncpg.Connection):
-    """No reset query on release: nothing here sets session state, and the round trip costs more than a read."""
+    """No reset query on release: what is set is set back (`more_room`), and the round trip costs more than a read."""
 
     def get_reset_query(self) -> str:
         return ""
@@ -70,9 +72,13 @@ class PostgresConnection:
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, raw: Any, memory: dict[str, Any], *, in_transaction: bool) -> None:
+    def __init__(
+        self, raw: Any, memory: dict[str, Any], *, in_transaction: bool, places: Sequence[asyncio.Semaphore] = ()
+    ) -> None:
         self._raw = raw
         self.memory = memory
+        self.places = places
+        """What it has taken of the pool's lanes."""
         self.in_transaction = in_transaction
         self._callbacks: list[Callable[[], None]] = []
         self.silent = False
@@ -134,12 +140,13 @@ class PostgresConnection:
 
 
 class PostgresDatabase:
-    """A PostgreSQL database behind a pool."""
+    """A PostgreSQL database behind a pool with lanes."""
 
     dialect: Dialect = "postgresql"
 
     def __init__(self, pool: Any, url: str) -> None:
         self._pool = pool
+        self.lanes = PoolLanes(pool.get_max_size())
         self.url = url
         self._memory: dict[str, Any] = {}
         self._waiting = 0
@@ -161,8 +168,8 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
-        raw = await self._acquire()
-        connection = PostgresConnection(raw, self._memory, in_transaction=False)
+        raw, places = await self._acquire()
+        connection = PostgresConnection(raw, self._memory, in_transaction=False, places=places)
         try:
             yield connection
             connection.committed()
@@ -171,8 +178,8 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        raw = await self._acquire()
-        connection = PostgresConnection(raw, self._memory, in_transaction=True)
+        raw, places = await self._acquire()
+        connection = PostgresConnection(raw, self._memory, in_transaction=True, places=places)
         try:
             transaction = raw.transaction()
             await self._begin(transaction, connection)
@@ -203,10 +210,17 @@ class PostgresDatabase:
         size = self._pool.get_size()
         return Pool(size, size - self._pool.get_idle_size(), self._pool.get_max_size(), self._waiting)
 
-    async def _acquire(self) -> Any:
+    async def _acquire(self) -> tuple[Any, Sequence[asyncio.Semaphore]]:
         self._waiting += 1
         try:
-            return await self._pool.acquire(timeout=_CONNECT_SECONDS)
+            places = await self.lanes.take(_CONNECT_SECONDS)
+            try:
+                return await self._pool.acquire(timeout=_CONNECT_SECONDS), places
+            except BaseException:
+                self.lanes.give_back(places)
+                raise
+        except TimeoutError as error:
+            raise NoConnectionFree("no connection to PostgreSQL came free in time") from error
         except _GONE as error:
             raise DatabaseUnavailable("PostgreSQL does not answer") from error
         finally:
@@ -220,6 +234,8 @@ class PostgresDatabase:
             await self._pool.release(raw, timeout=_FAREWELL_SECONDS)
         except _GONE:
             _log.warning("a PostgreSQL connection was lost")
+        finally:
+            self.lanes.give_back(connection.places)
 
     async def _begin(self, transaction: Any, connection: PostgresConnection) -> None:
         try:

@@ -16,6 +16,7 @@ from typing import Final
 
 from tandem.deployment.broker_definitions import topology_definitions, user_definitions
 from tandem.fhir.ownership import SERVICES
+from tandem.identity.folder_lock import alone_in
 from tandem.identity.signing import load_or_create_key
 from tandem.runtime.services import GATEWAY, SERVICE_NAMES
 
@@ -27,8 +28,15 @@ _BYTES: Final = 24
 def make_secrets(directory: Path, consumers: Mapping[str, Sequence[str]], renew: Collection[str] = ()) -> None:
     """Make what is absent, and the passwords of the processes in `renew` again. The folders must be there.
 
-    `consumers` is what the broker's definitions are made from. Raises OSError when a folder cannot be written.
+    `consumers` is what the broker's definitions are made from. Raises OSError when a folder cannot be written. Two at
+    once wait for one another.
     """
+    # In containers the folders are volumes, and the directory is each container's own.
+    with alone_in(directory / GATEWAY):
+        _make(directory, consumers, renew)
+
+
+def _make(directory: Path, consumers: Mapping[str, Sequence[str]], renew: Collection[str]) -> None:
     load_or_create_key(directory / GATEWAY / SERVICE_KEY)
     for name in SERVICE_NAMES:
         _write(directory / name / SERVICE_KEY, (directory / GATEWAY / SERVICE_KEY).read_text())

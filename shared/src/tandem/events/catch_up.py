@@ -13,11 +13,13 @@ from tandem.database.connection import Connection
 from tandem.events import inbox_tables
 from tandem.events.envelope import Received, decode
 from tandem.events.inbox import Inbox
+from tandem.events.log import LogPage
 from tandem.events.relay import WINDOW
 
-FetchPage = Callable[[int, int], Awaitable[Sequence[bytes]]]
-"""`(after, limit)`: the next envelopes of an owner's log that this consumer listens to, in order; a short page is
-the end of the log. It raises SourceUnavailable when the owner gives no page."""
+FetchPage = Callable[[int, int], Awaitable[LogPage]]
+"""`(after, limit)`: the next page of an owner's log, of what this consumer listens to.
+
+It raises SourceUnavailable when the owner gives no page."""
 
 
 class SourceUnavailable(Exception):
@@ -50,12 +52,15 @@ class CatchUp:
         """
         interruptions = self._inbox.interruptions
         after = await self._begin()
-        while page := await self._fetch_page(after, self._page):
-            events = [Received(decode(envelope), envelope) for envelope in page]
-            await self._inbox.receive(events)
-            after = events[-1].event.position or after
-            await self._record({self.source: after})
-            if len(page) < self._page:
+        while True:
+            page = await self._fetch_page(after, self._page)
+            if events := [Received(decode(envelope), envelope) for envelope in page.envelopes]:
+                await self._inbox.receive(events)
+                after = events[-1].event.position or after
+            after = page.reached or after
+            if page.envelopes or page.reached is not None:
+                await self._record({self.source: after})
+            if page.reached is None and len(events) < self._page:
                 break
         await self._record_kinds()
         return await self._inbox.follow(self.source, after, interruptions)

@@ -17,7 +17,7 @@ from tandem.events import parking
 from tandem.events.envelope import Received, encode_event
 from tandem.events.event import Event
 from tandem.events.handler_time import HANDLER_SECONDS, in_time
-from tandem.events.inbox_transaction import WorkFactory
+from tandem.events.inbox_transaction import NoTimer, WorkFactory
 from tandem.events.lease import Lease
 from tandem.events.realtime import SECOND, Now, backoff, now_micros
 from tandem.events.wakeup import Waker
@@ -37,10 +37,6 @@ _NEXT = """
 SELECT kind, key, at, payload FROM due WHERE fired_at IS NULL AND at <= $1 ORDER BY at, kind, key LIMIT 1
 """
 _FIRED = "UPDATE due SET fired_at = $4 WHERE kind = $1 AND key = $2 AND at = $3 AND fired_at IS NULL"
-
-
-class NoTimer(LookupError):
-    """A timed event fell due that the service declares no timer for."""
 
 
 async def schedule(connection: Connection, kind: str, key: str, at: datetime, payload: dict[str, Any]) -> None:

@@ -19,6 +19,10 @@ WorkFactory = Callable[[Connection, Event], Work]
 """Makes the Work through which handlers of this event read and write, inside the given transaction."""
 
 
+class NoTimer(LookupError):
+    """A timed event fell due that the service declares no timer for, as in a roll-out an older process does not."""
+
+
 class Handlers:
     """The handlers of a service by kind of event: its listeners', and its timers' for timed events."""
 
@@ -83,8 +87,8 @@ class InboxTransaction:
         """Apply what is next, skip what is known or old, park what is early.
 
         `again` is for what was parked here, which is not known however old it is. Answers how many were applied and the
-        resources (`Type/id`) that moved on. Raises what a handler raises, or HandlerTimedOut; then the transaction must
-        be rolled back.
+        resources (`Type/id`) that moved on. Raises what a handler raises, HandlerTimedOut, or NoTimer; then the
+        transaction must be rolled back.
         """
         known = await parking.parked_among(connection, self.consumer, [event.id for event, _ in events])
         reached = await self._reached(connection, events)
@@ -139,6 +143,9 @@ class InboxTransaction:
     async def _handle(self, connection: Connection, event: Event) -> None:
         handlers = self.handlers.of(event.kind)
         if not handlers:
+            if event.source == self.consumer and event.position is None:
+                # It was parked for want of a timer, and would be gone without effect.
+                raise NoTimer(event.kind)
             return
         with effect_of("apply", self.consumer, [event]):
             work = self.work_factory(connection, event)

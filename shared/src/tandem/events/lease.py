@@ -62,11 +62,17 @@ class Lease:
             raise LeaseLost(self.name)
 
     async def hold_off(self, connection: Connection) -> None:
-        """Wait for what the holder has under way, and keep it from beginning anew until this transaction ends."""
-        await connection.execute(_HOLD_OFF, self.name)
+        """See `hold_off` below."""
+        await hold_off(connection, self.name)
 
     async def release(self) -> None:
         """Give it up at once, if it is held."""
         self._until = 0
         async with self._database.transaction() as connection:
             await connection.execute(_RELEASE, self.name, self.holder)
+
+
+async def hold_off(connection: Connection, name: str) -> None:
+    """Wait for what the holder of this lease has under way, and keep it from beginning anew until this transaction
+    ends."""
+    await connection.execute(_HOLD_OFF, name)

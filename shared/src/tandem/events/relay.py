@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 WINDOW = 500
 """So many events at most are published before all of them must be confirmed: how far order can be lost by a fault."""
 CURSOR = "relay"
+LEASE = "relay"
+"""The name of the lease under which positions are given and events published."""
 _POLL = 1.0
 _HELD_BACK = (0.002, 0.1)
 _BETWEEN_NOTICES = 0.01

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from tandem.events.follower_cursor import backlog_of
@@ -13,6 +14,8 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.request import FhirRequest, FhirResponse
 
 _MOST = 1000
+REACHED = "X-Log-Reached"
+"""The header of a page that ends before the log does, though it has fewer events than were asked for."""
 BATCH_TYPE = "application/cloudevents-batch+json"
 
 
@@ -25,22 +28,26 @@ def check_service_identity(request: FhirRequest) -> None:
 async def events_page(kernel: Kernel, request: FhirRequest) -> FhirResponse:
     """Events after `?after=` (a position, 0 for the beginning), up to `_count`, as a CloudEvents batch in log order.
 
-    `kind` (patterns separated by commas) leaves others out; `subject=Type/id` with `after-version` and
-    `before-version` gives the missing versions of one resource instead.
+    `kind` (patterns separated by commas) leaves others out; then no more positions are looked at than `within` says,
+    and the header `X-Log-Reached` says up to which, when the log goes on behind it. `subject=Type/id` with
+    `after-version` and `before-version` gives the missing versions of one resource instead.
     """
     check_service_identity(request)
     asked = dict(request.parameters())
-    name = kernel.service.name
+    name, headers = kernel.service.name, {}
     async with kernel.database.read() as connection:
         if "subject" in asked:
             kind, _, resource_id = asked["subject"].partition("/")
             after, before = _number(asked, "after-version", 0), _number(asked, "before-version", 2**31)
-            envelopes = await log_versions(connection, name, kind, resource_id, after, before)
+            envelopes: Sequence[bytes] = await log_versions(connection, name, kind, resource_id, after, before)
         else:
             kinds = [kind for kind in asked.get("kind", "").split(",") if kind]
             after, count = _number(asked, "after", 0), min(_number(asked, "_count", 500), _MOST)
-            envelopes = await log_page(connection, name, after, count, kinds)
-    return FhirResponse(200, b"[" + b",".join(envelopes) + b"]", content_type=BATCH_TYPE)
+            within = _number(asked, "within", 0) or None
+            page = await log_page(connection, name, after, count, kinds, within)
+            envelopes = page.envelopes
+            headers = {} if page.reached is None else {REACHED: str(page.reached)}
+    return FhirResponse(200, b"[" + b",".join(envelopes) + b"]", headers, BATCH_TYPE)
 
 
 def _number(asked: dict[str, str], name: str, default: int) -> int:

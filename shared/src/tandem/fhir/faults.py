@@ -9,6 +9,7 @@ from tandem.database.connection import (
     CommitUnknown,
     DatabaseFull,
     DatabaseUnavailable,
+    NoConnectionFree,
     SerializationConflict,
     StatementTimedOut,
     UniqueViolation,
@@ -23,6 +24,7 @@ _COMMIT_UNKNOWN = (
     " sending it again; a conditional create, an update and a load can be repeated as they are"
 )
 
+_NONE_FREE = "No connection to the database came free in time; try again"
 _TOO_LONG = "The database took longer for this than it may. Ask for less at once, or later"
 
 
@@ -37,6 +39,8 @@ def fault_response(request: FhirRequest, error: Exception) -> FhirResponse:
             return refusal(FhirError(Kind.NO_SPACE, headers={"Retry-After": "30"}))
         case StatementTimedOut():
             return refusal(FhirError(Kind.UNAVAILABLE, _TOO_LONG, headers={"Retry-After": "30"}))
+        case NoConnectionFree():
+            return refusal(FhirError(Kind.UNAVAILABLE, _NONE_FREE, headers={"Retry-After": "2"}))
         case DatabaseUnavailable():
             return refusal(
                 FhirError(Kind.UNAVAILABLE, "The database cannot be reached just now", headers={"Retry-After": "2"})

@@ -33,9 +33,9 @@ class Job:
     cancelled: bool
 
 
-def _job(row: Row) -> Job:
+def _job(row: Row, request: bytes) -> Job:
     return Job(
-        row["id"], row["kind"], row["state"], row["owner"], row["caller"], row["request"], row["checkpoint"],
+        row["id"], row["kind"], row["state"], row["owner"], row["caller"], request, row["checkpoint"],
         row["result"], row["done"], row["total"], bool(row["cancelled"]),
     )  # fmt: skip
 
@@ -62,9 +62,12 @@ async def count_unended(connection: Connection, owner: str) -> tuple[int, int]:
 
 
 async def find_job(connection: Connection, job_id: str) -> Job | None:
-    """The job of this id."""
-    row = await connection.fetchrow("SELECT * FROM job WHERE id = $1", job_id)
-    return _job(row) if row is not None else None
+    """The job of this id, without what was sent, which may be many megabytes."""
+    row = await connection.fetchrow(
+        "SELECT id, kind, state, owner, caller, checkpoint, result, done, total, cancelled FROM job WHERE id = $1",
+        job_id,
+    )
+    return _job(row, b"") if row is not None else None
 
 
 async def take_job(connection: Connection, kinds: Sequence[str], holder: str, now: int, until: int) -> Job | None:
@@ -77,7 +80,7 @@ async def take_job(connection: Connection, kinds: Sequence[str], holder: str, no
         f" ORDER BY created, id LIMIT 1{locked}) RETURNING *",
         holder, until, now, *kinds,
     )  # fmt: skip
-    return _job(row) if row is not None else None
+    return _job(row, row["request"]) if row is not None else None
 
 
 async def renew_job(connection: Connection, job_id: str, holder: str, until: int) -> bool | None:

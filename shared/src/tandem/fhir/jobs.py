@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from tandem.database.connection import Database, DatabaseUnavailable, SerializationConflict, StatementTimedOut
+from tandem.database.pool_lanes import Asker, asker
 from tandem.events.realtime import SECOND, Now, backoff, now_micros
 from tandem.events.wakeup import Waker
 from tandem.fhir import job_table
@@ -208,6 +209,7 @@ class JobRunner:
             await asyncio.gather(renewal, return_exceptions=True)
 
     async def _handled(self, job: Job, run: JobRun) -> None:
+        asker.set(Asker.SERVICE)
         try:
             result = await self._kinds[job.kind](run)
         except JobCancelled:

@@ -35,7 +35,7 @@ _WRITTEN_AS = {
     name.lower(): name
     for name in (
         "Allow", "Content-Location", "ETag", "Expires", "Last-Modified", "Link", "Location", "Retry-After",
-        "WWW-Authenticate", "X-Progress",
+        "WWW-Authenticate", "X-Log-Reached", "X-Progress",
     )
 }  # fmt: skip
 """How the kernel writes the names that it reads in an answer; over HTTP all come in lower case."""

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import quote
 
 import httpx
 from starlette.requests import Request
@@ -26,7 +27,7 @@ PAGES: Final = "/dashboard"
 _TOKEN_TTL = 60
 _KEPT_HEADERS = (
     "cache-control", "content-disposition", "content-security-policy", "content-type", "cross-origin-opener-policy",
-    "location", "referrer-policy", "x-content-type-options", "x-frame-options",
+    "location", "referrer-policy", "retry-after", "x-content-type-options", "x-frame-options",
 )  # fmt: skip
 
 
@@ -53,9 +54,12 @@ class SessionTokens:
 class ForwardedPages:
     """Hands `/dashboard` on to the service at `url`, by GET, and its answer back."""
 
-    def __init__(self, url: str, who_asks: WhoAsks, tokens: SessionTokens) -> None:
+    def __init__(
+        self, url: str, who_asks: WhoAsks, tokens: SessionTokens, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._url, self._who_asks, self._tokens = url.rstrip("/"), who_asks, tokens
-        self._client = httpx.AsyncClient(timeout=httpx.Timeout(60, connect=5), follow_redirects=False)
+        patience = httpx.Timeout(60, connect=5)
+        self._client = httpx.AsyncClient(timeout=patience, follow_redirects=False, transport=transport)
 
     def routes(self) -> list[Route]:
         """The routes, to be mounted at the root."""
@@ -83,7 +87,11 @@ class ForwardedPages:
             "authorization": f"Bearer {caller.token or self._tokens.token(caller)}",
             "accept": request.headers.get("accept", "*/*"),
         }  # fmt: skip
-        url = httpx.URL(f"{self._url}{request.url.path}", query=request.url.query.encode())
+        path: str = request.scope["path"]
+        if not {".", ".."}.isdisjoint(path.split("/")):
+            # httpx would leave /dashboard by it.
+            raise FhirError(Kind.NOT_FOUND, "There is no such page")
+        url = httpx.URL(f"{self._url}{quote(path)}", query=request.url.query.encode())
         try:
             answer = await self._client.get(url, headers=headers)
         except httpx.TransportError as error:

@@ -21,6 +21,7 @@ from tandem.gateway.service import service as gateway_service
 from tandem.identity.rotated_secret import Secret
 from tandem.ids import IdSource
 from tandem.service import Service
+from tandem.sign_in.ended_sessions import EndedSessions
 from tandem.telemetry.state_reader import StateReader
 
 
@@ -54,6 +55,7 @@ class GatewayRuntime:
             ingest=Ingest(database, surroundings.ids, self.jobs.wake, surroundings.job_limits).answer, job=self._job,
             state=self.state.state,
         )  # fmt: skip
+        self.ended_sessions = EndedSessions(database)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

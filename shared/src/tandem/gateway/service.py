@@ -1,4 +1,7 @@
-"""The gateway as a process: a name, a database for its jobs, and what it offers itself. It owns no resource type."""
+"""The gateway as a process: a name, a database for its jobs and for ended sessions, and what it offers itself.
+
+It owns no resource type.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from sqlalchemy import MetaData
 from tandem.database.tables import declare_kernel_tables
 from tandem.gateway.loaded_sources import declare_loaded_source
 from tandem.service import Operation, Service
+from tandem.sign_in.ended_sessions import declare_ended_session
 
 GATEWAY = "gateway"
 
@@ -39,5 +43,6 @@ OPERATIONS: tuple[Operation, ...] = (
 metadata = MetaData()
 declare_kernel_tables(metadata)
 declare_loaded_source(metadata)
+declare_ended_session(metadata)
 
 service = Service(GATEWAY, (), metadata, "tandem.gateway:migrations", operations=OPERATIONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 _PEOPLE: Final = re.compile(r"(?:.*/)?(Patient|RelatedPerson)(?:/([^/]*))?(?:/.*)?")
@@ -66,6 +67,7 @@ class Caller:
 ALL_LETTERS = frozenset("cruds")
 
 
+@cache
 def service_caller(service: str) -> Caller:
     """The identity under which a service writes by its own rules."""
     return Caller(organisation=f"urn:tandem:service|{service}", scopes={"*": ALL_LETTERS}, service=service)

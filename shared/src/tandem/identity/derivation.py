@@ -9,9 +9,10 @@ spans that touch are one.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
-from tandem.database.connection import Connection
+from tandem.database.connection import Connection, Dialect
 from tandem.identity.periods import BEGINNING, FOREVER
 
 # Two keys of PostgreSQL's advisory locks, by chance ours: for what concerns everyone, and for one patient.
@@ -23,6 +24,8 @@ ANYBODY: Final = ""
 FIRST_EMPLOYER: Final = "/first"
 """Ends the source of the part that says what a PractitionerRole named first."""
 
+# CROSS JOIN has SQLite join in the order written, from the person to the parts in its care: it knows nothing of how
+# many rows there are, and went through all parts that the member of an agreement, or any role, has in anybody's care.
 # The last condition of `_SHARED`: a practice that joined later and has not signed (see `affiliations`).
 # A network is what its Organization says it is; without one, the form of the code decides (U and five digits).
 _IS_NETWORK = """(EXISTS (SELECT 1 FROM organisation o WHERE o.code = m.holder AND o.kind = 'network' AND o.active = 1)
@@ -31,10 +34,9 @@ _IS_NETWORK = """(EXISTS (SELECT 1 FROM organisation o WHERE o.code = m.holder A
 _SHARED = """
   SELECT h.patient, a.member, 'agreement' || a.terms, {greatest}(h.starts, a.starts, {starts}),
          {least}(h.ends, a.ends, {ends})
-  FROM holding h
-  JOIN agreement a ON a.holder = h.holder AND a.signed = 1
-  JOIN {parts} t ON t.patient = h.patient AND {given}
-  WHERE NOT EXISTS (SELECT 1 FROM dissent d WHERE d.patient = h.patient
+  FROM holding h CROSS JOIN {parts} t CROSS JOIN agreement a
+  WHERE t.patient = h.patient AND a.holder = h.holder AND a.signed = 1 AND {given}
+    AND NOT EXISTS (SELECT 1 FROM dissent d WHERE d.patient = h.patient
                     AND (d.organisation_reference = '' OR d.organisation = a.member))
     AND NOT EXISTS (SELECT 1 FROM organisation o WHERE o.code = a.member AND o.kind = 'commissioner')
     AND NOT EXISTS (SELECT 1 FROM person q LEFT JOIN organisation o ON o.code = q.practice WHERE q.id = h.patient
@@ -54,11 +56,9 @@ _EMPLOYED = {
 # has in anybody's care took half a second for a person with many parts.
 _ROLES = f"""employed AS MATERIALIZED (
   SELECT t.patient, t.giver, t.starts, t.ends, e.organisation AS member, e.starts AS since, e.ends AS until
-  FROM person p
-  JOIN part t ON t.patient = p.id
-  JOIN part e ON e.source = t.organisation AND e.patient = '{ANYBODY}'
-  JOIN part f ON f.source = e.source || '{FIRST_EMPLOYER}' AND f.patient = '{ANYBODY}'
-             AND f.organisation = e.organisation
+  FROM person p CROSS JOIN part t CROSS JOIN part e CROSS JOIN part f
+  WHERE t.patient = p.id AND e.source = t.organisation AND e.patient = '{ANYBODY}'
+    AND f.source = e.source || '{FIRST_EMPLOYER}' AND f.patient = '{ANYBODY}' AND f.organisation = e.organisation
 )"""
 
 _OWN = """
@@ -118,14 +118,19 @@ async def derive(connection: Connection, scope: str, *params: Any, shared_only: 
 
     `shared_only` leaves the practice's and its networks' rows as they are, for a change of parts or dissents.
     """
+    delete, insert = _statements(scope, connection.dialect, shared_only)
+    await connection.execute(delete, *params)
+    await connection.execute(insert, *params)
+
+
+@lru_cache(maxsize=256)
+def _statements(scope: str, dialect: Dialect, shared_only: bool) -> tuple[str, str]:
     numbers = {"beginning": f"CAST({BEGINNING} AS BIGINT)", "forever": f"CAST({FOREVER} AS BIGINT)"}
-    sqlite = connection.dialect == "sqlite"
+    sqlite = dialect == "sqlite"
     extremes = {"greatest": "max" if sqlite else "greatest", "least": "min" if sqlite else "least"}
     shared = "\n  UNION ALL".join(_SHARED.format(**extremes, **reached) for reached in (_NAMED, _EMPLOYED))
     own = "" if shared_only else _OWN.format(**numbers)
     narrower = " AND reason LIKE 'agreement%'" if shared_only else ""
-    await connection.execute(
-        f"DELETE FROM access WHERE patient IN (SELECT p.id FROM patient p WHERE {scope}){narrower}", *params
-    )
-    sql = _INSERT.format(scope=scope, is_network=_IS_NETWORK, own=own, shared=shared, roles=_ROLES, **numbers)
-    await connection.execute(sql, *params)
+    delete = f"DELETE FROM access WHERE patient IN (SELECT p.id FROM patient p WHERE {scope}){narrower}"
+    insert = _INSERT.format(scope=scope, is_network=_IS_NETWORK, own=own, shared=shared, roles=_ROLES, **numbers)
+    return delete, insert

@@ -1,4 +1,6 @@
-"""Rotating a key or secret in its file: the next one is made and known, then it signs, then the old one goes."""
+"""Rotating a key or secret in its file: the next one is made and known, then it signs, then the old one goes.
+
+Two at once in a folder wait for one another."""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import secrets
 import time
 from pathlib import Path
 
+from tandem.identity.folder_lock import alone_in
 from tandem.identity.rotated_file import beside
 from tandem.identity.signing import key_from_pem, new_key
 
@@ -19,6 +22,11 @@ def prepare(path: Path) -> Path:
     """Make the next key beside the file: from now on what it signs is accepted. Raises RotationRefused when there is
     one, or no file to be rotated."""
     _check(path)
+    with alone_in(path.parent):
+        return _prepared(path)
+
+
+def _prepared(path: Path) -> Path:
     following = beside(path, "next")
     content = new_key() if path.suffix == ".pem" else secrets.token_hex(32).encode()
     try:
@@ -39,11 +47,16 @@ def rotate(path: Path) -> None:
     a next one that cannot be used.
     """
     _check(path)
+    with alone_in(path.parent):
+        _rotate(path)
+
+
+def _rotate(path: Path) -> None:
     following, previous = beside(path, "next"), beside(path, "previous")
     if previous.exists() and previous.read_bytes() != path.read_bytes():
         raise RotationRefused(f"{previous} is there: retire it before the next rotation")
     if not following.exists():
-        prepare(path)
+        _prepared(path)
     elif path.suffix == ".pem":
         try:
             key_from_pem(following.read_bytes())
@@ -60,13 +73,14 @@ def retire(path: Path, life: float, *, now: float | None = None) -> None:
     """Remove the previous key: what it signed is refused from now on. Raises RotationRefused when there is none, or
     when what it signed is good for up to `life` seconds and that is not over."""
     _check(path)
-    previous = beside(path, "previous")
-    if not previous.exists():
-        raise RotationRefused(f"there is no {previous}")
-    left = path.stat().st_mtime + life - (time.time() if now is None else now)
-    if left > 0:
-        raise RotationRefused(f"what the old key signed is good for another {left:.0f} s")
-    previous.unlink()
+    with alone_in(path.parent):
+        previous = beside(path, "previous")
+        if not previous.exists():
+            raise RotationRefused(f"there is no {previous}")
+        left = path.stat().st_mtime + life - (time.time() if now is None else now)
+        if left > 0:
+            raise RotationRefused(f"what the old key signed is good for another {left:.0f} s")
+        previous.unlink()
 
 
 def _check(path: Path) -> None:

@@ -1,25 +1,27 @@
-"""Erasing a person in one service's database, in one transaction: bodies, versions, search rows, facts, lists, events.
+"""Erasing a person in one service's database, in one transaction: bodies, versions, search rows, facts, lists.
 
 Nothing is begun that is not finished: it commits as a whole or not at all, and done again it finds nothing left. What
-writes in the background (relay, followers, timers) is held off until it has committed.
+writes in the background (relay, followers, timers) is held off until it has committed. What else names the person in
+the log is gone through afterwards (`log_sweep`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import LargeBinary, Table
-
 from tandem.canonical import NHS_NUMBER
-from tandem.database.connection import Connection, Row
+from tandem.database.connection import Connection
 from tandem.database.places import placed
 from tandem.events.envelope import UnreadableEnvelope
 from tandem.events.envelope import decode as decode_event
 from tandem.fhir.body import Resource, decode
-from tandem.retention.redaction import Traces, redacted, telling
+from tandem.retention.log_entries import entries_of, forget_entries
+from tandem.retention.log_sweep import SWEEP
+from tandem.retention.naming_rows import naming, redact_rows
+from tandem.retention.redaction import Traces, telling
 from tandem.service import Service
 
 _KEPT: Final = frozenset({
@@ -41,18 +43,20 @@ class Erased:
         return sum(self.rows.values())
 
 
-async def erase(connection: Connection, service: Service, patient: str) -> Erased:
-    """Erase everything this service holds of the Patient of this id. Answers what went."""
-    # Before anything is read: who holds a lease waits, and a retry of a parked event has committed or finds it gone.
-    await connection.execute("UPDATE lease SET until = until")
-    traces = await _traces(connection, patient)
+async def erase(connection: Connection, service: Service, patient: str, *, for_good: bool = True) -> Erased:
+    """Erase what this service holds of the Patient of this id, but for what else names them in the log. Answers what
+    went. One that is only tried, to be rolled back, is not `for_good` and holds nobody off."""
+    if for_good:
+        # Before anything is read: who holds a lease waits, and a retry of a parked event has committed or finds none.
+        await connection.execute("UPDATE lease SET until = until")
+    traces = await traces_of(connection, patient)
     rows: Counter[str] = Counter()
     rows["parked"] += await _parked(connection, traces)
     for name, condition in service.erases.items():
         rows[name] += await connection.execute(f"DELETE FROM {name} WHERE {condition}", patient)
     rows["audit"] += await _audit_without_them(connection, patient)
     rows["due"] += await _timers(connection, patient, traces)
-    rows["job"] += await _delete_naming(connection, "job", "id", ("request", "result", "checkpoint", "caller"), traces)
+    rows["job"] += await _jobs(connection, traces)
     rows.update(await _records(connection, patient))
     for table in service.metadata.sorted_tables:
         if "patient" in table.columns and table.name not in _KEPT and table.name != "patient":
@@ -62,11 +66,12 @@ async def erase(connection: Connection, service: Service, patient: str) -> Erase
         "DELETE FROM inbox_version WHERE subject = $1", f"Patient/{patient}"
     )
     rows["search_token"] += await _references_of_others(connection, traces)
-    rows.update(await _redact(connection, service.metadata.sorted_tables, traces))
+    rows.update(await redact_rows(connection, service.metadata.sorted_tables, traces))
     return Erased({str(table): number for table, number in sorted(rows.items()) if number})
 
 
-async def _traces(connection: Connection, patient: str) -> Traces:
+async def traces_of(connection: Connection, patient: str) -> Traces:
+    """By what the Patient of this id is known here; to be asked before they are erased."""
     numbers = {
         row["nhs_number"]
         for row in await connection.fetch("SELECT nhs_number FROM patient WHERE id = $1", patient) if row["nhs_number"]
@@ -95,34 +100,9 @@ async def _records(connection: Connection, patient: str) -> Counter[str]:
     rows["shared_with"] += await connection.execute(
         f"DELETE FROM shared_with WHERE (type, id) IN (SELECT type, id FROM resource WHERE {_HERS})", patient
     )
-    chosen = (
-        "patient = $1 OR (type = 'Patient' AND resource_id = $1)"
-        f" OR (type, resource_id) IN (SELECT type, id FROM resource WHERE {_HERS})"
-    )
-    await connection.execute(f"DELETE FROM outbox WHERE log_id IN (SELECT id FROM log WHERE {chosen})", patient)
-    # Positions stay: one that was given must never be given again. They let go of the number of their row, which SQLite
-    # gives again when it was the last: the new row would stand at the old position, and could be given no other.
-    await connection.execute(
-        f"UPDATE event_position SET log_id = -position WHERE log_id IN (SELECT id FROM log WHERE {chosen})", patient
-    )
-    kinds = await connection.fetch(f"SELECT DISTINCT kind FROM log WHERE {chosen}", patient)
-    rows["log"] += await connection.execute(f"DELETE FROM log WHERE {chosen}", patient)
+    rows["log"] += await forget_entries(connection, await entries_of(connection, patient))
     rows["resource"] += await connection.execute(f"DELETE FROM resource WHERE {_HERS}", patient)
-    await _lower_heads(connection, [row["kind"] for row in kinds])
     return rows
-
-
-async def _lower_heads(connection: Connection, kinds: Sequence[str]) -> None:
-    """Let the last position of each kind be that of an event that is there, or consumers would wait for it for ever."""
-    for kind in kinds:
-        last = await connection.fetchval(
-            "SELECT p.position FROM event_position p JOIN log l ON l.id = p.log_id WHERE l.kind = $1"
-            " ORDER BY p.position DESC LIMIT 1", kind,
-        )  # fmt: skip
-        if last is None:
-            await connection.execute("DELETE FROM cursor WHERE name = $1", f"kind:{kind}")
-        else:
-            await connection.execute("UPDATE cursor SET position = $2 WHERE name = $1", f"kind:{kind}", last)
 
 
 async def _audit_without_them(connection: Connection, patient: str) -> int:
@@ -145,7 +125,7 @@ async def _timers(connection: Connection, patient: str, traces: Traces) -> int:
     ids = [row["id"] for row in await connection.fetch(f"SELECT id FROM resource WHERE {_HERS}", patient)]
     words = telling(ids) | traces.alone
     gone = 0
-    for row in await connection.fetch("SELECT kind, key, payload FROM due"):
+    for row in await connection.fetch("SELECT kind, key, payload FROM due WHERE kind <> $1", SWEEP):
         said = decode(row["payload"]) if row["payload"] else {}
         if words & _words(row["key"]) or words & _words_of(said):
             gone += await connection.execute("DELETE FROM due WHERE kind = $1 AND key = $2", row["kind"], row["key"])
@@ -178,7 +158,7 @@ async def _parked(connection: Connection, traces: Traces) -> int:
     yet: it stays, and is changed with all that names them among others."""
     found = [
         row["id"]
-        for row in await _naming(connection, "parked", ("id", "envelope"), "envelope", traces)
+        for row in await naming(connection, "parked", ("id", "envelope"), "envelope", traces)
         if _is_about(row["envelope"], traces)
     ]
     for each in found:
@@ -194,58 +174,14 @@ def _is_about(envelope: bytes, traces: Traces) -> bool:
     return traces.patient in (event.patient, event.resource_id if event.type == "Patient" else None)
 
 
-async def _delete_naming(
-    connection: Connection, table: str, key: str, columns: Sequence[str], traces: Traces
-) -> int:  # fmt: skip
-    found = {row[key] for column in columns for row in await _naming(connection, table, (key, column), column, traces)}
+async def _jobs(connection: Connection, traces: Traces) -> int:
+    """Jobs in whose request, result, checkpoint or caller the person is named."""
+    found = {
+        row["id"]
+        for column in ("request", "result", "checkpoint", "caller")
+        for row in await naming(connection, "job", ("id", column), column, traces)
+        if traces.named_in(row[column])
+    }
     for each in sorted(found):
-        await connection.execute(f"DELETE FROM {table} WHERE {key} = $1", each)
+        await connection.execute("DELETE FROM job WHERE id = $1", each)
     return len(found)
-
-
-async def _naming(
-    connection: Connection, table: str, columns: Sequence[str], column: str, traces: Traces, *, text: bool = False
-) -> Sequence[Row]:
-    """The rows whose column holds a trace of the person, found by the database."""
-    contains = {
-        ("postgresql", False): "position({} IN {}) > 0", ("sqlite", False): "instr({1}, {0}) > 0",
-        ("postgresql", True): "position({} IN {}) > 0", ("sqlite", True): "instr({1}, {0}) > 0",
-    }[connection.dialect, text]  # fmt: skip
-    needles = traces.needles
-    params = [each.decode() for each in needles] if text else needles
-    condition = " OR ".join(contains.format(f"${number}", column) for number in range(1, len(params) + 1))
-    return await connection.fetch(f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", *params)
-
-
-async def _redact(connection: Connection, tables: Sequence[Table], traces: Traces) -> Counter[str]:
-    """Change what names the person among others, wherever JSON is kept: in bytes, or in a column of text."""
-    rows: Counter[str] = Counter()
-    for table in tables:
-        if table.name in ("job", "due"):
-            continue
-        for column in table.columns:
-            if column.primary_key or not _holds_json(column.name, isinstance(column.type, LargeBinary)):
-                continue
-            rows[table.name] += await _redact_column(connection, table, column.name, traces)
-    return rows
-
-
-def _holds_json(name: str, is_bytes: bool) -> bool:
-    return is_bytes or name.endswith("_json") or name in ("content", "answer", "statement", "known", "detail")
-
-
-async def _redact_column(connection: Connection, table: Table, column: str, traces: Traces) -> int:
-    text = not isinstance(table.columns[column].type, LargeBinary)
-    keys = [each.name for each in table.primary_key.columns]
-    changed = 0
-    for row in await _naming(connection, table.name, [*keys, column], column, traces, text=text):
-        raw = row[column].encode() if text else row[column]
-        after = redacted(raw, traces)
-        if after is None:
-            continue
-        where = " AND ".join(f"{key} = ${number}" for number, key in enumerate(keys, 2))
-        changed += await connection.execute(
-            f"UPDATE {table.name} SET {column} = $1 WHERE {where}", after.decode() if text else after,
-            *(row[key] for key in keys),
-        )  # fmt: skip
-    return changed

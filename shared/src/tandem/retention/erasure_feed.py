@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.events.event import Event
-from tandem.fhir.body import encode
-from tandem.ids import deterministic_id
-from tandem.retention.erasing import Erased, erase
-from tandem.retention.tombstones import bury, digest_of
+from tandem.retention.erasing import Erased, erase, traces_of
+from tandem.retention.log_sweep import SWEEP, begin_sweep, go_on, is_sweeping, sweep_step
+from tandem.retention.tombstones import bury, count_removed, digest_of, is_erased
 from tandem.service import Listener, Service, Timer, Work
 
 OWNER: Final = "cohort-service"
@@ -41,38 +40,55 @@ def erasure_listeners(service: Service) -> tuple[Listener, ...]:
     return (Listener("erasure", (ORDERED,), on_order),)
 
 
-def erasure_timer(service: Service) -> Timer:
-    """The timer that looks a second time for what was under way during an erasure."""
+def erasure_timers(service: Service) -> tuple[Timer, Timer]:
+    """The timer that looks a second time for what was under way during an erasure, and the one that goes through the
+    log."""
 
-    async def on_time(event: Event, work: Work) -> None:
+    async def look_again(event: Event, work: Work) -> None:
         assert event.data is not None, "scheduled below, with data"
-        for patient in await patients_of(work.connection, event.data["digest"]):
-            await erase(work.connection, service, patient)
+        await erase_known(service, event.data["digest"], work)
+        await go_on(work.connection, event.data["digest"], work.now)
 
-    return Timer(AGAIN, on_time)
+    async def sweep(event: Event, work: Work) -> None:
+        assert event.data is not None, "a step has data"
+        digest = str(event.subject)
+        if await sweep_step(work.connection, digest, event.time, event.data):
+            await _end(service, digest, event.data["rows"], work)
+
+    return Timer(AGAIN, look_again), Timer(SWEEP, sweep)
 
 
 async def carry_out(service: Service, digest: str, work: Work) -> Erased:
-    """Erase whoever has this digest, leave the tombstone, and say what went. Done again it finds nothing and says so
-    once."""
+    """Erase whoever has this digest, leave the tombstone, and have the log gone through: then it is said what went.
+
+    Done again it finds nothing, and nothing is said twice.
+    """
     at = to_micros(work.now)
-    if service.name != OWNER:
-        # Before the rows of the log go: SQLite would give the number of the last one again.
-        await work.emit(ANSWERED, {"digest": digest, "removed": {}}, key=digest)
-    rows: dict[str, int] = {}
-    for patient in await patients_of(work.connection, digest):
-        for table, number in (await erase(work.connection, service, patient)).rows.items():
-            rows[table] = rows.get(table, 0) + number
+    rows = await erase_known(service, digest, work)
     if await bury(work.connection, digest, at, json.dumps(rows, sort_keys=True)):
-        await _say(work.connection, service, {"digest": digest, "removed": rows})
         await work.schedule(AGAIN, digest, work.now + _LATER, {"digest": digest})
+        if not await is_sweeping(work.connection, digest):
+            await _end(service, digest, rows, work)
     return Erased(rows)
 
 
-async def _say(connection: Connection, service: Service, data: dict[str, Any]) -> None:
-    # The event of this transaction, which nobody has seen yet.
-    event_id = deterministic_id(service.name, ANSWERED, data["digest"])
-    await connection.execute("UPDATE log SET body = $2 WHERE event_id = $1", event_id, encode(data))
+async def erase_known(service: Service, digest: str, work: Work) -> dict[str, int]:
+    """Erase who is known here by this digest, if anybody is; answers what went at once, by table."""
+    rows: dict[str, int] = {}
+    for patient in await patients_of(work.connection, digest):
+        told = await is_erased(work.connection, patient)
+        traces = await traces_of(work.connection, patient)
+        rows = (await erase(work.connection, service, patient)).rows
+        await begin_sweep(work.connection, digest, traces, None if told else rows, work.now)
+    return rows
+
+
+async def _end(service: Service, digest: str, removed: dict[str, int] | None, work: Work) -> None:
+    if removed is not None:
+        await count_removed(work.connection, digest, json.dumps(removed, sort_keys=True))
+    if service.name != OWNER:
+        # Said once: again it is the same event.
+        await work.emit(ANSWERED, {"digest": digest, "removed": removed or {}}, key=digest)
 
 
 async def patients_of(connection: Connection, digest: str) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """`$erasure-preview`: what an erasure would remove here, and what of the person's care is still open. For our services.
 
-It is the erasure itself, undone before anybody can see it: so what it counts is what will go.
+It is the erasure itself, undone before anybody can see it: so what it counts is what will go at once. What else names
+the person in the log is changed later, and not counted here.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ async def erasure_preview(kernel: Kernel, request: FhirRequest) -> FhirResponse:
     try:
         async with kernel.database.transaction() as connection:
             care = await open_care(connection, patient)
-            removed = (await erase(connection, kernel.service, patient)).rows
+            removed = (await erase(connection, kernel.service, patient, for_good=False)).rows
             raise _Undone
     except _Undone:
         return FhirResponse(200, encode({"removed": removed, "open": care}), content_type="application/json")

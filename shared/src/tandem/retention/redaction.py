@@ -21,6 +21,15 @@ _TELLING: Final = 16
 _BARE: Final = frozenset(("patient", "patients", "patientid", "person", "people", "subject"))
 """Names in our events and rows below which the id of a Patient stands alone."""
 
+_NO_MORE: Final = rb"(?![A-Za-z0-9.-])"
+_PLACES_OF_AN_ID: Final = (
+    rb"Patient(?:/|%%2[Ff])%b%b",
+    # in a query, of which a job keeps what follows the question mark; alone or in a list
+    rb"[A-Za-z_:.-]=(?:[A-Za-z0-9_./%%,-]*(?:,|%%2[Cc]))?%b%b",
+    # in JSON, and in JSON that is a text of JSON; alone or in a list
+    rb'(?i:"(?:id|' + "|".join(sorted(_BARE)).encode() + rb')\\?")\s*:\s*(?:\[[^\]\[]*)?\\?"%b%b',
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Traces:
@@ -38,6 +47,15 @@ class Traces:
     def alone(self) -> frozenset[str]:
         """Values that name the person wherever they stand."""
         return frozenset((*self.numbers, *telling((self.patient,))))
+
+    def named_in(self, raw: bytes) -> bool:
+        """Whether a text of any form names the person: a short id only as a whole where a Patient's may be."""
+        if any(each.encode() in raw for each in telling((self.patient,))):
+            return True
+        if any(re.search(rb"(?<![0-9])%b(?![0-9])" % each.encode(), raw) for each in self.numbers):
+            return True
+        short = re.escape(self.patient.encode())
+        return any(re.search(each % (short, _NO_MORE), raw) for each in _PLACES_OF_AN_ID)
 
 
 def telling(ids: Iterable[str]) -> frozenset[str]:

@@ -41,3 +41,8 @@ async def bury(connection: Connection, digest: str, at: int, removed: str) -> bo
         "INSERT INTO erasure (digest, at, removed) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING",
         digest, at, removed,
     ) == 1  # fmt: skip
+
+
+async def count_removed(connection: Connection, digest: str, removed: str) -> None:
+    """Keep what went once all has gone: JSON of counts by table. What an erasure that is done again finds is not it."""
+    await connection.execute("UPDATE erasure SET removed = $2 WHERE digest = $1", digest, removed)

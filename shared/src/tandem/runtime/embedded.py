@@ -44,6 +44,7 @@ from tandem.runtime.services import GATEWAY, declared_service, declared_services
 from tandem.runtime.sign_in import local_sign_in
 from tandem.runtime.web import Front, web_app
 from tandem.settings import Settings
+from tandem.sign_in.ended_sessions import EndedSessions
 from tandem.subscriptions.hosts import HOSTS_FILE
 from tandem.telemetry.state_reader import StateReader
 
@@ -115,12 +116,18 @@ class EmbeddedSystem:
     def _pages(self, issuing: Sequence[BaseRoute]) -> list[BaseRoute]:
         """Sign-in at the local issuer, whose routes these are, and the pages of the services."""
         verify, secret = self.verifier.verify, page_secret(self.data, self.settings)
-        sign_in = local_sign_in(self.issuer, issuing, verify, secret, self.settings.public_url)
+        sign_in = local_sign_in(
+            self.issuer, issuing, verify, secret, self.settings.public_url, self._ended_sessions
+        )
         routes: list[BaseRoute] = list(sign_in.routes())
         for name, service in declared_services().items():
             if service.pages is not None:
                 routes += service.pages(PageSurroundings(partial(self._kernel, name), sign_in.caller))
         return routes
+
+    def _ended_sessions(self) -> EndedSessions:
+        assert self.gateway is not None, "requests come only while the system runs"
+        return self.gateway.ended_sessions
 
     def _kernel(self, name: str) -> Kernel:
         return self.services[name].kernel

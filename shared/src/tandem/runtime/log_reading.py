@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from urllib.parse import urlencode
 
 from tandem.events.catch_up import FetchPage, SourceUnavailable
 from tandem.events.envelope import UnreadableEnvelope, split
+from tandem.events.log import LogPage
+from tandem.fhir.events_page import REACHED
 from tandem.fhir.outcome import FhirError
-from tandem.fhir.request import FhirRequest
+from tandem.fhir.request import FhirRequest, FhirResponse
 from tandem.gateway.backends import Backend
 from tandem.identity.caller import service_caller
 from tandem.ids import IdSource
+
+WITHIN: Final = 200_000
+"""Positions of an owner's log that one request looks at: an answer is there before it is waited for in vain."""
 
 
 class LogReader:
@@ -25,8 +31,13 @@ class LogReader:
     def pages(self, source: str, kinds: Sequence[str]) -> FetchPage:
         """Reads the log of one owner page by page, only these kinds."""
 
-        async def fetch(after: int, limit: int) -> Sequence[bytes]:
-            return await self._read(source, {"after": str(after), "_count": str(limit), "kind": ",".join(kinds)})
+        async def fetch(after: int, limit: int) -> LogPage:
+            response = await self._ask(source, {
+                "after": str(after), "_count": str(limit), "kind": ",".join(kinds), "within": str(WITHIN),
+            })  # fmt: skip
+            # An owner of an earlier release looks at its whole log, and says nothing.
+            reached = response.headers.get(REACHED)
+            return LogPage(_envelopes(response), None if reached is None else int(reached))
 
         return fetch
 
@@ -39,9 +50,9 @@ class LogReader:
             "after-version": str(after),
             "before-version": str(before),
         }
-        return await self._read(source, asked)
+        return _envelopes(await self._ask(source, asked))
 
-    async def _read(self, source: str, asked: dict[str, str]) -> list[bytes]:
+    async def _ask(self, source: str, asked: dict[str, str]) -> FhirResponse:
         backend = self._backends.get(source)
         if backend is None:
             raise SourceUnavailable(source)
@@ -55,7 +66,11 @@ class LogReader:
             raise SourceUnavailable(source) from error
         if response.status != 200:
             raise SourceUnavailable(f"status {response.status}")
-        try:
-            return split(response.body)
-        except UnreadableEnvelope as error:
-            raise SourceUnavailable("the answer is no batch of events") from error
+        return response
+
+
+def _envelopes(response: FhirResponse) -> list[bytes]:
+    try:
+        return split(response.body)
+    except UnreadableEnvelope as error:
+        raise SourceUnavailable("the answer is no batch of events") from error

@@ -1,7 +1,8 @@
 """Who gets in: a process that is asked for more than it can do says so at once, and goes on with what it has begun.
 
-Two lanes stand beside each other, so that no client can starve what the services ask of one another. A caller beyond
-its own share gets 429; when the process is full it is 503; both with Retry-After.
+Two lanes stand beside each other, so that no client can starve what the services ask of one another; the pool of
+connections to the database has the same lanes. A caller beyond its own share gets 429; when the process is full it is
+503; both with Retry-After.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sized
 from functools import partial
 from typing import Protocol
 
+from tandem.database.pool_lanes import Asker, asker
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.caller import Caller
 from tandem.runtime.fair_share import FairShare
@@ -107,9 +109,11 @@ class Admitted:
         """See Visit."""
         overload = self._overload
         if caller.service is not None:
+            asker.set(Asker.SERVICE)
             self._lane = overload.services
             overload.services.check()
             return
+        asker.set(Asker.CLIENT)
         self._lane = overload.clients
         overload.check_lag()
         overload.clients.check()

@@ -42,6 +42,7 @@ from tandem.runtime.services import GATEWAY, declared_service, declared_services
 from tandem.runtime.sign_in import by_token_alone, local_sign_in, no_sign_in_route, outside_sign_in
 from tandem.runtime.web import Front, web_app
 from tandem.settings import SettingError, Settings
+from tandem.sign_in.ended_sessions import EndedSessions
 from tandem.sign_in.sign_in import SignIn
 
 WITH_PAGES = "metrics-service"
@@ -211,13 +212,18 @@ class _GatewayProcess(_Process):
         """The sign-in, and the pages of the one service that has some, for whoever is signed in."""
         settings, verify, secret = self.settings, self.verifier.verify, self.surroundings().page_secret
         if self.issuer is not None:
-            sign_in: SignIn | None = local_sign_in(self.issuer, issuing, verify, secret, settings.public_url)
+            sign_in: SignIn | None = local_sign_in(
+                self.issuer, issuing, verify, secret, settings.public_url, self._ended
+            )
         else:
-            sign_in = outside_sign_in(settings, self._keys(), verify, secret)
+            sign_in = outside_sign_in(settings, self._keys(), verify, secret, self._ended)
         who_asks = by_token_alone(verify) if sign_in is None else sign_in.caller
         tokens = SessionTokens(KeyFiles(Path(settings.service_key)).signing, settings.audience or LOCAL_AUDIENCE)
         self.forwarded = ForwardedPages(settings.services.get(WITH_PAGES, ""), who_asks, tokens)
         return [*([no_sign_in_route()] if sign_in is None else sign_in.routes()), *self.forwarded.routes()]
+
+    def _ended(self) -> EndedSessions:
+        return self.gateway.ended_sessions
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:

@@ -19,7 +19,7 @@ from tandem.events.follower import LogFollower
 from tandem.events.follower_cursor import cursor_name
 from tandem.events.inbox import Inbox
 from tandem.events.lease import Lease
-from tandem.events.relay import Relay
+from tandem.events.relay import LEASE, Relay
 from tandem.events.retries import Retries
 from tandem.events.transport import Transport
 from tandem.fhir.job_limits import USUAL_LIMITS, JobLimits
@@ -37,7 +37,7 @@ from tandem.fhir.writing import WriteContext, Writing
 from tandem.identity.caller import service_caller
 from tandem.identity.rotated_secret import Secret
 from tandem.ids import IdSource
-from tandem.retention.erasure_feed import erasure_listeners, erasure_timer
+from tandem.retention.erasure_feed import erasure_listeners, erasure_timers
 from tandem.retention.pruning import LEASE as PRUNING
 from tandem.retention.pruning import Keeping, Pruning
 from tandem.runtime.access_feed import access_feed
@@ -95,7 +95,7 @@ class ServiceRuntime:
         self._surroundings = surroundings
         holder = surroundings.ids.new()
         self.relay = Relay(
-            database, service.name, transport, Lease(database, "relay", holder=holder), sequenced=self._wake_followers
+            database, service.name, transport, Lease(database, LEASE, holder=holder), sequenced=self._wake_followers
         )
         patients = PatientDirectory(lookup, database, service.patient_keepers)
         self.writing = Writing(
@@ -123,7 +123,7 @@ class ServiceRuntime:
             )
             for declared in service.followers
         ]  # fmt: skip
-        timers = (*service.timers, erasure_timer(service))
+        timers = (*service.timers, *erasure_timers(service))
         self.inbox = Inbox(
             database, service.name, listeners_of(service), self._event_work,
             timers=(*timers, *(each.timer for each in self.followers)), committed=self._wake_followers,
@@ -171,6 +171,8 @@ class ServiceRuntime:
         self._run("subscriptions", self.subscriptions.run())
         self._run("jobs", self.jobs.run())
         self._run("pruning", self.pruning.run())
+        for loop in self.service.loops:
+            self._run(loop.name, loop.run(self.kernel))
 
     def _wake_followers(self) -> None:
         for each in self.followers:

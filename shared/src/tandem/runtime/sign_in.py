@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import httpx
 from starlette.applications import Starlette
@@ -19,14 +19,16 @@ from tandem.identity.rotated_secret import Secret
 from tandem.pages.surroundings import WhoAsks
 from tandem.pages.templating import Pages
 from tandem.settings import Settings
+from tandem.sign_in.ended_sessions import EndedSessions
 from tandem.sign_in.first import SIGN_IN
 from tandem.sign_in.provider import Provider, ProviderClient
 from tandem.sign_in.sign_in import SignIn
 
 
 def local_sign_in(
-    issuer: LocalIssuer, routes: Sequence[BaseRoute], verify: Verify, secret: Secret, public_url: str
-) -> SignIn:
+    issuer: LocalIssuer, routes: Sequence[BaseRoute], verify: Verify, secret: Secret, public_url: str,
+    ended: Callable[[], EndedSessions],
+) -> SignIn:  # fmt: skip
     """Sign-in at the local issuer, whose `routes` are asked in this process and not through the network."""
     application = Starlette(routes=list(routes))
 
@@ -34,17 +36,20 @@ def local_sign_in(
         return httpx.AsyncClient(transport=httpx.ASGITransport(app=application))
 
     client = ProviderClient(PAGES_CLIENT, f"{public_url.rstrip('/')}{CALLBACK_PATH}")
-    return SignIn(Provider(public_url, issuer.name, issuer.keys, client, http=http), verify, secret, public_url)
+    provider = Provider(public_url, issuer.name, issuer.keys, client, http=http)
+    return SignIn(provider, verify, secret, public_url, ended)
 
 
-def outside_sign_in(settings: Settings, keys: KeySource, verify: Verify, secret: Secret) -> SignIn | None:
+def outside_sign_in(
+    settings: Settings, keys: KeySource, verify: Verify, secret: Secret, ended: Callable[[], EndedSessions]
+) -> SignIn | None:
     """Sign-in at the issuer whose tokens the API accepts; None when we are not registered there as a client."""
     if not settings.oidc_client_id:
         return None
     redirect_uri = f"{settings.public_url.rstrip('/')}{CALLBACK_PATH}"
     client = ProviderClient(settings.oidc_client_id, redirect_uri, settings.oidc_client_secret)
     provider = Provider(settings.oidc_url or settings.issuer, settings.issuer, keys, client)
-    return SignIn(provider, verify, secret, settings.public_url)
+    return SignIn(provider, verify, secret, settings.public_url, ended)
 
 
 def by_token_alone(verify: Verify) -> WhoAsks:

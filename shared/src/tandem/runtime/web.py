@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
+from tandem.database.pool_lanes import Asker, asker
 from tandem.fhir.asgi import FhirEndpoint
 from tandem.fhir.body import Resource, encode
 from tandem.fhir.outcome import FhirError, Kind, outcome_of
@@ -52,6 +53,8 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         if scope["type"] != "http" or path in _ASKED_ALL_THE_TIME:
+            # A request that stands behind another on its connection begins with what was set for that.
+            asker.set(Asker.ITSELF)
             await self.pages(scope, receive, send)
             return
         try:

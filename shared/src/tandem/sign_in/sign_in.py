@@ -25,6 +25,7 @@ from tandem.identity.forms import read_form
 from tandem.identity.pkce import new_verifier
 from tandem.identity.rotated_secret import Secret, accepted, signing
 from tandem.pages.templating import Pages
+from tandem.sign_in.ended_sessions import EndedSessions
 from tandem.sign_in.first import SIGN_IN
 from tandem.sign_in.provider import Provider, ProviderFailed
 from tandem.sign_in.return_address import own_page
@@ -37,13 +38,15 @@ _log = logging.getLogger(__name__)
 
 
 class SignIn:
-    """The addresses, and who a request comes from. `verify` checks access tokens as the API does."""
+    """The addresses, and who a request comes from. `verify` checks access tokens as the API does; `ended` gives the
+    sessions that were ended, once the process runs."""
 
     def __init__(
-        self, provider: Provider, verify: Verify, secret: Secret, public_url: str, *,
-        now: Callable[[], float] = time.time,
+        self, provider: Provider, verify: Verify, secret: Secret, public_url: str, ended: Callable[[], EndedSessions],
+        *, now: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._provider, self._verify, self._secret, self._now = provider, verify, secret, now
+        self._ended = ended
         self._secure = public_url.startswith("https://")
         # A browser gives a cookie of this prefix to nobody but the host that set it, over TLS.
         prefix = "__Host-" if self._secure else ""
@@ -61,17 +64,22 @@ class SignIn:
         ]
 
     async def caller(self, request: Request) -> Caller | None:
-        """Who asks: by bearer token, else by session; None for nobody. Raises FhirError for a token that is none."""
+        """Who asks: by bearer token, else by session; None for nobody.
+
+        Raises FhirError for a token that is none, and 503 when nobody can say whether the session was ended.
+        """
         authorization = request.headers.get("authorization")
         if authorization is not None:
             return await self._verify(authorization)
-        session = self.session(request)
+        session = await self.session(request)
         return session.caller() if session is not None else None
 
-    def session(self, request: Request) -> Session | None:
-        """The session of the browser, unless it is over."""
+    async def session(self, request: Request) -> Session | None:
+        """The session of the browser, unless it is over or was ended."""
         held = self._sessions.unseal(request.cookies.get(self._session_cookie, ""), self._now())
-        return Session(**held) if held is not None else None
+        if held is None or await self._ended().holds(held["id"]):
+            return None
+        return Session(**held)
 
     async def begin(self, request: Request) -> Response:
         """`GET /sign-in?return=/dashboard/...`: on to the provider."""
@@ -110,25 +118,40 @@ class SignIn:
 
     async def ask_sign_out(self, request: Request) -> Response:
         """`GET /sign-out`: asks, because a link must not change anything."""
-        session = self.session(request)
+        try:
+            session = await self.session(request)
+        except FhirError as unavailable:
+            return self._still_signed_in(unavailable)
         if session is None:
             return self._signed_out()
         return self._pages.answer("sign_out.html", session=session, proof=session.proof(signing(self._secret)))
 
     async def sign_out(self, request: Request) -> Response:
-        """`POST /sign-out`: the browser forgets the session, if the form is one that we gave it."""
-        session, form = self.session(request), await read_form(request) or {}
-        if session is None:
-            return self._signed_out()
-        proof = form.get("proof", "").encode()
-        if not accepted(self._secret, lambda each: hmac.compare_digest(proof, session.proof(each).encode())):
-            return self._pages.answer(
-                "message.html", 403, heading="You are still signed in",
-                texts=["The form was not the one that this page gave."], link=(SIGN_OUT, "Sign out"),
-            )  # fmt: skip
+        """`POST /sign-out`: the session is ended, here and in the browser, if the form is one that we gave it."""
+        form = await read_form(request) or {}
+        try:
+            session = await self.session(request)
+            if session is None:
+                return self._signed_out()
+            proof = form.get("proof", "").encode()
+            if not accepted(self._secret, lambda each: hmac.compare_digest(proof, session.proof(each).encode())):
+                return self._not_signed_out("The form was not the one that this page gave.", 403)
+            await self._ended().end(session.id, session.until, self._now())
+        except FhirError as unavailable:
+            return self._still_signed_in(unavailable)
         answer = self._signed_out()
         self._forget(answer, self._session_cookie)
         return answer
+
+    def _still_signed_in(self, unavailable: FhirError) -> Response:
+        answer = self._not_signed_out("The session cannot be ended just now. Try again.", unavailable.kind.status)
+        answer.headers.update(unavailable.headers)
+        return answer
+
+    def _not_signed_out(self, text: str, status: int) -> Response:
+        return self._pages.answer(
+            "message.html", status, heading="You are still signed in", texts=[text], link=(SIGN_OUT, "Sign out")
+        )
 
     async def _redeemed(self, code: str, attempt: dict[str, Any]) -> Session:
         tokens = await self._provider.redeem(code, attempt["verifier"], attempt["nonce"])

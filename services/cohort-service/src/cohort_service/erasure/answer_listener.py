@@ -8,8 +8,7 @@ from cohort_service.erasure.order_rows import keep_answer
 from tandem.clock import to_micros
 from tandem.events.event import Event
 from tandem.fhir.outcome import FhirError, Kind
-from tandem.retention.erasing import erase
-from tandem.retention.erasure_feed import patients_of
+from tandem.retention.erasure_feed import erase_known
 from tandem.retention.tombstones import bury, is_erased
 from tandem.service import Change, Work
 
@@ -32,8 +31,7 @@ async def on_answer(event: Event, work: Work) -> None:
 
 
 async def _again(service: Service, digest: str, work: Work) -> None:
-    for patient in await patients_of(work.connection, digest):
-        await erase(work.connection, service, patient)
+    await erase_known(service, digest, work)
     await bury(work.connection, digest, to_micros(work.now), "{}")
 
 

@@ -100,7 +100,7 @@ async def _counted_here(call: OperationCall, patient: str) -> dict[str, int]:
     rows: dict[str, int] = {}
     try:
         async with call.kernel.database.transaction() as connection:
-            rows = (await erase(connection, call.kernel.service, patient)).rows
+            rows = (await erase(connection, call.kernel.service, patient, for_good=False)).rows
             raise _Undone
     except _Undone:
         return rows

@@ -16,6 +16,7 @@ from tandem.fhir.request import FhirResponse
 from tandem.fhir.store import hold
 from tandem.identity.audit import record
 from tandem.london_days import date_of, day_number
+from tandem.retention.log_sweep import is_sweeping
 from tandem.retention.policy import policy, retention_ended
 
 if TYPE_CHECKING:
@@ -33,12 +34,13 @@ async def erasures(call: OperationCall) -> FhirResponse:
     async with call.kernel.database.read() as connection:
         for order in await orders(connection, most, offset):
             answered = await answers(connection, order.digest)
+            complete = set(answered) >= set(SERVICES) and not await is_sweeping(connection, order.digest)
             done = [parts("answered", [coded("service", name), number("rows", answered[name])]) for name in answered]
             found.append(parts("erasure", [
                 {"name": "order", "valueId": order.id}, text("digest", order.digest), coded("grounds", order.grounds),
                 text("reason", order.reason), text("approver", order.approver), text("ordered-by", order.ordered_by),
                 text("policy", order.policy), instant("at", from_micros(order.at)),
-                yes("complete", set(answered) >= set(SERVICES)), *done,
+                yes("complete", complete), *done,
             ]))  # fmt: skip
     return answer(found)
 
