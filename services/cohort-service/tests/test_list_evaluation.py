@@ -15,6 +15,7 @@ from cohort_service.domain.judgement import Decision, Judgement
 from cohort_service.facts.concepts import Concepts
 from cohort_service.facts.fact_rows import RecordFacts, write_facts
 from cohort_service.facts.person_rows import write_person
+from cohort_service.lists import evaluation
 from cohort_service.lists.announcements import ENTERED, LEFT
 from cohort_service.lists.current_evidence import evidence_shown
 from cohort_service.lists.evaluation import evaluate_everybody, evaluate_people
@@ -22,6 +23,7 @@ from cohort_service.lists.groups import group_id
 from cohort_service.lists.judgement_rows import judgements_of, keep_judgement
 from cohort_service.lists.rank_reasons import Reasons, rank_reasons
 from cohort_service.lists.selected_now import selected_now
+from cohort_service.selection import people_scope
 from tandem.canonical import SNOMED_CT
 from tandem.fhir.body import decode
 from tandem.london_days import day_number, london_date
@@ -389,3 +391,21 @@ async def test_of_a_definition_without_a_list_there_is_no_group(work: SmallWork)
     await records(work, "Condition/1", FALLS)
     assert f"Group/{group_id('stays', 'A00001')}" in work.resources
     assert f"Group/{group_id('falls', 'A00001')}" not in work.resources
+
+
+@pytest.mark.parametrize("least", [1, 3], ids=["by a range", "by a list"])
+async def test_who_lies_between_those_that_are_evaluated_is_left_alone(
+    lists: SmallWork, monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    monkeypatch.setattr(evaluation, "_RANGED_FROM", least)
+    monkeypatch.setattr(people_scope, "SPARSE", 10)
+    await write_person(lists.connection, "p3", Person(None, None, None, None))
+    patients = ("p1", "p2", "p3")
+    facts = [RecordFacts(f"Observation/{each}", each, [Fact(SNOMED_CT, FALLS, DAY - 3)]) for each in patients]
+    await write_facts(lists.connection, Concepts(), facts)
+    numbers = [await number_of(lists, each) for each in patients]
+    await evaluate_people(lists, [min(numbers), max(numbers)])
+    left_alone = patients[numbers.index(sorted(numbers)[1])]
+    assert {row[1] for row in await rows(lists)} == {*patients} - {left_alone}
+    await evaluate_people(lists, numbers)
+    assert {row[1] for row in await rows(lists)} == {*patients}

@@ -78,6 +78,21 @@ def test_some_people_are_selected_as_among_everybody(run: Run, example: Example,
 
 
 @_SETTINGS
+@given(example=examples(), first=st.integers(0, CROWD + 1), count=st.integers(0, CROWD))
+def test_a_range_of_people_is_selected_as_among_everybody(run: Run, example: Example, first: int, count: int) -> None:
+    cohorts = list(example.selection.definitions)
+    everybody = reference_members(example.selection, SUBSTANCES, example.people, example.as_of)
+    expected = {astuple(m) for m in everybody if first <= m.person <= first + count}
+
+    async def check(engine: Engine) -> None:
+        await fill(engine, example)
+        sql = members_sql(example.selection, cohorts, example.as_of, engine.dialect, scope="range")
+        assert await engine.rows(sql, numbers=(first, first + count)) == expected
+
+    run(check)
+
+
+@_SETTINGS
 @given(example=examples(), chosen=st.none() | st.sets(st.integers(1, CROWD + 1)))
 def test_whom_an_exclusion_keeps_out_is_told_with_the_reason(
     run: Run, example: Example, chosen: set[int] | None

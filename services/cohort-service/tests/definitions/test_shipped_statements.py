@@ -32,3 +32,5 @@ async def test_everything_installs_and_selects_nobody_of_nobody(
         assert await work.connection.fetch(everybody) == []
         people = statement(selection, cohorts, AS_OF, dialect, scope="people")
         assert await work.connection.fetch(people, array(dialect, [1, 2])) == []
+        ranged = statement(selection, cohorts, AS_OF, dialect, scope="range")
+        assert await work.connection.fetch(ranged, 1, 2) == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cohort_service.runs import identify
+from cohort_service.selection import people_scope
 from cohort_service.service import service
 from tandem.database.connection import DatabaseUnavailable
 from tandem.fhir.body import decode
@@ -36,9 +37,9 @@ async def peopled(cohorts: Cohorts) -> Cohorts:
     await cohorts.register("p1", PRACTICE, smr_polypharmacy=DAY, smr_severe_frailty=DAY)
     await cohorts.register("p2", PRACTICE, smr_polypharmacy=date(2020, 6, 20))
     await cohorts.register("p3", PRACTICE)
+    await cohorts.register("o1", OTHER, smr_polypharmacy=DAY)
     await cohorts.register("q1", SECOND, smr_severe_frailty=DAY)
     await cohorts.register("q2", SECOND)
-    await cohorts.register("o1", OTHER, smr_polypharmacy=DAY)
     return cohorts
 
 
@@ -85,6 +86,45 @@ async def test_a_practice_runs_for_itself_a_network_for_its_practices_an_operato
 ) -> None:
     run = await identified(peopled, by, ("service", "SMR"), ("dryRun", True), *pairs, operator=operator)
     assert values(run, "people") == [people]
+
+
+@pytest.mark.parametrize("sparse", [0, 2], ids=["by a list", "by a range"])
+@pytest.mark.parametrize("dry", [True, False])
+async def test_people_are_counted_alike_by_a_list_and_by_a_range_with_others_in_it(
+    peopled: Cohorts, monkeypatch: pytest.MonkeyPatch, sparse: int, dry: bool
+) -> None:
+    monkeypatch.setattr(people_scope, "SPARSE", sparse)
+    run = await identified(peopled, NETWORK, ("service", "SMR"), ("dryRun", dry))
+    assert counts(run) == {**dict.fromkeys(SMR, 0), "smr-polypharmacy": 2, "smr-severe-frailty": 2}
+    assert (values(run, "people"), values(run, "population")) == ([3], [5])
+
+
+async def test_a_dry_run_adds_up_what_its_statements_counted(
+    peopled: Cohorts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identify, "COUNTED_AT_ONCE", 2)
+    run = await identified(peopled, NETWORK, ("service", "SMR"), ("dryRun", True))
+    assert counts(run) == {**dict.fromkeys(SMR, 0), "smr-polypharmacy": 2, "smr-severe-frailty": 2}
+    assert (values(run, "people"), values(run, "population")) == ([3], [5])
+
+
+@pytest.mark.parametrize(("sparse", "sizes"), [(2, [4, 1]), (0, [1] * 5)], ids=["by a range", "by a list"])
+async def test_a_dry_run_takes_fewer_people_by_a_list(
+    peopled: Cohorts, monkeypatch: pytest.MonkeyPatch, sparse: int, sizes: list[int]
+) -> None:
+    counted, found = identify.counted, list[int]()
+
+    async def noted(connection: Any, selection: Any, cohorts: Any, as_of: date, people: Any, stages: Any) -> Any:
+        found.append(len(people))
+        return await counted(connection, selection, cohorts, as_of, people, stages)
+
+    monkeypatch.setattr(people_scope, "SPARSE", sparse)
+    monkeypatch.setattr(identify, "COUNTED_AT_ONCE", 4)
+    monkeypatch.setattr(identify, "CHUNK", 1)
+    monkeypatch.setattr(identify, "counted", noted)
+    run = await identified(peopled, NETWORK, ("service", "SMR"), ("dryRun", True))
+    assert found == sizes
+    assert counts(run) == {**dict.fromkeys(SMR, 0), "smr-polypharmacy": 2, "smr-severe-frailty": 2}
 
 
 async def test_what_a_network_chose_is_told_to_it_and_to_no_other(peopled: Cohorts) -> None:

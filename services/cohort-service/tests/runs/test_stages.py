@@ -12,6 +12,7 @@ from cohort_service.domain.judgement import InForce, Judgement
 from cohort_service.lists.judgement_rows import keep_judgement
 from cohort_service.runs import identify
 from cohort_service.runs.duty_timers import DUE, OVERDUE
+from cohort_service.selection import people_scope
 from tandem.canonical import AFFILIATION_ROLE, ODS_CODE, ORGANISATION_TYPE
 from tandem.database.connection import DatabaseUnavailable
 from tandem.fhir.body import decode
@@ -58,8 +59,8 @@ async def peopled(cohorts: Cohorts) -> Cohorts:
     await cohorts.register("p2", PRACTICE, anticipatory_care=DAY, rising_risk=DAY)
     await cohorts.register("p3", PRACTICE, anticipatory_care=DAY)
     await cohorts.register("p4", PRACTICE, rising_risk=DAY)
-    await cohorts.register("q1", SECOND, anticipatory_care=DAY, predicted_substantial_change=DAY)
     await cohorts.register("o1", OTHER, anticipatory_care=DAY, rising_risk=DAY)
+    await cohorts.register("q1", SECOND, anticipatory_care=DAY, predicted_substantial_change=DAY)
     return cohorts
 
 
@@ -79,7 +80,11 @@ async def shown_stages(cohorts: Cohorts, run: str, by: str = NETWORK) -> tuple[d
     return stages, values(told, "decision")
 
 
-async def test_each_stage_narrows_and_who_is_not_judged_stays_provisional(peopled: Cohorts) -> None:
+@pytest.mark.parametrize("sparse", [0, 2], ids=["by a list", "by a range with others in it"])
+async def test_each_stage_narrows_and_who_is_not_judged_stays_provisional(
+    peopled: Cohorts, monkeypatch: pytest.MonkeyPatch, sparse: int
+) -> None:
+    monkeypatch.setattr(people_scope, "SPARSE", sparse)
     run = values(await ac_run(peopled), "run")[0]
     stages, decisions = await shown_stages(peopled, run)
     assert stages == {

@@ -89,7 +89,7 @@ async def _present(connection: Connection, trial: Trial, practices: dict[int, st
 async def _selected(
     connection: Connection, trial: Trial, people: Collection[int]
 ) -> dict[tuple[str, int], Selected]:
-    sql = members_among(trial.selection, trial.cohorts, trial.as_of, connection.dialect)
+    sql = members_among(trial.selection, trial.cohorts, trial.as_of, connection.dialect, scope="people")
     rows = await connection.fetch(sql, array(connection.dialect, people))
     return {(row["cohort"], row["person"]): Selected(row["since"], row["rank"]) for row in rows}
 

@@ -9,19 +9,22 @@ from datetime import date
 from cohort_service.selection.compile import members_sql
 from cohort_service.selection.evidence import evidence_of_members_sql
 from cohort_service.selection.selection import Selection
+from cohort_service.selection.statement import Scope
 from tandem.database.connection import Dialect
 
 _KEPT = 256
-"""Statements: one for the members of all lists, and one for the evidence of each, of a few catalogues and days."""
+"""Statements: two for the members of all lists, and one for the evidence of each, of a few catalogues and days."""
 # The Selection is kept beside the text, so that its identity is not given to another one meanwhile.
 _compiled: OrderedDict[Hashable, tuple[Selection, str]] = OrderedDict()
 
 
-def members_among(selection: Selection, cohorts: Sequence[str], as_of: date, dialect: Dialect) -> str:
-    """`members_sql` for people in `$1`."""
+def members_among(
+    selection: Selection, cohorts: Sequence[str], as_of: date, dialect: Dialect, *, scope: Scope
+) -> str:
+    """`members_sql`."""
     return _kept(
-        selection, ("members", tuple(cohorts), as_of, dialect),
-        lambda: members_sql(selection, cohorts, as_of, dialect, scope="people"),
+        selection, ("members", tuple(cohorts), as_of, dialect, scope),
+        lambda: members_sql(selection, cohorts, as_of, dialect, scope=scope),
     )  # fmt: skip
 
 

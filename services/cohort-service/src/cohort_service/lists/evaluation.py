@@ -21,6 +21,7 @@ from cohort_service.lists.in_force import definition_for, definitions_for
 from cohort_service.lists.judgement_rows import judgements_of
 from cohort_service.lists.member_rows import standing_rows
 from cohort_service.lists.people import ListedPerson, people_after, people_held
+from cohort_service.selection.people_scope import scope_of
 from cohort_service.selection.selection import Selection
 from tandem.database.array_parameters import array
 from tandem.database.connection import Connection
@@ -29,6 +30,9 @@ from tandem.service import Work
 
 BATCH = 500
 """So many people are in memory at once, with their memberships."""
+_RANGED_FROM = 100
+"""So many people with neighbouring numbers cost less as a range than as a list: at 400 a third on SQLite, a fifth on
+PostgreSQL, in processor time."""
 
 
 async def evaluate_people(work: Work, people: Collection[int]) -> None:
@@ -99,9 +103,14 @@ async def _selected(
     asked = [each for each in listed if cohorts is None or each in cohorts]
     if not asked or not people:
         return {}
-    sql = members_among(selection, asked, as_of, connection.dialect)
-    rows = await connection.fetch(sql, array(connection.dialect, [person.number for person in people]))
-    return {(row["cohort"], row["person"]): Selected(row["since"], row["rank"]) for row in rows}
+    numbers = [person.number for person in people]
+    scope = scope_of(numbers, least=_RANGED_FROM)
+    given = (numbers[0], numbers[-1]) if scope == "range" else (array(connection.dialect, numbers),)
+    sql = members_among(selection, asked, as_of, connection.dialect, scope=scope)
+    rows, own = await connection.fetch(sql, *given), set(numbers)
+    return {
+        (row["cohort"], row["person"]): Selected(row["since"], row["rank"]) for row in rows if row["person"] in own
+    }
 
 
 async def _dated_by(connection: Connection, selection: Selection, pairs: Sequence[Pair]) -> DatedBy:

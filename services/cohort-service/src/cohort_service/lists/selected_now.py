@@ -17,6 +17,6 @@ async def selected_now(
     """Those of these people (by number) whom any of the definitions selects; nobody is judged onto or off them."""
     if not cohorts or not people:
         return frozenset()
-    sql = members_among(selection, cohorts, as_of, connection.dialect)
+    sql = members_among(selection, cohorts, as_of, connection.dialect, scope="people")
     rows = await connection.fetch(sql, array(connection.dialect, sorted(people)))
     return frozenset(row["person"] for row in rows)

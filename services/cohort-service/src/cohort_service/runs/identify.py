@@ -33,6 +33,7 @@ from cohort_service.runs.run_request import RunRequest, run_request
 from cohort_service.runs.run_rows import Run, keep_run
 from cohort_service.runs.scope import Scope, scope_to_run
 from cohort_service.runs.tools import check_registered
+from cohort_service.selection.people_scope import scope_of
 from tandem.clock import from_micros, to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.auditing import audit_reads
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 
 CHUNK = 5_000
 """People in one transaction."""
+COUNTED_AT_ONCE = 25_000
+"""People next to each other in one statement of a dry run, which writes nothing: some two seconds. Those who
+are asked for by a list cost seven times as much each: of them no more than `CHUNK`, for the time limit's sake."""
 _LOOKED_AT = {POPULATION: 1, DISTINCT: 0}
 _NOBODY_YET = {SEGMENTATION: 0, STRATIFICATION: 0}
 
@@ -123,7 +127,10 @@ async def _chunk(call: OperationCall, plan: RunPlan, scope: Scope, progress: Pro
     """Take the next people; False when there are none left."""
     database = call.kernel.database
     async with database.transaction() if plan.applies else database.read() as connection:
-        found = await people_after(connection, progress.after, scope.practices, CHUNK)
+        size = CHUNK if plan.applies else COUNTED_AT_ONCE
+        found = await people_after(connection, progress.after, scope.practices, size)
+        if scope_of([number for number, _ in found]) == "people":
+            found = found[:CHUNK]
         if not found:
             return False
         people = [number for number, _ in found]

@@ -7,9 +7,10 @@ from datetime import date
 
 from cohort_service.domain.identification_stages import Stages
 from cohort_service.selection.compile import members_sql
+from cohort_service.selection.people_scope import scope_of
 from cohort_service.selection.selection import Selection
 from tandem.database.array_parameters import among, array
-from tandem.database.connection import Connection
+from tandem.database.connection import Connection, Dialect
 from tandem.database.own_plan import planned_anew
 
 Counts = dict[str, dict[str, int]]
@@ -42,7 +43,7 @@ WHERE cohort {stratification} AND person IN (SELECT person FROM located WHERE co
 _LISTED = """
 INSERT INTO identification_run_person (run, patient, points, cohorts)
 WITH selected AS ({members})
-SELECT $4, p.patient, SUM(s.rank), {reasons}
+SELECT {run}, p.patient, SUM(s.rank), {reasons}
 FROM selected s JOIN person p ON p.number = s.person
 GROUP BY p.patient
 HAVING MAX(CASE WHEN s.cohort {segmentation} THEN 1 ELSE 0 END) = 1
@@ -74,12 +75,10 @@ async def counted(
     stages: Stages | None,
 ) -> Counts:  # fmt: skip
     """What there is to count among these people. What is nowhere counted is not in the answer."""
-    members = members_sql(selection, cohorts, as_of, connection.dialect, scope="people")
+    members, params = _members(selection, cohorts, as_of, connection.dialect, people)
     statement = _LOCATED.format(members=members) + _COUNTED
-    params = [array(connection.dialect, people)]
     if stages is not None:
-        statement += _STAGED.format(**_conditions(connection))
-        params += [array(connection.dialect, stages.segmentation), array(connection.dialect, stages.stratification)]
+        statement += _STAGED.format(**_conditions(connection.dialect, params, stages))
     found: Counts = {}
     # A plan kept from chunk to chunk is made for ten people, and slow for thousands.
     async with planned_anew(connection):
@@ -103,14 +102,14 @@ async def keep_priority_list(
         array(dialect, people), run,
     )  # fmt: skip
     reasons = "string_agg(DISTINCT s.cohort, ' ')" if dialect == "postgresql" else "group_concat(s.cohort, ' ')"
+    members, params = _members(selection, stages.cohorts, as_of, dialect, people)
+    params.append(run)
     statement = _LISTED.format(
-        members=members_sql(selection, stages.cohorts, as_of, dialect, scope="people"), reasons=reasons,
-        **_conditions(connection),
-    )  # fmt: skip
-    params = [array(dialect, each) for each in (people, stages.segmentation, stages.stratification)]
+        run=f"${len(params)}", members=members, reasons=reasons, **_conditions(dialect, params, stages)
+    )
     # A plan kept from chunk to chunk is made for ten people, and slow for thousands.
     async with planned_anew(connection):
-        await connection.execute(statement, *params, run)
+        await connection.execute(statement, *params)
 
 
 async def forget_priority_list(connection: Connection, run: str) -> None:
@@ -137,11 +136,28 @@ def in_all(counts: Counts) -> dict[str, int]:
     return together.get("", {})
 
 
-def _conditions(connection: Connection) -> dict[str, str]:
-    return {
-        "segmentation": among(connection.dialect, "$2", "text"),
-        "stratification": among(connection.dialect, "$3", "text"),
-    }
+def _members(
+    selection: Selection, cohorts: Sequence[str], as_of: date, dialect: Dialect, people: Sequence[int]
+) -> tuple[str, list[object]]:
+    """The statement of the members among these people, who are in order, and its parameters.
+
+    Of a range, those of it are taken: thousands of people in a sixth of the time.
+    """
+    listed, scope = array(dialect, people), scope_of(people)
+    if scope == "people":
+        return members_sql(selection, cohorts, as_of, dialect, scope=scope), [listed]
+    ranged = members_sql(selection, cohorts, as_of, dialect, scope=scope)
+    own = f"SELECT r.* FROM ({ranged}) AS r WHERE r.person {among(dialect, '$3', 'bigint')}"
+    return own, [people[0], people[-1], listed]
+
+
+def _conditions(dialect: Dialect, params: list[object], stages: Stages) -> dict[str, str]:
+    """The conditions that a cohort is of a stage; what they compare with is added to the parameters."""
+    found = {}
+    for name, cohorts in (("segmentation", stages.segmentation), ("stratification", stages.stratification)):
+        params.append(array(dialect, cohorts))
+        found[name] = among(dialect, f"${len(params)}", "text")
+    return found
 
 
 def _narrowed(connection: Connection, practices: Sequence[str] | None) -> tuple[str, list[object]]:

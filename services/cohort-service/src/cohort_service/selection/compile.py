@@ -22,8 +22,8 @@ def members_sql(selection: Selection, cohorts: Sequence[str], as_of: date, diale
 
     `since` is the day of the first current fact of the definition's `since`, NULL without one; `rank` the sum of the
     points that hold. Scope "people" looks only at the person numbers in `$1`: bigint[] on PostgreSQL, a list on
-    DuckDB, the text of a JSON array on SQLite. Raises KeyError for a cohort, value set or group that is not in
-    `selection`; `check_definitions` finds these before.
+    DuckDB, the text of a JSON array on SQLite; "range" at those from `$1` to `$2`, both included. Raises KeyError for
+    a cohort, value set or group that is not in `selection`; `check_definitions` finds these before.
     """
     return members_query(selection, cohorts, as_of, dialect, scope=scope).text()
 

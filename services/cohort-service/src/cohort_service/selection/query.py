@@ -5,34 +5,34 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`body` selects the rows; `columns`, a list in brackets or nothing, renames what they are made of."""
+    """`body` selects the rows; `columns`, a list in brackets or nothing, renames what they are made of.
+
+    `kept` asks engines that have a word for it to compute it once, or wherever it is named; empty leaves it to them.
+    """
 
     name: str
     columns: str
     body: str
+    kept: Literal["", "MATERIALIZED", "NOT MATERIALIZED"] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`final` reads the relations, of which each reads only those before it.
-
-    `materialised` asks engines that have a word for it to compute each relation once.
-    """
+    """`final` reads the relations, of which each reads only those before it."""
 
     relations: tuple[Relation, ...]
     final: str
-    materialised: bool = False
 
     def text(self) -> str:
         """The whole as one statement."""
-        kept = " AS MATERIALIZED" if self.materialised else " AS"
-        parts = [f"{each.name}{each.columns}{kept} (\n{each.body}\n)" for each in self.relations]
+        parts = [f"{each.name}{each.columns} AS {each.kept} (\n{each.body}\n)" for each in self.relations]
         return f"WITH {', '.join(parts)}\n{self.final}" if parts else self.final
 
     def shared(self) -> frozenset[str]:

@@ -1,5 +1,8 @@
 """A statement in the making: named relations, each written once, over everybody's rows or those of some people.
 
+Some people are a list of numbers, whose rows are read once for all relations, or all numbers in a range, whose rows
+each relation reads by the index of concepts and people: many people cost little more than their share of everybody.
+
 What is computed for two cohorts stands once: relations of the same text share their name.
 """
 
@@ -16,7 +19,7 @@ from cohort_service.selection.selection import Selection
 from tandem.london_days import day_number
 
 Dialect = Literal["sqlite", "postgresql", "duckdb", "spark"]
-Scope = Literal["everybody", "people"]
+Scope = Literal["everybody", "people", "range"]
 
 _PEOPLE = {
     "sqlite": "SELECT CAST(value AS INTEGER) AS person FROM json_each($1)",
@@ -25,7 +28,9 @@ _PEOPLE = {
 }
 AMONG = "p.number IN (SELECT person FROM "
 """The beginning of the condition that a row `p` is among the people of a relation."""
+_TABLES = (("person", "number"), ("fact", "person"), ("medicine", "person"))
 _SCOPED = "SELECT * FROM {table} WHERE {column} IN (SELECT person FROM scope)"
+_RANGED = "SELECT * FROM {table} WHERE {column} BETWEEN CAST($1 AS BIGINT) AND CAST($2 AS BIGINT)"
 
 
 def among(condition: str) -> str | None:
@@ -38,7 +43,7 @@ class Statement:
     """`person`, `fact` and `medicine` are the names to read rows from: the tables, or what the scope leaves of them."""
 
     def __init__(self, selection: Selection, as_of: date, dialect: Dialect, scope: Scope) -> None:
-        if scope == "people" and dialect not in _PEOPLE:
+        if scope != "everybody" and dialect not in _PEOPLE:
             raise ValueError(f"{dialect} evaluates everybody only")
         self.selection, self.as_of, self.dialect, self.scope = selection, as_of, dialect, scope
         self.today = day_number(as_of)
@@ -47,8 +52,9 @@ class Statement:
         self.person, self.fact, self.medicine = "person", "fact", "medicine"
         if scope == "people":
             self._names[_PEOPLE[dialect]] = "scope"
-            for table, column in (("person", "number"), ("fact", "person"), ("medicine", "person")):
-                self._names[_SCOPED.format(table=table, column=column)] = f"scoped_{table}"
+        if scope != "everybody":
+            rows = _SCOPED if scope == "people" else _RANGED
+            self._names |= {rows.format(table=table, column=column): f"scoped_{table}" for table, column in _TABLES}
             self.person, self.fact, self.medicine = "scoped_person", "scoped_fact", "scoped_medicine"
 
     def relation(self, stem: str, body: str, columns: str = "") -> str:
@@ -65,9 +71,16 @@ class Statement:
 
     def query(self, final: str) -> Query:
         """The statement in its parts, ending in `final`."""
-        relations = (Relation(name, self._columns.get(name, ""), body) for body, name in self._names.items())
-        # the few rows of some people are read from their table once, not once a criterion
-        return Query(tuple(relations), final, materialised=self.scope == "people")
+        relations = (
+            Relation(name, self._columns.get(name, ""), body, self._kept(name)) for body, name in self._names.items()
+        )
+        return Query(tuple(relations), final)
+
+    def _kept(self, name: str) -> Literal["", "MATERIALIZED", "NOT MATERIALIZED"]:
+        # the few rows of some people are read from their table once, those of a range by index for each criterion
+        if self.scope == "people":
+            return "MATERIALIZED"
+        return "NOT MATERIALIZED" if name in (self.person, self.fact, self.medicine) and self.scope == "range" else ""
 
     def concepts(self, value_sets: Iterable[str]) -> str:
         """The concepts of the value sets as a list in brackets; NULL, which equals nothing, when there are none."""
