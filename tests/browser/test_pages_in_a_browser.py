@@ -63,12 +63,16 @@ def test_signing_in_and_out(browser: Browser, width: int, pytestconfig: pytest.C
         ("overview", "/dashboard"), ("measure", f"/dashboard/measures/{MEASURE}"),
         ("funnel", f"/dashboard/measures/{WITH_FUNNEL}"),
         ("people", f"/dashboard/measures/{MEASURE}/people?population=denominator"),
-        ("early", "/dashboard?as-of=2020-03-31"),
+        ("early", "/dashboard?as-of=2020-03-31"), ("home", "/dashboard/homes/{home}"),
+        ("home-measure", "/dashboard/measures/resident-emergency-admissions?home={home}"),
+        ("home-people", f"/dashboard/measures/{MEASURE}/people?population=denominator&home={{home}}"),
+        ("homes", "/dashboard/measures/resident-emergency-admissions"), ("timeline", "/dashboard/timeline"),
+        ("timeline-before", "/dashboard/timeline?as-of=2020-03-15"), ("peers", "/dashboard/peers"),
     ],
 )  # fmt: skip
-def test_a_page(browser: Browser, name: str, path: str, width: int, pytestconfig: pytest.Config) -> None:
+def test_a_page(browser: Browser, home: str, name: str, path: str, width: int, pytestconfig: pytest.Config) -> None:
     sign_in(browser)
-    browser.open(path)
+    browser.open(path.format(home=home))
     assert browser.element("h1").text
     whole(browser, name, width, pytestconfig)
 
@@ -107,6 +111,34 @@ def test_by_keyboard_alone(browser: Browser) -> None:
     browser.tab_to("Sign out")
     browser.press(Keys.ENTER)
     browser.arrive("/sign-out", "You are signed out")
+
+
+def test_from_the_network_to_the_residents_of_a_home_by_keyboard(browser: Browser, home: str) -> None:
+    browser.wide(DESK)
+    sign_in(browser)
+    browser.tab_to(browser.element(f'a[href="/dashboard/homes/{home}"]').text)
+    assert browser.focus_is_seen()
+    browser.press(Keys.ENTER)
+    browser.arrive(f"/dashboard/homes/{home}")
+    browser.tab_to(definitions()[MEASURE].title)
+    browser.press(Keys.ENTER)
+    browser.arrive(f"/dashboard/measures/{MEASURE}", "Among the other homes")
+    browser.tab_to("People behind this figure")
+    browser.press(Keys.ENTER)
+    browser.arrive(f"/dashboard/measures/{MEASURE}/people")
+
+
+def test_folded_lists_of_the_timeline_open_by_keyboard(browser: Browser) -> None:
+    browser.wide(DESK)
+    sign_in(browser)
+    browser.open("/dashboard/timeline")
+    folded = browser.element("section details:last-of-type")
+    assert folded.get_attribute("open") is None
+    browser.tab_to(folded.find_element(By.TAG_NAME, "summary").text.strip())
+    assert browser.focus_is_seen()
+    browser.press(Keys.ENTER)
+    assert folded.get_attribute("open") is not None
+    assert browser.faults() == []
 
 
 def test_a_chart_says_what_it_shows_and_has_its_table_beside_it(browser: Browser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
 from metrics_service.assurance_form import tables as assurance_form
+from metrics_service.dashboard import tables as dashboard
 from metrics_service.facts.tables import declare as declare_facts
 from metrics_service.measures import tables as measures
 from metrics_service.network_funding import tables as network_funding
@@ -40,5 +41,5 @@ Index("fact_patient", fact.c.kind, fact.c.patient)
 
 declare_facts(metadata)
 
-for part in (scheme, practice_reports, assurance_form, payments, network_funding, measures):
+for part in (scheme, practice_reports, assurance_form, payments, network_funding, measures, dashboard):
     part.declare(metadata)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from metrics_service.dashboard.bar_chart import bar_chart
 from metrics_service.dashboard.charts import funnel_chart, trend_chart
 from metrics_service.dashboard.page import Band, Row, Shown
 from metrics_service.domain.comparison import Funnel
@@ -60,3 +61,19 @@ def test_a_title_is_text() -> None:
     chart = str(trend_chart('<script>alert("1")</script>', "%", rows(10, 20), None))
     assert "<script" not in chart
     assert re.search("&lt;script", chart)
+
+
+def test_bars_say_what_they_show_and_leave_out_what_is_not_known() -> None:
+    bars = [("2020/21", 26.0, 15.8), ("2021/22", None, None), ("2022/23", 40.0, None)]
+    chart = bar_chart("hours", "Hours by year", bars)
+    assert chart is not None
+    drawn = ET.fromstring(chart)
+    assert [len(drawn.findall(f".//*[@class='{name}']")) for name in ("chart-bar", "chart-mark")] == [2, 1]
+    assert "2020/21: 26, of 15.8. 2021/22: not known. 2022/23: 40." in str(chart)
+    tall = [float(each.get("height", "0")) for each in drawn.findall(".//*[@class='chart-bar']")]
+    assert 0 < tall[0] < tall[1]
+
+
+def test_nothing_to_show_is_no_chart() -> None:
+    assert bar_chart("hours", "Hours", [("2020/21", None, 15.8)]) is None
+    assert bar_chart("hours", "Hours", [("2020/21", 0.0, 15.8)]) is None

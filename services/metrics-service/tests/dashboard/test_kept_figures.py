@@ -10,9 +10,16 @@ from metrics_service.dashboard.kept_figures import KeptFigures, Wanted
 from metrics_service.domain.facts.fact import Fact, Told
 from metrics_service.domain.measures.reading import Reading
 from metrics_service.domain.measures.span import Span
+from metrics_service.facts.changes import changes_so_far
 from metrics_service.facts.fold import fold
 from metrics_service.measures.area import Area
-from tandem.identity.organisations import PRACTICE
+from metrics_service.measures.shipped import definitions
+from metrics_service.measures.statement import Narrowed
+from tandem.fhir.body import encode
+from tandem.fhir.request import FhirRequest
+from tandem.fhir.routes import Routes
+from tandem.identity.caller import ALL_LETTERS, Caller
+from tandem.identity.organisations import NETWORK, PRACTICE
 
 APRIL = Span(date(2020, 4, 1).toordinal(), date(2020, 4, 30).toordinal())
 AREA = Area("A81001", PRACTICE, ("A81001",), ("A81001",))
@@ -71,3 +78,43 @@ async def test_another_area_is_another_figure(metrics: Any) -> None:
     assert (await shown(metrics, kept))[0] == 1
     other = replace(WANTED, area=Area("A81002", PRACTICE, ("A81002",), ("A81002",)))
     assert (await shown(metrics, kept, other))[0] == 0
+
+
+async def test_who_moves_to_another_home_is_counted_there(metrics: Any) -> None:
+    """A stay is none of what the measure counts, and says in which home a thing happened."""
+    kept = KeptFigures()
+    of_a_home = replace(WANTED, area=replace(AREA, narrowed=Narrowed(home="VH1")))
+    async with metrics.database.transaction() as connection:
+        told = Told("m/1", 1, datetime(2020, 7, 1, tzinfo=UTC), "p", (meeting(date(2020, 4, 2)),))
+        await fold(connection, [told])
+    await metrics.execute(
+        "INSERT INTO told_person (patient, version, practice, starts, ends, known_from, known_until)"
+        " VALUES ('p', 1, 'A81001', 0, 4000000, 0, $1)", 2**62,
+    )  # fmt: skip
+    await metrics.execute("UPDATE told_fact SET practice = 'A81001'")
+    assert (await shown(metrics, kept, of_a_home))[0] == 0
+    stay = Fact("care-home-stay", date(2020, 4, 1).toordinal(), place="VH1")
+    async with metrics.database.transaction() as connection:
+        await fold(connection, [Told("s/1", 1, datetime(2020, 7, 1, tzinfo=UTC), "p", (stay,))])
+    assert (await shown(metrics, kept, of_a_home))[0] == 1
+
+
+async def test_a_measure_that_is_set_to_other_lists_is_counted_anew(metrics: Any) -> None:
+    definition = next(each for each in definitions().values() if each.groups)
+    wanted = replace(WANTED, definition=definition)
+    await metrics.organisation("U12345", NETWORK)
+    async with metrics.database.read() as connection:
+        before = wanted.stamp(await changes_so_far(connection))
+    said = {"list": "care-home-residents", "from": "2020-07-31", "reason": "They are seen first"}
+    body = {"resourceType": "Parameters", "parameter": [
+        {"name": name, ("valueDate" if name == "from" else "valueString"): value} for name, value in said.items()
+    ]}  # fmt: skip
+    caller = Caller("U12345", scopes={"*": ALL_LETTERS})
+    asked = FhirRequest(
+        "POST", f"Measure/{definition.id}/$groups", "", {}, encode(body), metrics.kernel.base, "request", "correlation",
+        caller,
+    )  # fmt: skip
+    answer = await Routes(metrics.kernel).answer(asked)
+    assert answer.status == 200, answer.body
+    async with metrics.database.read() as connection:
+        assert wanted.stamp(await changes_so_far(connection)) > before

@@ -221,3 +221,13 @@ async def test_groups_are_lists_that_a_definition_names_once(counting: Counting)
 async def test_an_average_of_nothing_is_no_figure(counting: Counting, count: str) -> None:
     figure = await counting.figure(unit="score", numerator={"fact": "score", "count": count})
     assert figure.value is None
+
+
+async def test_nothing_recorded_has_the_codes_that_are_left_out(counting: Counting) -> None:
+    await counting.person("1", "A81001")
+    antibiotic = "https://www.nhsbsa.nhs.uk/bnf|0501013B0AAABAB"
+    await counting.tell("1", Fact("prescription", day(5), category="issue", codings=(antibiotic,)))
+    counted = {"fact": "prescription", "not-codes": ["high-carbon-inhaler"]}
+    assert (await counting.figure(numerator=counted)).whole.numerator == 1
+    only = {"fact": "prescription", "codes": ["high-carbon-inhaler"]}
+    assert (await counting.figure(numerator=only)).whole.numerator == 0

@@ -1,16 +1,21 @@
-"""What a page is asked for, and by whom: the organisation, the day, and whether every number may be seen."""
+"""What a page is asked for, and by whom: the organisation or one care home of it, the day, and whether every number may
+be seen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from metrics_service.asked_organisations import organisation_asked
+from metrics_service.asked_organisations import organisation_asked, organisation_named
+from metrics_service.dashboard.kept_figures import Kept, Wanted, kept_of
 from metrics_service.domain.who_may_ask import MEASURED_KINDS
 from metrics_service.measures.area import Area, area_of
+from metrics_service.measures.homes import Home, homes_of
+from metrics_service.measures.statement import NOT_NARROWED, Narrowed
 from tandem.clock import LONDON, to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.kernel import Kernel
@@ -25,7 +30,10 @@ from tandem.london_days import london_date
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The call in whose name everything is read; whose figures; the day they are up to; counted anew or not."""
+    """The call in whose name everything is read; whose figures; the day they are up to; counted anew or not.
+
+    With `home`, the area is narrowed to it.
+    """
 
     call: OperationCall
     area: Area
@@ -33,6 +41,7 @@ class Asked:
     day: date
     today: date
     fresh: bool
+    home: Home | None = None
 
     @property
     def kernel(self) -> Kernel:
@@ -41,13 +50,37 @@ class Asked:
 
     @property
     def query(self) -> str:
-        """What a link to another page of the same organisation and day carries; empty for the caller's own today."""
+        """What a link to a page of the same organisation, home and day carries; empty for the caller's own today."""
         pairs = {}
         if self.area.code != self.call.request.caller.organisation:
             pairs["organisation"] = self.area.code
+        if self.home is not None:
+            pairs["home"] = self.home.code
         if self.day != self.today:
             pairs["as-of"] = self.day.isoformat()
         return f"?{urlencode(pairs)}" if pairs else ""
+
+    @property
+    def whole(self) -> Asked:
+        """The same of the whole organisation."""
+        return replace(self, area=replace(self.area, narrowed=NOT_NARROWED), home=None)
+
+    @property
+    def moment(self) -> int:
+        """The moment whose memberships count (microseconds): the end of the day, or now."""
+        return _moment(self.day, self.kernel.clock.now())
+
+    def narrowed(self, home: Home) -> Asked:
+        """The same of one home of it."""
+        return replace(self, area=replace(self.area, narrowed=Narrowed(home=home.code)), home=home)
+
+    async def figures(self, wanted: Sequence[Wanted]) -> list[Kept]:
+        """All of them, in order, kept ones among them."""
+        return await kept_of(self.kernel).figures(self.kernel, wanted, fresh=self.fresh)
+
+    async def homes(self, connection: Connection) -> dict[str, Home]:
+        """The care homes of the organisation that the reader is told of, by code."""
+        return await homes_of(connection, self.whole.area, self.moment, exact=self.exact)
 
 
 def call_of(kernel: Kernel, request: Request, caller: Caller) -> OperationCall:
@@ -72,7 +105,20 @@ async def asked_of(call: OperationCall, request: Request, connection: Connection
     today = london_date(now)
     day = _day(request.query_params.get("as-of"), today)
     area = await area_of(connection, code, kind, _moment(day, now))
-    return Asked(call, area, exact, day, today, "fresh" in request.query_params)
+    asked = Asked(call, area, exact, day, today, "fresh" in request.query_params)
+    home = request.path_params.get("home") or request.query_params.get("home")
+    return await _at_home(asked, connection, home) if home else asked
+
+
+async def _at_home(asked: Asked, connection: Connection, name: str) -> Asked:
+    if asked.area.kind == COMMISSIONER:
+        text = "A care home is shown within its network or a practice; name that as organisation"
+        raise FhirError(Kind.BAD_REQUEST, text, expression="organisation")
+    code = await organisation_named(connection, "home", name)
+    home = (await asked.homes(connection)).get(code)
+    if home is None:
+        raise FhirError(Kind.NOT_FOUND, "This is no care home of the organisation on that day", expression="home")
+    return asked.narrowed(home)
 
 
 def _day(text: str | None, today: date) -> date:

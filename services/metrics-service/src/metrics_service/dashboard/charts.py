@@ -6,35 +6,28 @@ A chart is one image to a screen reader, with a title and a description (https:/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil
 from typing import Final
 
 from markupsafe import Markup, escape
 
+from metrics_service.dashboard.drawing import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    WIDTH,
+    Scale,
+    axis,
+    image,
+    ticks,
+    upright,
+)
 from metrics_service.dashboard.numbers import plain
 from metrics_service.dashboard.page import Band, Row
 from metrics_service.domain.comparison import ALARM, WARNING, Funnel
 
-_WIDTH: Final = 640
-_HEIGHT: Final = 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 16, 56
-_TICKS: Final = 5
 _CURVE: Final = 40
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """From numbers to places on the paper."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def __call__(self, number: float) -> float:
-        share = (number - self.low) / ((self.high - self.low) or 1.0)
-        return round(self.start + share * (self.end - self.start), 1)
 
 
 def trend_chart(title: str, unit: str, points: Sequence[Row], band: Band | None) -> Markup | None:
@@ -43,9 +36,9 @@ def trend_chart(title: str, unit: str, points: Sequence[Row], band: Band | None)
     if len(known) < 2:
         return None
     ends = [end for end in (band.minimum, band.maximum) if end is not None] if band else []
-    y = _upright([number for _, number in known] + ends)
-    x = _Scale(0, max(len(points) - 1, 1), _LEFT + 12, _WIDTH - _RIGHT - 12)
-    parts = [_band(band, y), _axis(y, unit), _names([row.name for row in points], x)]
+    y = upright([number for _, number in known] + ends)
+    x = Scale(0, max(len(points) - 1, 1), LEFT + 12, WIDTH - RIGHT - 12)
+    parts = [_band(band, y), axis(y, unit), _names([row.name for row in points], x)]
     for run in _runs(known):
         line = " ".join(f"{x(place)},{y(number)}" for place, number in run)
         parts.append(Markup('<polyline class="chart-line" points="{}"/>').format(line))
@@ -57,11 +50,12 @@ def trend_chart(title: str, unit: str, points: Sequence[Row], band: Band | None)
     told = f"From {first.shown.value} in {first.name} to {last.shown.value} in {last.name}."
     if band:
         told += f" The target is {band.text}."
-    return _image("trend", title, told, parts)
+    return image("trend", title, told, parts)
 
 
 def funnel_chart(
-    title: str, unit: str, funnel: Funnel, rows: Sequence[Row], peers: Sequence[tuple[float, float]]
+    title: str, unit: str, funnel: Funnel, rows: Sequence[Row], peers: Sequence[tuple[float, float]],
+    name: str = "funnel",
 ) -> Markup | None:
     """Figures by their denominators, with limits of chance around the centre; None for fewer than three figures."""
     own = [(row.shown.denominator, row.shown.number) for row in rows if row.shown.number is not None]
@@ -71,11 +65,11 @@ def funnel_chart(
         return None
     most = max(below for below, _ in (*placed, *others)) * 1.05
     least = max(1.0, min(below for below, _ in (*placed, *others)) * 0.5)
-    x = _Scale(0, most, _LEFT, _WIDTH - _RIGHT)
+    x = Scale(0, most, LEFT, WIDTH - RIGHT)
     edges = [each for each in funnel.limits(least * 2, WARNING) if each != float("inf")]
-    y = _upright([value for _, value in (*placed, *others)] + [funnel.centre, *edges])
+    y = upright([value for _, value in (*placed, *others)] + [funnel.centre, *edges])
     parts = [
-        _axis(y, unit), _across(x),
+        axis(y, unit), _across(x),
         *(_limit(funnel, deviations, side, x, y, least, most) for deviations in (WARNING, ALARM) for side in (0, 1)),
         Markup('<line class="chart-centre" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
             x(0), x(most), y(funnel.centre), y(funnel.centre)
@@ -85,90 +79,45 @@ def funnel_chart(
     ]  # fmt: skip
     beyond = sum(1 for row in rows if row.place and "within" not in row.place)
     told = f"{len(placed)} figures, of which {beyond} lie beyond the limits of chance, and {len(others)} unnamed peers."
-    return _image("funnel", title, told, parts)
+    return image(name, title, told, parts)
 
 
-def _image(name: str, title: str, told: str, parts: Sequence[Markup]) -> Markup:
-    return Markup(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-told">'
-        '<title id="{}-title">{}</title><desc id="{}-told">{}</desc>{}</svg>'
-    ).format(_WIDTH, _HEIGHT, name, name, name, title, name, told, Markup("").join(parts))
-
-
-def _upright(numbers: Sequence[float]) -> _Scale:
-    """From nought, or below it, to the next round number above all of them."""
-    least = min((0.0, *numbers))
-    step = _step(max(numbers) - least)
-    low = floor(least / step) * step
-    return _Scale(low, max(ceil(max(numbers) / step), 1) * step, _HEIGHT - _BOTTOM, _TOP)
-
-
-def _step(reach: float) -> float:
-    """1, 2 or 5 times a power of ten, so that there are about five ticks."""
-    if reach <= 0:
-        return 1.0
-    power = 10.0 ** floor(log10(reach / _TICKS))
-    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power * _TICKS >= reach)
-
-
-def _ticks(scale: _Scale) -> list[float]:
-    step = _step(scale.high - scale.low)
-    count = round((scale.high - scale.low) / step)
-    return [scale.low + step * number for number in range(count + 1)]
-
-
-def _axis(y: _Scale, unit: str) -> Markup:
-    parts = []
-    for tick in _ticks(y):
-        parts.append(
-            Markup('<line class="chart-grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-                _LEFT, _WIDTH - _RIGHT, y(tick), y(tick)
-            )
-        )
-        parts.append(
-            Markup('<text class="chart-text" x="{}" y="{}" text-anchor="end">{}</text>').format(
-                _LEFT - 8, y(tick) + 5, f"{plain(tick)}{'%' if unit == '%' else ''}"
-            )
-        )
-    return Markup("").join(parts)
-
-
-def _across(x: _Scale) -> Markup:
+def _across(x: Scale) -> Markup:
     return Markup("").join(
         Markup('<text class="chart-text" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-            min(x(tick), _WIDTH - _RIGHT - 16), _HEIGHT - _BOTTOM + 22, plain(tick)
+            min(x(tick), WIDTH - RIGHT - 16), HEIGHT - BOTTOM + 22, plain(tick)
         )
-        for tick in _ticks(x)
+        for tick in ticks(x)
         if tick <= x.high
     ) + Markup('<text class="chart-text" x="{}" y="{}" text-anchor="end">denominator</text>').format(
-        _WIDTH - _RIGHT, _HEIGHT - 8
+        WIDTH - RIGHT, HEIGHT - 8
     )
 
 
-def _names(names: Sequence[str], x: _Scale) -> Markup:
+def _names(names: Sequence[str], x: Scale) -> Markup:
     most = 3 if max(map(len, names)) > len("Jan 2020") else 4
     every, last = max(1, ceil(len(names) / most)), len(names) - 1
     return Markup("").join(
         Markup('<text class="chart-text" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-            x(place), _HEIGHT - _BOTTOM + 24, "start" if place == 0 else "end" if place == last else "middle", name
+            x(place), HEIGHT - BOTTOM + 24, "start" if place == 0 else "end" if place == last else "middle", name
         )
         for place, name in enumerate(names)
         if (last - place) % every == 0
     )
 
 
-def _band(band: Band | None, y: _Scale) -> Markup:
+def _band(band: Band | None, y: Scale) -> Markup:
     if band is None:
         return Markup("")
     top = y(band.maximum if band.maximum is not None else y.high)
     bottom = y(band.minimum if band.minimum is not None else y.low)
     return Markup('<rect class="chart-band" x="{}" width="{}" y="{}" height="{}"/>').format(
-        _LEFT, _WIDTH - _LEFT - _RIGHT, top, max(round(bottom - top, 1), 2)
+        LEFT, WIDTH - LEFT - RIGHT, top, max(round(bottom - top, 1), 2)
     )
 
 
 def _limit(
-    funnel: Funnel, deviations: float, side: int, x: _Scale, y: _Scale, least: float, most: float
+    funnel: Funnel, deviations: float, side: int, x: Scale, y: Scale, least: float, most: float
 ) -> Markup:  # fmt: skip
     points = []
     for number in range(_CURVE + 1):

@@ -1,8 +1,8 @@
 """Figures that were counted for a page are kept, so that the next page has them at once.
 
 A kept figure is right as long as nothing of its kinds of facts has changed up to its last day, and then is shown as it
-is. Once something has, it is counted anew beside the page, and is shown for a quarter of an hour more at most. Every
-page says when its figures were counted.
+is. Once something has, it is counted anew beside the page, and is shown for a quarter of an hour more at most; once
+somebody was erased, not at all. Every page says when its figures were counted.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from metrics_service.domain.measures.clauses import kinds_of
 from metrics_service.domain.measures.definition import Definition
@@ -23,13 +24,18 @@ from metrics_service.domain.measures.span import Span
 from metrics_service.facts.changes import Changes, changes_so_far
 from metrics_service.measures.area import Area
 from metrics_service.measures.evaluation import figures
-from tandem.database.connection import Connection
+from tandem.database.connection import Connection, Database
 from tandem.fhir.kernel import Kernel
 
 OLDEST: Final = 15 * 60
 ANEW: Final = 5
+SOON: Final = 2 * 60
+"""So long before a changed figure may be shown no more it is counted ahead."""
+_GIVE_WAY: Final = 1.0
 _MOST: Final = 50_000
 _log = logging.getLogger(__name__)
+Rest = Callable[[float], Awaitable[None]]
+"""Waits so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ class Wanted:
 
     def stamp(self, changes: Changes) -> int:
         """What the figure stands on: it is another once something has changed that it could count."""
-        return changes.stamp(kinds_of(self.definition), self.span.last)
+        lived = ("care-home-stay",) if self.area.narrowed.home is not None else ()
+        return changes.stamp((*kinds_of(self.definition), *lived), self.span.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class Kept:
     counted: datetime
     at: float
     stamp: int
+    erasures: int
 
 
 class KeptFigures:
@@ -69,15 +77,20 @@ class KeptFigures:
         self._kept: OrderedDict[tuple[object, ...], Kept] = OrderedDict()
         self._again: set[asyncio.Task[None]] = set()
         self._waiting: set[tuple[object, ...]] = set()
+        self._pages = 0
 
     async def figures(self, kernel: Kernel, wanted: Sequence[Wanted], *, fresh: bool = False) -> list[Kept]:
         """All of them, in order. With `fresh`, counted now unless nothing has changed since."""
-        async with kernel.database.read() as connection:
-            changes = await changes_so_far(connection)
-            missing = [each for each in wanted if not self._usable(each, each.stamp(changes), fresh=fresh)]
-            for these in _alike(missing):
-                await self._count(kernel, connection, these, changes)
-            found = [self._kept[each.key] for each in wanted]
+        self._pages += 1
+        try:
+            async with kernel.database.read() as connection:
+                changes = await changes_so_far(connection)
+                missing = [each for each in wanted if not self._usable(each, changes, 0 if fresh else OLDEST)]
+                for these in _alike(missing):
+                    await self._count(kernel, connection, these, changes)
+                found = [self._kept[each.key] for each in wanted]
+        finally:
+            self._pages -= 1
         old = [
             each for each, kept in zip(wanted, found, strict=True)
             if kept.stamp != each.stamp(changes) and kept.at < self._now() - ANEW and each.key not in self._waiting
@@ -90,12 +103,32 @@ class KeptFigures:
         self._forget()
         return found
 
-    def _usable(self, wanted: Wanted, stamp: int, *, fresh: bool) -> bool:
+    async def count_ahead(self, kernel: Kernel, wanted: Sequence[Wanted], rest: Rest) -> int:
+        """Count what a page would wait for, now or soon; answers how many figures. After each group it rests as long as
+        that took, and for as long as pages count."""
+        counted = 0
+        for these in _alike(wanted):
+            while self._pages:
+                await rest(_GIVE_WAY)
+            started = self._now()
+            async with kernel.database.read() as connection:
+                changes = await changes_so_far(connection)
+                missing = [each for each in these if not self._usable(each, changes, OLDEST - SOON)]
+                if missing:
+                    await self._count(kernel, connection, missing, changes)
+            if missing:
+                counted += len(missing)
+                await rest(self._now() - started)
+        self._forget()
+        return counted
+
+    def _usable(self, wanted: Wanted, changes: Changes, oldest: float) -> bool:
+        """Whether it is right, or was counted less than `oldest` seconds ago."""
         kept = self._kept.get(wanted.key)
-        if kept is None:
+        if kept is None or kept.erasures != changes.erasures:
             return False
         self._kept.move_to_end(wanted.key)
-        return kept.stamp == stamp or (not fresh and kept.at > self._now() - OLDEST)
+        return kept.stamp == wanted.stamp(changes) or kept.at > self._now() - oldest
 
     async def _count(
         self, kernel: Kernel, connection: Connection, wanted: Sequence[Wanted], changes: Changes
@@ -106,7 +139,7 @@ class KeptFigures:
         definitions = [each.definition for each in wanted]
         found = await figures(connection, definitions, first.area, first.span, strata=first.strata)
         for each, figure in zip(wanted, found, strict=True):
-            self._kept[each.key] = Kept(figure, kernel.clock.now(), self._now(), each.stamp(changes))
+            self._kept[each.key] = Kept(figure, kernel.clock.now(), self._now(), each.stamp(changes), changes.erasures)
 
     async def _count_again(self, kernel: Kernel, wanted: Sequence[Wanted]) -> None:
         try:
@@ -131,3 +164,11 @@ def _alike(wanted: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
     for each in wanted:
         found.setdefault((each.area, each.span, each.strata), []).append(each)
     yield from found.values()
+
+
+_OF_DATABASE: WeakKeyDictionary[Database, KeptFigures] = WeakKeyDictionary()
+
+
+def kept_of(kernel: Kernel) -> KeptFigures:
+    """Those of this process and this database: pages and what counts ahead of them share them."""
+    return _OF_DATABASE.setdefault(kernel.database, KeptFigures())

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from metrics_service.dashboard.asking import Asked
-from metrics_service.dashboard.building import RESPONSIBLE, SERVICES, Building, link_to, overview_line, shown_figure
+from metrics_service.dashboard.beside import Beside
+from metrics_service.dashboard.building import Building
 from metrics_service.dashboard.ethnic_categories import ETHNIC_CATEGORIES
+from metrics_service.dashboard.homes_table import homes_table
 from metrics_service.dashboard.kept_figures import Kept, Wanted
+from metrics_service.dashboard.measure_lines import funnel_around, link_to, overview_line, place_in
 from metrics_service.dashboard.numbers import plain, unit_named
 from metrics_service.dashboard.page import MeasurePage, Row, Shown, Stratum
-from metrics_service.dashboard.peers import Peers, compared, networks_within, parts_of
+from metrics_service.dashboard.peers import networks_within, parts_of
 from metrics_service.dashboard.periods import Period, a_year_before, complete_periods, year_so_far
-from metrics_service.dashboard.showing import PLACES, not_due, seen, seen_together, shown
+from metrics_service.dashboard.showing import not_due, seen, seen_within, shown
+from metrics_service.dashboard.titles import RESPONSIBLE, SERVICES, STRATIFIERS
 from metrics_service.domain.comparison import Funnel
-from metrics_service.domain.measures.definition import PER, Definition
+from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure, Part
 from metrics_service.measures.shipped import definitions
 from tandem.clock import to_micros
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.organisations import COMMISSIONER
 
-STRATIFIERS = {
-    "age": "Age", "sex": "Sex", "ethnicity": "Ethnic group", "deprivation": "Deprivation of where they live",
-    "category": "Kind", "detail": "Further kind", "place": "Place", "organisation": "Organisation", "status": "State",
-}  # fmt: skip
 
-
-def definition_named(name: str) -> Definition:
-    """Raises FhirError 404."""
+def definition_named(name: str, asked: Asked) -> Definition:
+    """Raises FhirError 404, also for a measure that cannot be told of the one care home that is asked for."""
     definition = definitions().get(name)
     if definition is None:
         raise FhirError(Kind.NOT_FOUND, "There is no such measure")
+    if asked.home is not None and not definition.of_one_home:
+        raise FhirError(Kind.NOT_FOUND, "This measure is not counted for one care home")
     return definition
 
 
@@ -48,45 +48,51 @@ class MeasureBuilding:
         period = year_so_far(asked.day)
         before = a_year_before(period)
         periods = complete_periods(asked.day, definition.frequency)
-        peers = await self._building.peers(asked)
-        area = asked.area
-        wanted = [Wanted(definition, area, period.span, strata=True), Wanted(definition, area, before.span)]
-        wanted += [Wanted(definition, area, each.span) for each in periods]
-        if peers.whole is not None:
-            wanted.append(Wanted(definition, peers.whole, period.span))
-        if peers.around is not None:
-            wanted.append(Wanted(definition, peers.around, period.span))
-        kept = await self._building.kept.figures(asked.kernel, wanted, fresh=asked.fresh)
-        rest = iter(kept[2:])
-        months = list(islice(rest, len(periods)))
-        others = next(rest, None) if peers.whole is not None else None
-        around = next(rest, None)
+        wanted = [Wanted(definition, asked.area, period.span, strata=True), Wanted(definition, asked.area, before.span)]
+        wanted += [Wanted(definition, asked.area, each.span) for each in periods]
+        kept = await asked.figures(wanted)
         figure = kept[0].figure
-        line = overview_line(asked, definition, figure, kept[1].figure, peers, others, before.name)
-        comparison, points = compared(definition, peers, others.figure if others else None, line.shown.number)
-        if around is not None:
-            comparison = replace(comparison, texts=(*comparison.texts, await self._around(asked, around.figure, peers)))
-        funnel = _funnel(definition, figure, asked)
+        [beside] = await self._building.beside(asked, [figure], period)
+        [earlier] = await self._building.before(asked, [kept[1].figure], before)
+        line = overview_line(asked, definition, beside, earlier, before.name)
+        comparison, points = beside.comparison(line.shown.number, exact=asked.exact)
+        around = await self._around(asked, definition, beside, period)
+        hidden = line.shown.hidden
+        funnel = None if asked.home is not None else funnel_around(definition, figure, asked)
         return MeasurePage(
             await self._building.setting(asked, period.name, kept), line, SERVICES[definition.service],
-            unit_named(definition.unit), _trend(asked, definition, periods, months),
-            await self._within(asked, definition, figure, funnel), _what(asked), funnel, comparison, points,
-            await self._strata(asked, definition, figure), said(definition), _notes(asked, definition, figure),
+            unit_named(definition.unit), trend_rows(asked, definition, periods, kept[2:], total_hidden=hidden),
+            await self._within(asked, definition, figure, funnel, total_hidden=hidden), _what(asked), funnel,
+            replace(comparison, texts=(*comparison.texts, *around)),
+            beside.comparison_with_alike(line.shown.number, exact=asked.exact),
+            await homes_table(self._building, asked, definition, beside, period), points,
+            await self._strata(asked, definition, figure, total_hidden=hidden), said(definition),
+            _notes(asked, definition, figure, total_hidden=hidden),
             people=f"/dashboard/measures/{definition.id}/people{asked.query}" if asked.exact else "",
-            further=_further(asked, definition, figure),
+            further=() if hidden else _further(asked, definition, figure),
         )  # fmt: skip
 
-    async def _around(self, asked: Asked, figure: Figure, peers: Peers) -> str:
-        """The figure of the network or area as a whole, as those see it who do not care for its people."""
-        assert peers.around is not None, "it was counted"
-        code = peers.around.code
+    async def _around(
+        self, asked: Asked, definition: Definition, beside: Beside, period: Period
+    ) -> tuple[str, ...]:
+        """The figure of all together: of a home's organisation as the reader sees it, of the network or area of others
+        as those see it who do not care for its people."""
+        figure, code, exact = beside.whole, asked.area.code, asked.exact
+        if asked.home is None:
+            peers = await self._building.peers(asked)
+            if peers.around is None:
+                return ()
+            wanted = [Wanted(definition, peers.around, period.span)]
+            [kept] = await asked.figures(wanted)
+            figure, code, exact = kept.figure, peers.around.code, False
+        assert figure is not None, "counted with the homes"
         names = await self._building.names.of(asked.call, (code,))
-        part = seen(figure.definition, figure.whole, exact=False)
-        each = shown(figure.definition, part, known=not figure.without_list_size)
-        return f"All of {names[code]}: {each.value}{f' ({each.counted})' if each.counted else ''}."
+        part = seen(definition, figure.whole, exact=exact)
+        each = shown(definition, part, known=not figure.without_list_size)
+        return (f"All of {names[code]}: {each.value}{f' ({each.counted})' if each.counted else ''}.",)
 
     async def _within(
-        self, asked: Asked, definition: Definition, figure: Figure, funnel: Funnel | None
+        self, asked: Asked, definition: Definition, figure: Figure, funnel: Funnel | None, *, total_hidden: bool
     ) -> tuple[Row, ...]:
         parts: Mapping[str, Part] = figure.by_practice
         if asked.area.kind == COMMISSIONER:
@@ -98,16 +104,15 @@ class MeasureBuilding:
         names = await self._building.names.of(asked.call, parts)
         rows = []
         # By name and not by figure: it is no league table.
-        for code, part in seen_together(definition, parts, exact=asked.exact).items():
+        for code, part in seen_within(definition, parts, exact=asked.exact, total_hidden=total_hidden).items():
             each = shown(definition, part, known=code not in figure.without_list_size)
-            place = ""
-            if funnel is not None and each.number is not None and each.denominator:
-                place = PLACES[funnel.place(each.number, each.denominator)]
             link = link_to(f"/measures/{definition.id}", code, asked) if code != asked.area.code else ""
-            rows.append(Row(names[code], code, each, place, link))
+            rows.append(Row(names[code], code, each, place_in(funnel, each), link))
         return tuple(sorted(rows, key=lambda row: (row.name, row.code)))
 
-    async def _strata(self, asked: Asked, definition: Definition, figure: Figure) -> tuple[Stratum, ...]:
+    async def _strata(
+        self, asked: Asked, definition: Definition, figure: Figure, *, total_hidden: bool
+    ) -> tuple[Stratum, ...]:
         found = []
         for name, parts in figure.strata.items():
             if not parts:
@@ -115,11 +120,10 @@ class MeasureBuilding:
             names: Mapping[str, str] = {}
             if name in ("place", "organisation"):
                 names = await self._building.names.of(asked.call, [code for code in parts if code])
+            visible = seen_within(definition, parts, exact=asked.exact, total_hidden=total_hidden)
             rows = [
                 Row(names.get(value, _worded(name, value)), value or "", shown(definition, part))
-                for value, part in sorted(
-                    seen_together(definition, parts, exact=asked.exact).items(), key=lambda each: each[0] or "~"
-                )
+                for value, part in sorted(visible.items(), key=lambda each: each[0] or "~")
             ]
             found.append(Stratum(STRATIFIERS[name], tuple(rows)))
         return tuple(found)
@@ -144,24 +148,16 @@ def said(definition: Definition) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in lines if text)
 
 
-def _trend(
-    asked: Asked, definition: Definition, periods: list[Period], months: list[Kept]
-) -> tuple[Row, ...]:  # fmt: skip
+def trend_rows(
+    asked: Asked, definition: Definition, periods: Sequence[Period], months: Sequence[Kept], *, total_hidden: bool
+) -> tuple[Row, ...]:
+    """The figure of each period, as the reader may see them together and beside that of the year so far."""
     parts = {str(place): each.figure.whole for place, each in enumerate(months)}
-    together = seen_together(definition, parts, exact=asked.exact)
+    together = seen_within(definition, parts, exact=asked.exact, total_hidden=total_hidden)
     return tuple(
         Row(period.name, "", shown(definition, together[str(place)], known=not each.figure.without_list_size))
         for place, (period, each) in enumerate(zip(periods, months, strict=True))
     )
-
-
-def _funnel(definition: Definition, figure: Figure, asked: Asked) -> Funnel | None:
-    """Around the figure of all together, as the reader sees it; only of what is divided by people."""
-    centre = shown_figure(asked, definition, figure).number
-    counts = definition.numerator.count in ("people", "things")
-    if centre is None or definition.unit not in PER or isinstance(definition.denominator, float) or not counts:
-        return None
-    return Funnel(centre, PER[definition.unit], share=definition.unit in ("percent", "per-100"))
 
 
 def _further(asked: Asked, definition: Definition, figure: Figure) -> tuple[Row, ...]:
@@ -177,7 +173,7 @@ def _count(part: Part) -> Shown:
     return Shown(plain(part.numerator), f"about {part.people} people" if part.people else "", part.numerator)
 
 
-def _notes(asked: Asked, definition: Definition, figure: Figure) -> tuple[str, ...]:
+def _notes(asked: Asked, definition: Definition, figure: Figure, *, total_hidden: bool) -> tuple[str, ...]:
     notes = []
     if figure.without_list_size:
         notes.append(f"There is no figure: no list size was told for {', '.join(figure.without_list_size)}.")
@@ -188,7 +184,7 @@ def _notes(asked: Asked, definition: Definition, figure: Figure) -> tuple[str, .
         notes.append("A measure of the whole system: it is not the network's position.")
     if figure.excluded:
         excluded = seen(definition, Part(figure.excluded, None, figure.excluded), exact=asked.exact)
-        number = "Some" if excluded is None else plain(excluded.numerator)
+        number = "Some" if excluded is None or total_hidden else plain(excluded.numerator)
         notes.append(f"{number} people are left out by the definition's exclusions.")
     return tuple(notes)
 
@@ -200,6 +196,8 @@ def _what(asked: Asked) -> str:
 def _worded(stratifier: str, value: str | None) -> str:
     if value is not None and stratifier == "ethnicity" and value in ETHNIC_CATEGORIES:
         return ETHNIC_CATEGORIES[value]
+    if value is not None and stratifier == "age":
+        return value.replace("-", " to ")
     return value.replace("-", " ") if value else "not recorded"
 
 

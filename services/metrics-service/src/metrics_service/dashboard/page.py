@@ -79,6 +79,23 @@ class ServiceSection:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeNamed:
+    """The care home to which the figures are narrowed: its own page, which is `path` and `query`, and that of the
+    whole organisation."""
+
+    name: str
+    code: str
+    path: str
+    query: str
+    organisation_link: str
+
+    @property
+    def link(self) -> str:
+        """To its own page."""
+        return f"{self.path}{self.query}"
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What every page says of itself: whose figures, of when, counted when, and what is hidden."""
 
@@ -91,7 +108,7 @@ class Setting:
     counted: str
     exact: bool
     query: str
-    waiting: int = 0
+    home: HomeNamed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +118,38 @@ class Overview:
     setting: Setting
     sections: tuple[ServiceSection, ...]
     within: tuple[tuple[str, str], ...] = ()
+    homes: tuple[tuple[str, str], ...] = ()
+    network: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedOn:
+    """One thing by which networks were matched: the own value, and from where to where those of two groups go."""
+
+    name: str
+    own: str
+    alike: str
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeersPage:
+    """How the peers of a network were chosen; without rows there were too few to choose from, which `text` says."""
+
+    setting: Setting
+    text: str
+    rows: tuple[MatchedOn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """One care home: what it is, its measures, and the course of the most important one."""
+
+    setting: Setting
+    facts: tuple[tuple[str, str], ...]
+    section: ServiceSection
+    unit: str
+    trend: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +158,15 @@ class Stratum:
 
     name: str
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomesTable:
+    """The care homes of an organisation, or one of them among the others, which then are `points` without names."""
+
+    rows: tuple[Row, ...] = ()
+    funnel: Funnel | None = None
+    points: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +182,8 @@ class MeasurePage:
     within_what: str
     funnel: Funnel | None
     comparison: Comparison
+    matched: Comparison | None
+    homes: HomesTable
     peers: tuple[tuple[float, float], ...]
     strata: tuple[Stratum, ...]
     definition: tuple[tuple[str, str], ...]

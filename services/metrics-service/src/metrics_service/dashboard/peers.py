@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from metrics_service.dashboard.numbers import in_unit
 from metrics_service.dashboard.page import Comparison
 from metrics_service.domain.comparison import FEWEST_PEERS, quartiles_of
-from metrics_service.domain.measures.definition import Definition
+from metrics_service.domain.measures.definition import AVERAGES, Definition
 from metrics_service.domain.measures.figure import Figure, Part, value_of
-from metrics_service.domain.suppression import shown_part
 from metrics_service.measures.area import Area, area_of, networks_of
 from tandem.database.connection import Connection
 from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE
@@ -27,15 +26,17 @@ _QUARTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """`whole` holds all of them; `members` says which organisations' figures make up each peer's.
+    """`whole` holds all of them and the organisation itself, so it is one and the same for all who are each other's
+    peers and counted once for them; `members` says which organisations' figures make up each peer's.
 
-    `around` is the network or area that they and the organisation itself belong to.
+    `around` is the network or area that they and the organisation itself belong to. `areas` are those of the networks.
     """
 
     what: str
     whole: Area | None
     members: Mapping[str, tuple[str, ...]]
     around: Area | None = None
+    areas: Mapping[str, Area] = field(default_factory=dict)
 
 
 async def peers_of(connection: Connection, area: Area, moment: int) -> Peers:
@@ -51,13 +52,14 @@ async def networks_within(connection: Connection, area: Area, moment: int) -> di
     """The networks of a commissioner's area, each with the organisations whose figures are its own."""
     if area.kind != COMMISSIONER:
         return {}
-    return await _members(connection, await networks_of(connection, area.code, moment), moment)
+    areas = await _areas(connection, await networks_of(connection, area.code, moment), moment)
+    return {code: each.organisations for code, each in areas.items()}
 
 
 def parts_of(figure: Figure, members: Mapping[str, Iterable[str]]) -> dict[str, Part]:
     """The figure of each, put together from those of its members; of none where nothing is counted or divided by."""
     definition = figure.definition
-    if definition.numerator.count in ("average", "median"):
+    if definition.numerator.count in AVERAGES:
         return {}
     found = {}
     for name, codes in members.items():
@@ -71,32 +73,34 @@ def parts_of(figure: Figure, members: Mapping[str, Iterable[str]]) -> dict[str, 
 
 
 def compared(
-    definition: Definition, peers: Peers, figure: Figure | None, own: float | None
+    definition: Definition, what: str, parts: Mapping[str, Part], own: float | None, *, known: bool
 ) -> tuple[Comparison, tuple[tuple[float, float], ...]]:
-    """The comparison, and the peers as (denominator, value) for a funnel: none is named, small ones are left out."""
-    if figure is None or not peers.members:
-        return Comparison(peers.what, None, (f"No other {peers.what} are known here to compare with.",)), ()
-    if definition.numerator.count in ("average", "median"):
-        return Comparison(peers.what, None, ("This measure cannot be put together for peers.",)), ()
-    parts = [
-        shown_part(part, share=definition.is_share) if definition.suppressed else part
-        for part in parts_of(figure, peers.members).values()
-    ]
+    """The comparison with `what`, whose `parts` may be seen, and these as (denominator, value) for a funnel, unnamed.
+
+    Not `known`: there are no others.
+    """
+    if not known:
+        return Comparison(what, None, (f"No other {what} are known here to compare with.",)), ()
+    if definition.numerator.count in AVERAGES and not parts:
+        return Comparison(what, None, ("This measure cannot be put together for peers.",)), ()
     points = [
         (part.denominator or 0.0, value)
-        for part in parts
-        if part is not None and (value := value_of(definition, part)) is not None
+        for part in parts.values()
+        if (value := value_of(definition, part)) is not None
     ]
     quartiles = quartiles_of([value for _, value in points])
     if quartiles is None:
-        text = f"Fewer than {FEWEST_PEERS} other {peers.what} have a figure large enough to be shown: no comparison."
-        return Comparison(peers.what, None, (text,)), ()
+        text = f"Fewer than {FEWEST_PEERS} other {what} have a figure large enough to be shown: no comparison."
+        return Comparison(what, None, (text,)), ()
     ends = (quartiles.lower, quartiles.middle, quartiles.upper)
     low, middle, high = (in_unit(each, definition.unit) for each in ends)
-    others = f"{quartiles.peers} other {peers.what}"
+    others = f"{quartiles.peers} other {what}"
     texts = (f"A quarter of {others} lie below {low}, half below {middle}, a quarter above {high}.",)
-    place = "" if own is None else f"{_QUARTERS[quartiles.quarter(own)]} of {others}"
-    return Comparison(peers.what, quartiles, texts, place), tuple(points)
+    place = ""
+    if own is not None:
+        same = quartiles.lower == own == quartiles.upper
+        place = f"{'the same as most' if same else _QUARTERS[quartiles.quarter(own)]} of {others}"
+    return Comparison(what, quartiles, texts, place), tuple(points)
 
 
 async def _practices(connection: Connection, area: Area, moment: int) -> Peers:
@@ -104,7 +108,7 @@ async def _practices(connection: Connection, area: Area, moment: int) -> Peers:
     around = [await area_of(connection, row["holder"], NETWORK, moment) for row in holders]
     others = {code for each in around for code in each.practices} - {area.code}
     members = {code: (code,) for code in sorted(others)}
-    return _peers("practices of the network", members, PRACTICE, around)
+    return _peers("practices of the network", members, area, around)
 
 
 async def _networks(connection: Connection, area: Area, moment: int) -> Peers:
@@ -113,20 +117,19 @@ async def _networks(connection: Connection, area: Area, moment: int) -> Peers:
     networks: set[str] = set()
     for each in around:
         networks |= set(await networks_of(connection, each.code, moment))
-    members = await _members(connection, sorted(networks - {area.code}), moment)
-    return _peers("networks of the area", members, NETWORK, around)
+    areas = await _areas(connection, sorted(networks - {area.code}), moment)
+    members = {code: each.organisations for code, each in areas.items()}
+    return replace(_peers("networks of the area", members, area, around), areas=areas)
 
 
-async def _members(connection: Connection, networks: Iterable[str], moment: int) -> dict[str, tuple[str, ...]]:
-    found = {}
-    for network in networks:
-        found[network] = (await area_of(connection, network, NETWORK, moment)).organisations
-    return found
+async def _areas(connection: Connection, networks: Iterable[str], moment: int) -> dict[str, Area]:
+    return {network: await area_of(connection, network, NETWORK, moment) for network in networks}
 
 
-def _peers(what: str, members: Mapping[str, tuple[str, ...]], kind: str, around: Sequence[Area]) -> Peers:
+def _peers(what: str, members: Mapping[str, tuple[str, ...]], own: Area, around: Sequence[Area]) -> Peers:
     if not members:
         return Peers(what, None, {})
-    every = tuple(sorted({code for codes in members.values() for code in codes}))
-    practices = tuple(code for code in every if code not in members or kind == PRACTICE)
-    return Peers(what, Area("peers", kind, practices, every), members, around[0])
+    every = tuple(sorted({*own.organisations, *(code for codes in members.values() for code in codes)}))
+    networks = {own.code, *members} if own.kind == NETWORK else set()
+    practices = tuple(code for code in every if code not in networks)
+    return Peers(what, Area("peers", own.kind, practices, every), members, around[0])

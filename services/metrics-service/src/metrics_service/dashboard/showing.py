@@ -45,6 +45,13 @@ def seen_together(definition: Definition, parts: Mapping[str, Part], *, exact: b
     return shown_parts(parts, share=definition.is_share)
 
 
+def seen_within(
+    definition: Definition, parts: Mapping[str, Part], *, exact: bool, total_hidden: bool
+) -> dict[str, Part | None]:
+    """The parts of a table whose total is hidden or not: of a hidden one they would give it away."""
+    return dict.fromkeys(parts) if total_hidden else seen_together(definition, parts, exact=exact)
+
+
 def band(definition: Definition, target: Target | None, value: float | None) -> Band | None:
     """The target of the year beside a figure."""
     if target is None:

@@ -41,8 +41,10 @@ def variation(values: Sequence[float]) -> Variation | None:
     return Variation(lowest, float(median(values)), highest, highest / lowest if lowest else None)
 
 
-def most_alike(characteristics: Mapping[str, Mapping[str, float]]) -> dict[str, list[str]]:
-    """For each network the others that are nearest to it, the nearest first.
+def most_alike(
+    characteristics: Mapping[str, Mapping[str, float]], number: int = MOST_ALIKE
+) -> dict[str, list[str]]:
+    """For each network the `number` of others that are nearest to it, the nearest first.
 
     Each characteristic counts by how far two lie apart in standard deviations; one that either lacks is left out. Who
     has none in common is not matched.
@@ -59,5 +61,5 @@ def most_alike(characteristics: Mapping[str, Mapping[str, float]]) -> dict[str, 
             if other != network and common:
                 away = sum(((own[name] - its[name]) / spread[name]) ** 2 for name in common) / len(common)
                 distances.append((sqrt(away), other))
-        found[network] = [other for _, other in sorted(distances)[:MOST_ALIKE]]
+        found[network] = [other for _, other in sorted(distances)[:number]]
     return found

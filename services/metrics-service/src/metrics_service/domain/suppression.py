@@ -50,10 +50,14 @@ def shown_part(part: Part, *, share: bool) -> Part | None:
 
 
 def shown_parts(parts: Mapping[str, Part], *, share: bool) -> dict[str, Part | None]:
-    """The figures of a table whose total is shown too, each as it is shown; None for what is hidden."""
-    names = list(parts)
+    """The figures of a table whose total is shown too, each as it is shown; None for what is hidden.
+
+    Of two of one size the first by name is hidden, so that every page that shows the table hides the same.
+    """
+    names = sorted(parts, key=str)
     away = hidden([Cell(_size(parts[name]), _numbers(parts[name], share=share)) for name in names])
-    return {name: None if gone else _rounded(parts[name]) for name, gone in zip(names, away, strict=True)}
+    gone = dict(zip(names, away, strict=True))
+    return {name: None if gone[name] else _rounded(part) for name, part in parts.items()}
 
 
 def _size(part: Part) -> int:

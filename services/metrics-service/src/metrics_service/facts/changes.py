@@ -42,9 +42,10 @@ async def note_changes(connection: Connection, changed: Iterable[tuple[str, Day]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """All that has changed so far, by kind and month."""
+    """All that has changed so far, by kind and month; and how many people were erased."""
 
     by_kind: Mapping[str, Mapping[Month, int]]
+    erasures: int = 0
 
     def stamp(self, kinds: Iterable[str], last: Day) -> int:
         """A number that grows with every change of these kinds that a figure up to this day can rest on."""
@@ -60,6 +61,12 @@ class Changes:
 async def changes_so_far(connection: Connection) -> Changes:
     """Read in one statement, and so of one moment."""
     found: dict[str, dict[Month, int]] = {}
-    for row in await connection.fetch("SELECT kind, month, changes FROM fact_change"):
-        found.setdefault(row["kind"], {})[row["month"]] = row["changes"]
-    return Changes(found)
+    erasures = 0
+    # An erasure takes facts away without a word of which they were.
+    counted = "SELECT kind, month, changes FROM fact_change UNION ALL SELECT NULL, 0, COUNT(*) FROM erasure"
+    for row in await connection.fetch(counted):
+        if row["kind"] is None:
+            erasures = row["changes"]
+        else:
+            found.setdefault(row["kind"], {})[row["month"]] = row["changes"]
+    return Changes(found, erasures)

@@ -20,6 +20,7 @@ from metrics_service.facts.practice_on_day import move_facts_of, practices_on_da
 from tandem.clock import from_micros, to_micros
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
+from tandem.fhir.search.folding import bounded
 
 FOREVER: Final = 2**62
 """Later than any moment: `known_until` of what is known now."""
@@ -122,11 +123,16 @@ def _row(
     return (
         told.source, told.number, number, fact.kind, told.patient, practice,
         day, int(fact.first is not None), fact.last,
-        fact.status, fact.category, fact.detail, concepts.get(fact.codings), fact.value,
+        _word(fact.status), _word(fact.category), _word(fact.detail), concepts.get(fact.codings), fact.value,
         codes.get(fact.organisation, fact.organisation) if fact.organisation else None,
         codes.get(fact.place, fact.place) if fact.place else None,
         fact.group, to_micros(told.at), until,
     )  # fmt: skip
+
+
+def _word(said: str | None) -> str | None:
+    """Short enough for the index of facts of few records: a code that a client sends may have any length."""
+    return bounded(said) if said is not None else None
 
 
 def _until(versions: Versions, order: Sequence[int], number: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metrics_service.domain.london_days import day_at
@@ -46,19 +47,19 @@ async def area_of(connection: Connection, code: str, kind: str, moment: int, nar
             practices |= {member for member, its_kind in within.items() if its_kind == PRACTICE}
             organisations |= set(within)
             networks.append(network)
-    organisations |= await _aligned_homes(connection, networks, moment)
+    organisations |= await aligned_homes(connection, networks, moment)
     above = (code,) if kind == COMMISSIONER else tuple(await holders_of(connection, code, COMMISSIONER, moment))
     below = tuple(networks[1:]) if kind == COMMISSIONER else (code,)
     return Area(code, kind, tuple(sorted(practices)), tuple(sorted(organisations)), narrowed, below, above)
 
 
-async def _aligned_homes(connection: Connection, networks: list[str], moment: int) -> set[str]:
+async def aligned_homes(connection: Connection, networks: Sequence[str], moment: int) -> set[str]:
     """The care homes that are aligned to these networks on the day of the moment."""
     day = day_at(from_micros(moment))
     rows = await connection.fetch(
         "SELECT DISTINCT organisation FROM told_fact WHERE kind = 'affiliation' AND category = $1 AND known_until = $2"
         f" AND first <= $3 AND (last IS NULL OR last > $3) AND place {among(connection.dialect, '$4', 'text')}",
-        CARE_HOME_ALIGNMENT, FOREVER, day, array(connection.dialect, networks),
+        CARE_HOME_ALIGNMENT, FOREVER, day, array(connection.dialect, list(networks)),
     )  # fmt: skip
     return {row["organisation"] for row in rows}
 

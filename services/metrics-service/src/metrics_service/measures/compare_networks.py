@@ -14,6 +14,7 @@ from metrics_service.domain.network_comparison import Variation, most_alike, ran
 from metrics_service.domain.suppression import shown_part
 from metrics_service.evaluation_parameters import period
 from metrics_service.measures.area import area_of, networks_of
+from metrics_service.measures.characteristics import CHARACTERISTICS, characteristics_of
 from metrics_service.measures.counted_span import counted, membership_moment
 from metrics_service.measures.evaluation import figures
 from metrics_service.measures.shipped import definitions
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
 _ACTION: Final = "$compare-networks"
-CHARACTERISTICS: Final = ("care-home-residents-per-thousand", "people-aged-75-and-over", "rural-population")
-"""Measures that say what a network has to do; by their values networks are matched."""
-_BEDS: Final = "beds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +81,7 @@ async def _network(
     area = await area_of(connection, code, NETWORK, moment)
     wanted = [definition, *(definitions()[name] for name in CHARACTERISTICS)]
     figure, *characteristics = await figures(connection, wanted, area, span)
-    values = {}
-    for each in characteristics:
-        part = each.whole if exact or not each.definition.suppressed else shown_part(each.whole, share=True)
-        value = value_of(each.definition, part) if part is not None and not each.without_list_size else None
-        if value is not None:
-            values[each.definition.id] = value
-    values[_BEDS] = characteristics[0].others[_BEDS].numerator
+    values = characteristics_of(characteristics, exact=exact)
     seen = exact or not definition.suppressed
     part = figure.whole if seen else shown_part(figure.whole, share=definition.is_share)
     return _Network(code, figure, part, values)

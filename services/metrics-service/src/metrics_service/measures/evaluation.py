@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
-from statistics import mean, median
 from typing import Any, TypeVar
 
 from metrics_service.domain.measures.clause import (
@@ -15,19 +13,23 @@ from metrics_service.domain.measures.clause import (
     Population,
 )
 from metrics_service.domain.measures.clauses import value_sets_of
-from metrics_service.domain.measures.definition import Definition
+from metrics_service.domain.measures.definition import AVERAGES, Definition
 from metrics_service.domain.measures.figure import Figure, Part
 from metrics_service.domain.measures.span import Span, compared_with
+from metrics_service.measures import people_together
 from metrics_service.measures.answering import named_by_stratum
 from metrics_service.measures.area import Area
 from metrics_service.measures.counted_together import Question, answers, counting, put_together, questions_of
 from metrics_service.measures.group_rows import applying
 from metrics_service.measures.list_sizes import list_sizes
+from metrics_service.measures.medians import intervals, medians
+from metrics_service.measures.people_together import PeopleAsked, asked_of_people
 from metrics_service.measures.statement import PERSONAL, Statement
 from metrics_service.measures.targets import target_for
 from metrics_service.measures.value_sets import numbers_of
 from tandem.database.array_parameters import array
 from tandem.database.connection import Connection, Row
+from tandem.database.more_room import more_room
 
 # Grouped by person first: PostgreSQL hashes that, where it would sort for COUNT(DISTINCT patient).
 _PER_PERSON = "COUNT(*) AS things, SUM(value) AS total, COUNT(value) AS valued"
@@ -40,11 +42,12 @@ _COUNTS = {
 }
 Counts = Mapping[str | None, Part]
 """By practice; None is the whole area, in which each person counts once."""
+_ROOM = (32, 2, 128)
+"""MiB for a group or a hash: at least, for each practice, and at most. The people of a network do not go to disk."""
 _NOTHING = Part(0.0, None, 0)
 _NO_FIGURE = Part(0.0, 0.0, 0)
 """An average of nothing: nothing to divide by."""
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
-_AVERAGES = ("average", "median", "interval")
 _Name = TypeVar("_Name", str, str | None)
 
 
@@ -55,6 +58,14 @@ async def figures(
 
     A measure that was set to apply to other lists in the area is counted so, and its figure has that definition.
     """
+    least, each, most = _ROOM
+    async with more_room(connection, min(max(least, each * len(area.practices)), most)):
+        return await _figures(connection, definitions, area, span, strata=strata)
+
+
+async def _figures(
+    connection: Connection, definitions: Iterable[Definition], area: Area, span: Span, *, strata: bool = False
+) -> list[Figure]:
     wanted = [await applying(connection, each, area, span) for each in definitions]
     names = {name for each in wanted for name in value_sets_of(each)}
     numbers = await numbers_of(connection, names)
@@ -81,7 +92,7 @@ async def _baselines(
     found: dict[int, Figure] = {}
     for before, places in alike.items():
         these = [replace(definitions[place], baseline=None) for place in places]
-        found.update(zip(places, await figures(connection, these, area, before), strict=True))
+        found.update(zip(places, await _figures(connection, these, area, before), strict=True))
     return found
 
 
@@ -93,10 +104,15 @@ class _Counting:
         self._statement = statement
         self._sizes: dict[str, dict[str, float]] = {}
         self._answered: dict[Question, dict[str | None, Part]] = {}
+        self._of_people: dict[PeopleAsked, dict[str | None, Part]] = {}
         self._fetched: dict[str, Sequence[Row]] = {}
 
-    async def count_together(self, definitions: Iterable[Definition]) -> None:
+    async def count_together(self, definitions: Sequence[Definition]) -> None:
         """Count ahead what one statement can count for several measures."""
+        if self._span.known is None:
+            for asked in people_together.put_together(each for one in definitions for each in asked_of_people(one)):
+                rows = await self._fetch(people_together.counting(self._statement, asked))
+                self._of_people.update(people_together.answers(asked, rows))
         for questions in put_together(each for definition in definitions for each in questions_of(definition)):
             await self._answer(questions)
 
@@ -154,10 +170,13 @@ class _Counting:
     async def _counted(self, population: Population, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
         if population.count == "interval":
             rows = self._statement.rows(population.clause, exclusions)
-            return _intervals(await self._fetch(f"SELECT practice, in_group, day FROM ({rows}) AS found"))
+            return intervals(await self._fetch(f"SELECT practice, in_group, day FROM ({rows}) AS found"))
         if population.count == "median":
             rows = self._statement.rows(population.clause, exclusions)
-            return _medians(await self._fetch(f"SELECT practice, patient, value FROM ({rows}) AS found"))
+            return medians(await self._fetch(f"SELECT practice, patient, value FROM ({rows}) AS found"))
+        of_people = self._of_people.get((population.clause, tuple(exclusions), None))
+        if of_people is not None and population.count in ("people", "things"):
+            return of_people
         question = (population.clause, tuple(exclusions), population.count)
         if question not in self._answered:
             await self._answer([question])
@@ -165,6 +184,9 @@ class _Counting:
 
     async def _share(self, above: Clause, below: Clause, exclusions: Sequence[Condition]) -> dict[str | None, Part]:
         """How many of the people below are above, too: counted at the practice that they are below at."""
+        of_people = self._of_people.get((below, tuple(exclusions), above))
+        if of_people is not None:
+            return of_people
         found = await self._fetch(
             f"WITH below AS (SELECT DISTINCT practice, patient FROM ({self._statement.rows(below, exclusions)}) AS b),"
             f" above AS (SELECT DISTINCT patient FROM ({self._statement.rows(above, anywhere=True)}) AS a),"
@@ -250,7 +272,7 @@ class _Counting:
 
 
 def _empty(definition: Definition) -> Part:
-    return _NO_FIGURE if definition.numerator.count in _AVERAGES else _NOTHING
+    return _NO_FIGURE if definition.numerator.count in AVERAGES else _NOTHING
 
 
 def _over_lists(
@@ -265,27 +287,3 @@ def _over_lists(
     known = [sizes[practice] for practice in practices if practice in sizes]
     found[None] = Part(whole.numerator, sum(known) if known else None, whole.people)
     return found
-
-
-def _medians(rows: Sequence[Row]) -> dict[str | None, Part]:
-    values: dict[str | None, list[float]] = {}
-    people: dict[str | None, set[str]] = {}
-    for row in rows:
-        if row["value"] is not None:
-            for name in (row["practice"], None):
-                values.setdefault(name, []).append(row["value"])
-                people.setdefault(name, set()).add(row["patient"])
-    return {name: Part(float(median(each)), None, len(people[name])) for name, each in values.items()}
-
-
-def _intervals(rows: Sequence[Row]) -> dict[str | None, Part]:
-    """The days between one and the next of the same group, on average; none where nothing came twice."""
-    days: dict[tuple[str | None, str], list[int]] = {}
-    for row in rows:
-        for name in (row["practice"], None):
-            days.setdefault((name, row["in_group"] or ""), []).append(row["day"])
-    between: dict[str | None, list[int]] = {}
-    for (name, _), each in days.items():
-        order = sorted(each)
-        between.setdefault(name, []).extend(later - earlier for earlier, later in pairwise(order))
-    return {name: Part(mean(gaps), None, 0) for name, gaps in between.items() if gaps}

@@ -33,11 +33,7 @@ class FactConditions:
     def words(self, clause: Clause, alias: str) -> list[str]:
         """What is asked of its words, codes and numbers, whenever it was."""
         where: list[str] = []
-        for column in ("status", "category", "detail", "place", "organisation"):
-            if words := getattr(clause, column):
-                where.append(f"{alias}.{column} IN ({texts(words)})")
-        if clause.not_status:
-            where.append(f"({alias}.status IS NULL OR {alias}.status NOT IN ({texts(clause.not_status)}))")
+        # Numbers first: they are told apart sooner than texts, and what is asked in a FILTER is asked in this order.
         if clause.codes:
             where.append(self._concepts(clause.codes, alias))
         if clause.not_codes:
@@ -48,6 +44,11 @@ class FactConditions:
             where.append(f"{alias}.value <= {clause.at_most!r}")
         if clause.ended_within is not None:
             where.append(f"{alias}.last - {alias}.first <= {clause.ended_within}")
+        for column in ("status", "category", "detail", "place", "organisation"):
+            if words := getattr(clause, column):
+                where.append(f"{alias}.{column} IN ({texts(words)})")
+        if clause.not_status:
+            where.append(f"({alias}.status IS NULL OR {alias}.status NOT IN ({texts(clause.not_status)}))")
         return where
 
     def _days(self, clause: Clause, alias: str) -> list[str]:
@@ -69,8 +70,8 @@ class FactConditions:
 
     def _concepts(self, value_sets: Sequence[str], alias: str) -> str:
         numbers = sorted({number for name in value_sets for number in self._numbers[name]})
-        # Nothing that was ever recorded has a code of it.
-        return f"{alias}.concept IN ({', '.join(map(str, numbers)) or 'NULL'})"
+        # Nothing that was ever recorded may have a code of it; and IN (NULL) would be unknown, not false.
+        return f"{alias}.concept IN ({', '.join(map(str, numbers))})" if numbers else "1 = 0"
 
 
 def standing(alias: str, day: str) -> list[str]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from metrics_service.asked_organisations import organisation_asked
 from metrics_service.domain.london_days import written
 from metrics_service.domain.measures.applies_to import faults_of_setting
+from metrics_service.domain.measures.clauses import kinds_of
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.who_may_ask import MEASURED_KINDS
+from metrics_service.facts.changes import note_changes
 from metrics_service.measures.group_rows import Groups, keep_setting, settings_of
 from metrics_service.measures.shipped import definitions
 from tandem.clock import to_micros
@@ -76,6 +78,8 @@ async def _set(call: OperationCall, connection: Connection, definition: Definiti
     last = len(await settings_of(connection, definition.id, about))
     setting = Groups(about, last + 1, first.toordinal(), lists, reason, call.request.caller.organisation)
     await keep_setting(connection, definition.id, setting, now)
+    # Figures that were counted for other lists are counted anew.
+    await note_changes(connection, [(kind, 0) for kind in kinds_of(definition)])
 
 
 async def _shown(connection: Connection, definition: Definition, about: str) -> list[dict[str, Any]]:

@@ -79,17 +79,35 @@ class Statement:
         self, clause: Clause, exclusions: Sequence[Condition], excluded: bool, strata: Sequence[str],
         told_apart: Sequence[Clause],
     ) -> str:  # fmt: skip
-        day = str(self._span.first if clause.when == "at-start" else self._span.last)
-        where = [*self._person("f", day), self._here("f.practice"), self._alive("f", day)]
-        where += [self._condition(each, "f", day) for each in clause.people]
+        day = self._day_of_people(clause)
+        where = [self._condition(each, "f", day) for each in clause.people]
         where += self._excluding(exclusions, excluded, "f", day)
         columns = ["f.practice AS practice", "f.patient AS patient", "'Patient/' || f.patient AS source"]
         columns += [f"{day} AS day", "CAST(NULL AS DOUBLE PRECISION) AS value", "CAST(NULL AS TEXT) AS in_group"]
         columns += [f"{self._stratum(name, 'f', 'f')} AS s{place}" for place, name in enumerate(strata)]
         # A person has no words.
         columns += [f"1 = 1 AS w{place}" for place in range(len(told_apart))]
-        where += self._narrow("f", day, facts=False)
-        return f"SELECT {', '.join(columns)} FROM told_person f WHERE {' AND '.join(where)}"
+        return " AND ".join([f"SELECT {', '.join(columns)} {self.registered(clause)}", *where])
+
+    def registered(self, clause: Clause) -> str:
+        """FROM and WHERE: everybody (f) who is registered and alive on the day of a clause about everybody."""
+        day = self._day_of_people(clause)
+        where = [*self._person("f", day), self._here("f.practice"), self._alive("f", day)]
+        return f"FROM told_person f WHERE {' AND '.join(where + self._narrow('f', day, clause, facts=False))}"
+
+    def of_people(self, clause: Clause, exclusions: Sequence[Condition] = ()) -> list[str]:
+        """What a clause about everybody asks of f, and that they meet no exclusion. The same has the same text."""
+        self._registered = "f"
+        day = self._day_of_people(clause)
+        found = []
+        for each in clause.people:
+            self._aliases = 0
+            found.append(self._condition(each, "f", day))
+        self._aliases = 0
+        return found + self._excluding(exclusions, False, "f", day)
+
+    def _day_of_people(self, clause: Clause) -> str:
+        return str(self._span.first if clause.when == "at-start" else self._span.last)
 
     def _of_facts(
         self, clause: Clause, exclusions: Sequence[Condition], excluded: bool, strata: Sequence[str], anywhere: bool,
@@ -103,7 +121,7 @@ class Statement:
         asked = "f.first" if clause.when in ("ever", "before") else day
         where += [self._condition(each, "f", asked) for each in clause.people]
         where += self._excluding(exclusions, excluded, "f", day)
-        where += self._narrow("f", day, facts=True)
+        where += self._narrow("f", day, clause, facts=True)
         if anywhere:
             practice = "NULL"
         else:
@@ -128,13 +146,15 @@ class Statement:
         met = "(" + " OR ".join(self._condition(each, alias, day) for each in exclusions) + ")"
         return [met if excluded else f"NOT {met}"]
 
-    def _narrow(self, alias: str, day: str, *, facts: bool) -> list[str]:
+    def _narrow(self, alias: str, day: str, clause: Clause, *, facts: bool) -> list[str]:
         found = []
         if self._narrowed.patient is not None:
             found.append(f"{alias}.patient = {text(self._narrowed.patient)}")
         if self._narrowed.home is not None:
-            stay = Clause(("care-home-stay",), "ever", place=(self._narrowed.home,))
-            lives = f"{self._exists(stay, alias, day, on_the_day=True)}"
+            # What is asked of the whole period is asked of whoever lived there in any part of it.
+            through = facts and clause.when == "during"
+            stay = Clause(("care-home-stay",), "during" if through else "ever", place=(self._narrowed.home,))
+            lives = self._exists(stay, alias, day, on_the_day=not through)
             found.append(f"({alias}.place = {text(self._narrowed.home)} OR {lives})" if facts else lives)
         if self._narrowed.provider is not None:
             found.append(f"{alias}.organisation = {text(self._narrowed.provider)}" if facts else "1 = 0")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from metrics_service.dashboard.building import SERVICES
 from metrics_service.dashboard.showing import band, seen, shown
+from metrics_service.dashboard.titles import SERVICES
 from metrics_service.domain.london_days import day_at, written
 from metrics_service.domain.measures.figure import Figure
 from metrics_service.domain.measures.span import Span

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from metrics_service.asked_organisations import organisation_asked
-from metrics_service.dashboard.building import SERVICES
-from metrics_service.domain.london_days import day_at
+from metrics_service.dashboard.titles import SERVICES
 from metrics_service.domain.phase_review.workload import Load
 from metrics_service.measures.measure_resource import measure_url
-from metrics_service.service_timeline.requirements_asked import Asked, requirements_asked
-from metrics_service.service_timeline.work_of_years import Work, YearOfWork, work_of_year
+from metrics_service.service_timeline.requirements_asked import Asked
+from metrics_service.service_timeline.timeline import FIVE, ServiceTimeline, TimelineYear, timeline_of
+from metrics_service.service_timeline.work_of_years import Work
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_reads
 from tandem.fhir.operation_parameters import one_of, only, optional_day, today
@@ -19,15 +18,11 @@ from tandem.fhir.parameters_answer import Parameter, answer, coded, number, on_d
 from tandem.fhir.request import FhirResponse
 from tandem.identity.organisation_reference import reference_to
 from tandem.identity.organisations import NETWORK
-from tandem.nhs.financial_year import last_day
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
 
 _ACTION: Final = "$service-timeline"
-FIVE: Final = ("SMR", "EHCH", "AC", "PC", "ECD")
-YEARS: Final = ("2020/21", "2021/22", "2022/23", "2023/24")
-"""Over which the five services are introduced (000 §1.8, PCN-031)."""
 _ALL: Final = "all"
 
 
@@ -45,24 +40,18 @@ async def service_timeline(call: OperationCall) -> FhirResponse:
     async with call.kernel.database.read() as connection:
         network, _, exact = await organisation_asked(call, connection, asked, to_micros(now), (NETWORK,))
         named = await reference_to(connection, network)
-    requirements = {each: await requirements_asked(call, network, each, day) for each in services}
+    timeline = await timeline_of(call, network, services, day, exact=exact)
     said: list[Parameter] = [{"name": "network", "valueReference": named}, on_day("date", day)]
-    async with call.kernel.database.read() as connection:
-        for service in services:
-            years = [
-                await work_of_year(connection, network, service, year, day_at(now), to_micros(now), exact=exact)
-                for year in YEARS
-            ]
-            said.append(parts("service", _service(service, requirements[service], years)))
+    said += [parts("service", _service(each)) for each in timeline]
     await audit_reads(call.kernel.database, call.request, _ACTION, "Measure", set(), to_micros(now))
     return answer(said)
 
 
-def _service(service: str, asked: list[Asked], years: list[YearOfWork]) -> list[Parameter]:
+def _service(told: ServiceTimeline) -> list[Parameter]:
     return [
-        coded("code", service), text("title", SERVICES[service]),
-        *(parts(each.state, _requirement(each)) for each in asked),
-        *(parts("year", _year(each, asked)) for each in years),
+        coded("code", told.service), text("title", SERVICES[told.service]),
+        *(parts(each.state, _requirement(each)) for each in told.asked),
+        *(parts("year", _year(each)) for each in told.years),
     ]  # fmt: skip
 
 
@@ -77,18 +66,13 @@ def _requirement(asked: Asked) -> list[Parameter]:
     return found
 
 
-def _year(year: YearOfWork, asked: list[Asked]) -> list[Parameter]:
-    end = last_day(year.year)
+def _year(told: TimelineYear) -> list[Parameter]:
+    year = told.work
     return [
         text("year", year.year), yes("begun", year.begun),
-        number("in-force", sum(each.holds_on(end) for each in asked)),
-        number("beginning", sum(_begins_in(each, end) for each in asked)),
+        number("in-force", told.in_force), number("beginning", told.beginning),
         *(parts("work", _work(each)) for each in year.work), parts("workload", _hours(year.whole)),
     ]  # fmt: skip
-
-
-def _begins_in(asked: Asked, end: date) -> bool:
-    return asked.first is not None and end.replace(year=end.year - 1) < asked.first <= end
 
 
 def _work(work: Work) -> list[Parameter]:

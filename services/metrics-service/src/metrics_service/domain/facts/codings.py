@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tandem.fhir.codings import codings_of
+from tandem.fhir.search.folding import bounded
 
 
 def coding_texts(*concepts: Any) -> tuple[str, ...]:
-    """Each coding of these CodeableConcepts as `system|code`, once, in its order."""
-    return tuple(dict.fromkeys(f"{system}|{code}" for system, code, _ in codings_of(*concepts)))
+    """Each coding of these CodeableConcepts as `system|code`, once, in its order; of a very long one a digest."""
+    return tuple(dict.fromkeys(bounded(f"{system}|{code}") for system, code, _ in codings_of(*concepts)))
 
 
 def code_of(system: str, *concepts: Any) -> str | None:

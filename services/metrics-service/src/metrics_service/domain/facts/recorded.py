@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from metrics_service.domain.facts.fact import Fact
 from metrics_service.domain.london_days import Day
+from tandem.fhir.search.folding import bounded
 from tandem.record_facts.fact import UNDATED
 from tandem.record_facts.fact import Fact as RecordFact
 
@@ -23,7 +24,7 @@ def recorded(kind: str, facts: Iterable[RecordFact], **more: Any) -> Iterable[Fa
     """One fact with all the codings that share their days and their value."""
     together: dict[tuple[int, int | None, float | None], list[str]] = {}
     for each in facts:
-        together.setdefault((each.starts, each.ends, each.value), []).append(f"{each.system}|{each.code}")
+        together.setdefault((each.starts, each.ends, each.value), []).append(bounded(f"{each.system}|{each.code}"))
     for (starts, ends, value), codings in together.items():
         yield Fact(
             kind, ordinal(starts), ordinal(ends), codings=tuple(dict.fromkeys(codings)), value=value, **more

@@ -19,8 +19,8 @@ PER: Mapping[str, float] = {
 }  # fmt: skip
 """Units that are a ratio, with what it is multiplied by; all others are the numerator itself."""
 UNITS = frozenset((*PER, "people", "things", "hours", "minutes", "pounds", "days", "score"))
-
-
+AVERAGES: Final = ("average", "median", "interval")
+"""What is counted by itself for each organisation, and is not the sum of its parts."""
 NETWORK_AND_PRACTICES: Final = ("practice", "network")
 """Who answers for what a network is judged by; primary care is not held to account for others (002 concerns)."""
 
@@ -137,6 +137,16 @@ class Definition:
     def network_position(self) -> bool:
         """Whether it counts towards how a network stands: neither what others answer for nor what nobody does."""
         return self.attributable and self.responsible in NETWORK_AND_PRACTICES
+
+    @property
+    def of_one_home(self) -> bool:
+        """Whether it can be told of one care home: of the service of care homes, over no list of a practice."""
+        return self.service == "EHCH" and self.denominator not in ("list-size", "weighted-list")
+
+    @property
+    def by_size(self) -> bool:
+        """Whether figures of organisations of unlike size can be set beside each other: rates, averages and medians."""
+        return self.unit in PER or self.numerator.count in AVERAGES
 
     @property
     def is_share(self) -> bool:

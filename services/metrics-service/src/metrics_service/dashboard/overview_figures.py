@@ -1,0 +1,30 @@
+"""Which figures an overview shows, so that they can be counted before somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from metrics_service.dashboard.kept_figures import Wanted
+from metrics_service.dashboard.matching import matched_by
+from metrics_service.dashboard.peers import Peers
+from metrics_service.dashboard.periods import Period, a_year_before
+from metrics_service.dashboard.showing import not_due
+from metrics_service.domain.measures.definition import Definition
+from metrics_service.measures.area import Area
+from metrics_service.measures.shipped import definitions
+
+
+def due_on(day: date) -> list[Definition]:
+    """The measures that an overview of the day shows."""
+    return [each for each in definitions().values() if not not_due(each, day)]
+
+
+def of_an_overview(due: Sequence[Definition], area: Area, peers: Peers, period: Period) -> list[Wanted]:
+    """The figures of its measures: of the period, of the same days of the year before, and of the peers together; and
+    those by which peers are matched."""
+    wanted = [Wanted(each, area, period.span) for each in due]
+    wanted += [Wanted(each, area, a_year_before(period).span) for each in due]
+    if peers.whole is not None:
+        wanted += [Wanted(each, peers.whole, period.span) for each in due]
+    return wanted + matched_by(area, peers, period)
