@@ -30,7 +30,7 @@ PYTEST_ARGS ?=
 PYTEST = $(BIN)/python -m pytest $(PYTEST_ARGS)
 EVERY_TEST = $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS) --results $(RESULTS)
 
-.PHONY: help setup demo test test-unit test-journeys test-contract test-faults test-faults-long test-spark check lint types imports format bench documents routes requirements requirements-check lock clean up down logs seed
+.PHONY: help setup demo test test-unit test-journeys test-contract test-faults test-faults-long test-spark check lint types imports format bench documents routes requirements requirements-check lock clean up down logs seed backup restore
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -134,6 +134,28 @@ seed: setup ## load a synthetic network of PATIENTS people into the containers
 	$(BIN)/tandem synth --patients $(PATIENTS) --practices 2 --out $(NETWORK)
 	TOKEN=$$($(COMPOSE) exec -T issuer tandem token --data /issuer --org T0001 --operator) && \
 		SSL_CERT_FILE=$(AUTHORITY) $(BIN)/tandem load $(NETWORK) --url $(ADDRESS) --token "$$TOKEN"
+
+# Compose takes quotes in .env away; make would look for a file that has them in its name
+BACKUPS = $(subst ",,$(subst ',,$(or $(TANDEM_BACKUPS),./backups)))
+PASSPHRASE = $(subst ",,$(subst ',,$(or $(TANDEM_BACKUP_PASSPHRASE),./backup-passphrase)))
+# of the command line, not of the environment, where some systems keep the name of the host
+NAME := $(shell date -u +%Y-%m-%dT%H-%M-%S)
+
+backup: $(PASSPHRASE) ## copy all databases and secrets of the containers, which go on working, to backups/NAME
+	mkdir -p $(BACKUPS)
+	$(COMPOSE) run --rm --build backup make $(NAME)
+
+$(PASSPHRASE):
+	(umask 077; set -C; $(or $(PYTHON),python3) -c 'import secrets; print(secrets.token_urlsafe(32))' >$@)
+	@echo "$@ opens the secrets of the backups: keep a copy elsewhere, apart from them"
+
+restore: ## bring backups/NAME back into containers that have no data yet, and start them
+	@test -f $(BACKUPS)/$(NAME)/manifest.json || { echo "$(BACKUPS)/$(NAME) is no backup: say which with NAME=..." >&2; exit 1; }
+	@test -s $(PASSPHRASE) || { echo "$(PASSPHRASE), which opens the backup, is not there" >&2; exit 1; }
+	$(COMPOSE) run --rm --build backup secrets $(NAME)
+	$(COMPOSE) build --quiet secrets && $(COMPOSE) run --rm databases
+	$(COMPOSE) run --rm backup databases $(NAME)
+	$(MAKE) up
 
 clean: ## remove what was built, but keep .venv
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -20,7 +20,6 @@ NOT_OURS = ("postgres", "rabbitmq", "databases")
 FROM_FILES = {f"TANDEM_{name.upper()}_FILE" for name in SECRETS}
 NOT_IN_CONTAINERS = {
     "page_secret": "it is made from the service key", "page_secrets_accepted": "so are those before it",
-    "subscription_hosts": "no register is mounted",
     "oidc_client_secret": "the local issuer knows the pages as a public client",
 }  # fmt: skip
 
@@ -82,7 +81,8 @@ def test_a_database_and_a_role_are_made_for_each(pytestconfig: pytest.Config) ->
 
 @pytest.mark.parametrize("name", SERVICE_NAMES)
 def test_a_process_is_given_its_own_secrets_alone(containers: dict[str, Container], name: str) -> None:
-    assert containers[name]["volumes"] == [f"{short(name)}-secrets:/secrets:ro"]
+    hosts = [] if name == GATEWAY else ["./deploy/notifications:/etc/tandem/notifications:ro"]
+    assert containers[name]["volumes"] == [f"{short(name)}-secrets:/secrets:ro", *hosts]
     files = {key: value for key, value in containers[name]["environment"].items() if key in FROM_FILES}
     assert files["TANDEM_DATABASE_URL_FILE"] == "/secrets/database-url"
     assert ("TANDEM_AMQP_URL_FILE" in files) == (name != GATEWAY)
