@@ -21,6 +21,7 @@ from tandem.fhir.ownership import SERVICES
 from tandem.synth import Summary, generate
 from tandem_tests.brokers import NewAmqpUrl
 from tandem_tests.databases import NewDatabase
+from tandem_tests.loopback import http_client
 from tandem_tests.restored import (
     System,
     databases_of,
@@ -149,7 +150,7 @@ def brought_back(system: System, directory: Path) -> None:
 async def test_a_deployment_that_rests(new_system: NewSystem, tmp_path: Path) -> None:
     """Row by row and answer by answer the same; and what comes afterwards is counted once."""
     first, second = new_system(), new_system()
-    async with httpx.AsyncClient(timeout=120) as http:
+    async with http_client() as http:
         with running(first):
             summary = await loaded(first, http, tmp_path / "network")
             cast = cast_of(summary, http, first.url, first.token)
@@ -183,7 +184,7 @@ async def test_a_deployment_in_the_middle_of_writes(new_system: NewSystem, tmp_p
     first, second = new_system(), new_system()
     sent: set[str] = set()
     answered: set[str] = set()
-    async with httpx.AsyncClient(timeout=120) as http:
+    async with http_client() as http:
         with running(first):
             summary = await loaded(first, http, tmp_path / "network")
             cast = cast_of(summary, http, first.url, first.token)
@@ -224,7 +225,7 @@ async def test_a_deployment_in_the_middle_of_writes(new_system: NewSystem, tmp_p
 async def test_one_service_beside_the_others(new_system: NewSystem, tmp_path: Path) -> None:
     """mdt-service goes back to a copy; the others keep what they have, and end with what it says now."""
     system, report = new_system(), tmp_path / "report.json"
-    async with httpx.AsyncClient(timeout=120) as http:
+    async with http_client() as http:
         system.start()
         summary = await loaded(system, http, tmp_path / "network")
         cast = cast_of(summary, http, system.url, system.token)

@@ -24,17 +24,15 @@ from tandem.clock import LONDON
 from tandem.database.connection import Connection, open_database
 from tandem.demo.client import FhirClient
 from tandem.fhir.body import Resource, decode
-from tandem.identity.issuer import LocalIssuer
-from tandem.identity.signing import load_or_create_key
 from tandem.record_facts.days import day_of
 from tandem.record_facts.fact import Fact
-from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem_tests.brokers import NewAmqpUrl
+from tandem_tests.cohort_process import CohortProcess
 from tandem_tests.list_story import check_lists
 from tandem_tests.listed_people import LIVES_ALONE, MODERATE_FRAILTY
+from tandem_tests.loopback import http_client
 from tandem_tests.neighbourhood import free_nhs_number
 from tandem_tests.private_postgresql import PrivatePostgresql
-from tandem_tests.running import TandemProcess, migrated
 
 PRACTICE, SYSTEM = "A81001", "https://tandem.example/fhir/Id/fault-test"
 PEOPLE = CHUNK + 1_500
@@ -42,29 +40,6 @@ SEVERE_FRAILTY = "925861000000102"
 CODES = ((3, SEVERE_FRAILTY), (5, MODERATE_FRAILTY[0]), (2, LIVES_ALONE[0]))
 """Every so many people have a record with the code."""
 WRITERS = 4
-
-
-class CohortProcess:
-    """cohort-service in a process of its own; the other services are not there."""
-
-    def __init__(self, folder: Path, database: str, amqp: str) -> None:
-        folder.mkdir()
-        load_or_create_key(folder / "service-key.pem")
-        self._issuer = LocalIssuer(folder, LOCAL_ISSUER, LOCAL_AUDIENCE)
-        self.database = database
-        self.process = TandemProcess(["cohort-service"], {
-            "TANDEM_SERVICE_KEY": str(folder / "service-key.pem"), "TANDEM_AMQP_URL": amqp, "TANDEM_POOL_SIZE": "8",
-            "TANDEM_ISSUER_DATA": str(folder), "TANDEM_SERVICES": "cohort-service=http://127.0.0.1:9",
-            "TANDEM_DATABASE_URL": database,
-        }, folder / "cohort-service.log")  # fmt: skip
-
-    def start(self) -> None:
-        migrated("cohort-service", self.database)
-        self.process.start()
-        self.process.wait_ready()
-
-    def client(self, http: httpx.AsyncClient) -> FhirClient:
-        return FhirClient(http, self.process.url, self._issuer.mint("T0001", operator=True))
 
 
 @pytest.fixture
@@ -212,7 +187,7 @@ async def check_written(connection: Connection, writers: Writers) -> None:
 async def test_a_run_survives_the_restart_of_its_database(
     cohorts: CohortProcess, private_postgresql: PrivatePostgresql
 ) -> None:
-    async with httpx.AsyncClient(timeout=120) as http:
+    async with http_client() as http:
         client = cohorts.client(http)
         patient = await enter_practice(client)
         await people_in_bulk(cohorts.database)

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
-
 from tandem.demo.client import FhirClient
 from tandem.synth import generate
+from tandem_tests.loopback import http_client
 from tandem_tests.running import EmbeddedTandem
 
 PATIENTS = 120
@@ -41,7 +40,7 @@ async def test_built_again_from_nothing(tmp_path: Path) -> None:
     system = EmbeddedTandem(tmp_path / "data")
     system.start()
     try:
-        async with httpx.AsyncClient(timeout=120) as http:
+        async with http_client() as http:
             client = FhirClient(http, system.url, system.token("T0001", operator=True))
             await client.ingest(ndjson)
             await client.caught_up()
@@ -57,7 +56,7 @@ async def test_built_again_from_nothing(tmp_path: Path) -> None:
         for path in lost:
             path.unlink()
         system.start()
-        async with httpx.AsyncClient(timeout=120) as http:
+        async with http_client() as http:
             client = FhirClient(http, system.url, system.token("T0001", operator=True))
             await client.caught_up()
             after = {year: await every_figure(client, code[1].decode(), year) for year in (2019, 2020)}

@@ -9,6 +9,7 @@ import httpx
 
 from tandem.demo.client import FhirClient
 from tandem.synth import generate
+from tandem_tests.loopback import http_client
 from tandem_tests.restored import run_tandem
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
@@ -55,7 +56,7 @@ class Traffic:
 
 async def rotated(system: System, folder: Path, files: list[Path]) -> None:
     summary = await asyncio.to_thread(generate, 6, 1, 0, folder)
-    async with httpx.AsyncClient(timeout=120) as http:
+    async with http_client() as http:
         operator = FhirClient(http, system.url, system.token("T0001", operator=True))
         await operator.ingest(b"".join(path.read_bytes() for path in sorted(folder.glob("*.ndjson"))))  # noqa: ASYNC240
         await operator.caught_up()

@@ -12,6 +12,7 @@ import httpx
 
 from tandem.demo.client import FhirClient
 from tandem.synth import Summary, generate
+from tandem_tests.loopback import http_client
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 SYSTEM = "https://tandem.example/fhir/Id/fault-test"
@@ -109,7 +110,7 @@ async def test_one_process(tmp_path: Path) -> None:
     system = EmbeddedTandem(tmp_path / "embedded")
     system.start()
     try:
-        async with httpx.AsyncClient(timeout=60) as http:
+        async with http_client(timeout=60) as http:
             writers, _ = await writers_of(system, http, tmp_path / "network")
 
             def kill() -> None:
@@ -124,7 +125,7 @@ async def test_one_process(tmp_path: Path) -> None:
 
 
 async def test_each_of_six_processes_in_turn(services: ServiceTandem, tmp_path: Path) -> None:
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with http_client(timeout=60) as http:
         writers, _ = await writers_of(services, http, tmp_path / "network")
         for name in ("mdt-service", "metrics-service", "gateway", "cohort-service"):
             await writers.write_through(lambda name=name: services.kill_and_restart(name))

@@ -7,8 +7,6 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 
-import httpx
-
 from tandem.clock import LONDON
 from tandem.database.connection import Database, open_database
 from tandem.demo.client import FhirClient
@@ -16,6 +14,7 @@ from tandem.events.follower_cursor import BATCH, cursor_name
 from tandem.events.realtime import SECOND, now_micros
 from tandem.synth import generate
 from tandem_tests.list_story import check_lists
+from tandem_tests.loopback import http_client
 from tandem_tests.running import EmbeddedTandem, ServiceTandem, TandemProcess
 
 PATIENTS, KILLS = 240, 3
@@ -106,7 +105,7 @@ async def load_and_kill(system: EmbeddedTandem | ServiceTandem, url: str, proces
     database = await open_database(url, pool_size=1)
     follower = Follower(database)
     try:
-        async with httpx.AsyncClient(timeout=120) as http:
+        async with http_client() as http:
             client = FhirClient(http, system.url, system.token("T0001", operator=True))
             await follower.held_off()
             await client.ingest(ndjson)

@@ -21,6 +21,7 @@ from tandem.demo.client import FhirClient, Refused
 from tandem.identity.issuer import LocalIssuer
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem.synth import generate
+from tandem_tests.loopback import http_client
 from tandem_tests.running import EmbeddedTandem
 
 SYSTEM = "https://tandem.example/fhir/Id/overload-test"
@@ -83,7 +84,7 @@ async def loaded(folder: Path, **settings: str) -> AsyncIterator[Loaded]:
     system = EmbeddedTandem(folder / "embedded", environment={**SETTINGS, **settings})
     await asyncio.to_thread(system.start)
     try:
-        async with httpx.AsyncClient(timeout=120, limits=httpx.Limits(max_connections=None)) as http:
+        async with http_client(limits=httpx.Limits(max_connections=None)) as http:
             summary = await asyncio.to_thread(generate, 4, 1, 0, folder / "network")
             operator = FhirClient(http, system.url, system.token("T0001", operator=True))
             lines = b"".join(path.read_bytes() for path in sorted((folder / "network").glob("*.ndjson")))

@@ -7,11 +7,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import httpx
-
 from tandem.demo.client import FhirClient
 from tandem.fhir.ownership import SERVICES
 from tandem.synth import generate
+from tandem_tests.loopback import http_client
 from tandem_tests.restored import databases_of, refused_tandem, rows_of, run_tandem
 from tandem_tests.running import EmbeddedTandem
 
@@ -31,7 +30,7 @@ async def test_search_rows_and_facts(tmp_path: Path) -> None:
     lines = b"".join(path.read_bytes() for path in sorted(folder.glob("*.ndjson")))
     system.start()
     try:
-        async with httpx.AsyncClient(timeout=120) as http:
+        async with http_client() as http:
             operator = FhirClient(http, system.url, system.token("T0001", operator=True))
             await operator.ingest(lines)
             await operator.caught_up()
@@ -50,7 +49,7 @@ async def test_search_rows_and_facts(tmp_path: Path) -> None:
         spoil(system.data / "cohort-service.sqlite", "DELETE FROM fact WHERE rowid % 2 = 0")
         run_tandem("rebuild", "cohort-service", "--what", "followers", "--data", str(system.data))
         system.start()
-        async with httpx.AsyncClient(timeout=120) as http:
+        async with http_client() as http:
             await FhirClient(http, system.url, system.token("T0001", operator=True)).caught_up()
         assert (await rows_of(urls["cohort-service"]))["fact"] == before["cohort-service"]["fact"]
     finally:

@@ -14,6 +14,7 @@ from tandem.demo.client import FhirClient
 from tandem.demo.journey import SharedCareJourney
 from tandem.fhir.ownership import SERVICES
 from tandem.synth import Summary, generate
+from tandem_tests.loopback import http_client
 from tandem_tests.replicas import TwoReplicas
 from tandem_tests.running import TandemProcess
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("two replicas")
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=120) as client:
+    async with http_client() as client:
         yield client
 
 
