@@ -124,5 +124,3 @@ def _batches(files: list[Path]) -> Iterator[list[dict[str, Any]]]:
         resources = [entry["resource"] for entry in decode(file.read_bytes())["entry"]]
         for start in range(0, len(resources), 500):
             yield resources[start : start + 500]
-
-

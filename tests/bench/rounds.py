@@ -45,9 +45,7 @@ class Side:
         }  # fmt: skip
 
 
-async def compare(
-    floor: Side, ours: Side, *, status: int, clients: int, seconds: float, rounds: int
-) -> dict[str, Any]:
+async def compare(floor: Side, ours: Side, *, status: int, clients: int, seconds: float, rounds: int) -> dict[str, Any]:
     """Both in turn. `ratio` is the median of ours/floor, pair by pair; `cpu_ratio` that of floor/ours in CPU time."""
     for side in (floor, ours):
         await side.load(status, clients, min(seconds, 2.0), count=False)

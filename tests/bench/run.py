@@ -1,7 +1,8 @@
 """Benchmarks of Tandem beside their floors, in one run: `python tests/bench/run.py --size small|pcn|ics`.
 
 A figure is only as good as its neighbour, so each is printed with the floor of the same run, its ratio and its aim.
-Falling short of an aim is told, and fails nothing. `--only create,read` runs some parts, and keeps no result.
+Falling short of an aim is told, and fails nothing. `--only create,read` runs some parts; `--to FILE` keeps
+their result.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "plugins")]
 
 from cohorts import cohorts  # noqa: E402
 from contributions import contributions  # noqa: E402
+from dashboard_pages import dashboard  # noqa: E402
 from events import inbox, latency, relay  # noqa: E402
+from folding import measures_fold  # noqa: E402
 from footprint import footprint  # noqa: E402
 from ingest import load, synthea  # noqa: E402
 from interactions import interactions  # noqa: E402
-from measures import measures_figures, measures_fold, measures_lag  # noqa: E402
+from measures import measures_figures, measures_lag  # noqa: E402
 from places import LOAD_CORE, Place, place  # noqa: E402
 from referral_loops import referral_loops  # noqa: E402
 from report import report  # noqa: E402
@@ -42,9 +45,12 @@ SIZES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 # SQLite is for a practice or a network
 _MOST_ON_SQLITE = 50_000
+# pages are a network's, however many people the rest of a run has
+_LARGEST_NETWORK = 50_000
 PARTS = (
     "create", "read", "search", "load", "latency", "relay", "inbox", "footprint", "shared-plan", "cohorts",
     "contributions", "referral-loops", "measures-fold", "measures-lag", "measures-figures",
+    "dashboard",
 )  # fmt: skip
 
 
@@ -74,11 +80,15 @@ async def _part(part: str, where: Place, settings: dict[str, Any]) -> dict[str, 
             os.sched_setaffinity(0, range(os.cpu_count() or 1))
             people = settings["people"]
             try:
-                return await cohorts(where, people=people, rounds=min(rounds, 5), sqlite=people <= _MOST_ON_SQLITE)
+                # a round over a million takes minutes
+                few = 5 if people <= _MOST_ON_SQLITE else 2
+                return await cohorts(where, people=people, rounds=min(rounds, few), sqlite=people <= _MOST_ON_SQLITE)
             finally:
                 os.sched_setaffinity(0, {LOAD_CORE})
         case "measures-fold":
-            return {"measures-fold": await measures_fold(where, events=settings["folded"], rounds=min(rounds, 3))}
+            folded = settings["folded"]
+            # A million takes minutes, and is its own average.
+            return {"measures-fold": await measures_fold(where, events=folded, rounds=3 if folded < 10**6 else 1)}
         case "measures-lag":
             return {"measures-lag": await measures_lag(where, changes=100)}
         case "measures-figures":
@@ -88,6 +98,9 @@ async def _part(part: str, where: Place, settings: dict[str, Any]) -> dict[str, 
                 return {"measures-figures": await measures_figures(where, people=people, rounds=min(rounds, 3))}
             finally:
                 os.sched_setaffinity(0, {LOAD_CORE})
+        case "dashboard":
+            people = min(settings["people"], _LARGEST_NETWORK)
+            return {"dashboard": await dashboard(where, people=people, readings=100)}
         case "contributions":
             return {"contributions": await contributions(where, each=10)}
         case "referral-loops":
@@ -110,6 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--only", help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--to", type=Path, help="the file for the result; that of a whole run has a place of its own")
     arguments = parser.parse_args()
     parts = arguments.only.split(",") if arguments.only else list(PARTS)
     if unknown := set(parts) - set(PARTS):
@@ -120,10 +134,10 @@ def main() -> None:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     result = {"size": arguments.size, "at": at, "machine": _machine(), **figures}
     print(report(result))
-    if not arguments.only:
-        results = HERE / "results"
-        results.mkdir(exist_ok=True)
-        (results / f"{arguments.size}.json").write_text(json.dumps(result, indent=1) + "\n")
+    whole = None if arguments.only else HERE / "results" / f"{arguments.size}.json"
+    if (kept := arguments.to or whole) is not None:
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(json.dumps(result, indent=1) + "\n")
 
 
 def _machine() -> dict[str, Any]:

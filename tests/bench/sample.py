@@ -35,7 +35,8 @@ def task(patient: str, status: str = "requested") -> dict[str, Any]:
         "code": {
             "coding": [
                 {
-                    "system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill",
+                    "system": "http://hl7.org/fhir/CodeSystem/task-code",
+                    "code": "fulfill",
                     "display": "Fulfill the focal request",
                 },
                 {"system": "http://snomed.info/sct", "code": "439708006", "display": "Home visit"},
