@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import re
 from dataclasses import dataclass
 from html import unescape
@@ -15,19 +13,14 @@ import pytest
 from metrics_service.measures.shipped import definitions
 from tandem.identity.passwords import hashed
 from tandem.identity.people import PeopleRegistry, SigningIn
+from tandem_tests.dashboard_pages import DashboardPages, words
+from tandem_tests.loopback import http_client
 from tandem_tests.network_area import Area, parameters, part
 from tandem_tests.running import EmbeddedTandem
 from tandem_tests.safety_nets import SafetyNets, new_nets
 
 SERVICES = ("SMR", "EHCH", "AC", "PC", "ECD")
 MEASURE = "early-stage-diagnosis"
-_TAGS = re.compile(r"<[^>]+>")
-_UNREAD = re.compile(r'<span [^>]*aria-hidden="true">[^<]*</span>')
-
-
-def words(page: str) -> str:
-    """What a page says, without its tags, and without the headings that cells repeat on a phone."""
-    return re.sub(r"\s+", " ", unescape(_TAGS.sub(" ", _UNREAD.sub(" ", page))))
 
 
 @dataclass(slots=True)
@@ -41,19 +34,17 @@ class Cancers:
     def area(self) -> Area:
         return self.nets.referrals.area
 
+    @property
+    def pages(self) -> DashboardPages:
+        return DashboardPages(self.area, self.http)
+
     async def get(self, name: str, path: str = "", *, fresh: bool = True) -> httpx.Response:
         """A page, as an organisation's program gets it."""
-        token = self.area.system.token(self.area.codes[name])
-        headers = {"Authorization": f"Bearer {token}", "Accept": "text/html"}
-        separator = "&" if "?" in path else "?"
-        wanted = f"{path}{separator}fresh=1" if fresh else path
-        return await self.http.get(f"{self.area.system.url}/dashboard{wanted}", headers=headers)
+        return await self.pages.get(name, path, fresh=fresh)
 
     async def page(self, name: str, path: str = "") -> str:
         """The text of a page that is there."""
-        answer = await self.get(name, path)
-        assert answer.status_code == 200, answer.text
-        return words(answer.text)
+        return await self.pages.text(name, path)
 
     async def network(self, name: str, number: int) -> None:
         """Another network of the area with one practice `name-practice`."""
@@ -149,8 +140,7 @@ async def test_a_commissioner_sees_no_small_number_and_nothing_it_could_be_had_f
     said = await cancers.page("commissioner", f"/measures/{MEASURE}")
     assert "People behind this figure" not in said
     assert "hidden" in said
-    answer = await cancers.get("commissioner", f"/measures/{MEASURE}/figures.csv")
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    rows = await cancers.pages.rows("commissioner", f"/measures/{MEASURE}/figures.csv")
     numbers = [float(row[name]) for row in rows for name in ("numerator", "denominator") if row[name]]
     assert numbers
     assert all(number % 5 == 0 for number in numbers)
@@ -208,8 +198,7 @@ async def test_csv_is_harmless_and_has_the_definition(cancers: Cancers) -> None:
     renamed = [{"op": "replace", "path": "/name", "value": '=HYPERLINK("https://elsewhere.example";"x")'}]
     await area.client("operator").patch(f"Organization/{area.ids['eastern']}", renamed)
     await area.client("operator").caught_up()
-    answer = await cancers.get("north", f"/measures/{MEASURE}/figures.csv")
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    rows = await cancers.pages.rows("north", f"/measures/{MEASURE}/figures.csv")
     [eastern] = [row for row in rows if row["organisation"] == area.codes["eastern"] and not row["by"]]
     assert eastern["organisation_name"].startswith("'=HYPERLINK")
     assert (eastern["numerator"], eastern["denominator"], eastern["value"]) == ("0.0", "4.0", "0.0")
@@ -226,7 +215,7 @@ async def test_a_director_signs_in_and_reads_the_own_page(cancers: Cancers) -> N
     kept = hashed("a horse of the synthetic kind")
     person = SigningIn("director", "Dr Nadia Rahman", kept, area.codes["north"], "Practitioner/7")
     PeopleRegistry(area.system.data).put(person)
-    async with httpx.AsyncClient(base_url=area.system.url, timeout=60, follow_redirects=True) as browser:
+    async with http_client(base_url=area.system.url, timeout=60, follow_redirects=True) as browser:
         page = await browser.get("/dashboard")
         hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
         form = {name: unescape(value) for name, value in hidden}

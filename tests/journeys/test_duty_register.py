@@ -15,6 +15,7 @@ import yaml
 from tandem.canonical import BASE
 from tandem.demo.client import FhirClient, Refused
 from tandem.fhir.body import Resource
+from tandem_tests.loopback import http_client
 from tandem_tests.network_area import Area, new_area, parameters, part, values
 from tandem_tests.running import EmbeddedTandem
 
@@ -104,7 +105,7 @@ async def show(client: FhirClient, task: str, **asked: str) -> Resource:
 
 
 async def begun(system: EmbeddedTandem) -> Register:
-    async with httpx.AsyncClient(timeout=120) as http:
+    async with http_client() as http:
         register = Register(await new_area(http, system))
         await enter_partners(register.area)
         for year in YEARS:

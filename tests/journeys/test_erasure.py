@@ -13,61 +13,10 @@ import pytest
 
 from tandem.canonical import NHS_NUMBER
 from tandem.demo.client import FhirClient, Refused, eventually
-from tandem.fhir.body import Resource
 from tandem.fhir.ownership import SERVICES
-from tandem_tests.neighbourhood import MARK, Neighbourhood, settle_in
+from tandem_tests.erased_person import ORDER, cared_for, complete, die, parameters
+from tandem_tests.neighbourhood import MARK
 from tandem_tests.running import EmbeddedTandem
-
-SNOMED = "http://snomed.info/sct"
-DIABETES = {"coding": [{"system": SNOMED, "code": "44054006"}]}
-ORDER = {"grounds": "order", "reason": "Court order 2020/17", "approver": "Caldicott guardian"}
-
-
-def parameters(**given: Any) -> Resource:
-    named = []
-    for name, value in given.items():
-        kind = "valueBoolean" if isinstance(value, bool) else "valueString"
-        named.append({"name": name.replace("_", "-"), kind: value})
-    return {"resourceType": "Parameters", "parameter": named}
-
-
-def records(subject: dict[str, str], number: str) -> list[tuple[str, Resource]]:
-    """Records of all services about the person, and who enters each; one names them by NHS number alone."""
-    by_number = {"type": "Patient", "identifier": {"system": NHS_NUMBER, "value": number}}
-    return [
-        ("practice", {"resourceType": "Condition", "subject": subject, "code": DIABETES, "recordedDate": "2019-05-01"}),
-        ("practice", {
-            "resourceType": "Observation", "status": "final", "subject": by_number, "code": {"text": f"Gait of {MARK}"},
-            "effectiveDateTime": "2020-05-01",
-        }),
-        ("practice", {
-            "resourceType": "MeasureReport", "status": "complete", "type": "individual", "subject": subject,
-            "measure": "https://tandem.example/fhir/Measure/wellbeing", "date": "2020-06-07",
-            "period": {"start": "2020-01-01", "end": "2020-06-01"},
-        }),
-        ("practice", {
-            "resourceType": "ServiceRequest", "status": "active", "intent": "order", "subject": subject,
-            "code": {"text": "Referral to the falls clinic"}, "authoredOn": "2020-04-05",
-            "note": [{"text": f"{MARK} fell twice"}],
-        }),
-        ("practice", {
-            "resourceType": "Encounter", "status": "finished", "subject": subject, "class": {"code": "AMB"},
-            "period": {"start": "2020-02-03T10:00:00+00:00"},
-        }),
-        ("community", {
-            "resourceType": "Task", "status": "requested", "intent": "order", "for": subject,
-            "description": f"Visit {MARK} at home", "authoredOn": "2020-05-06T09:00:00+01:00",
-        }),
-        ("practice", {
-            "resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": subject,
-            "title": "Falls prevention", "period": {"start": "2020-03-04"},
-        }),
-        # A list of several people stays, without the one who was erased.
-        ("practice", {
-            "resourceType": "Group", "type": "person", "actual": True, "name": "Walks on Mondays",
-            "member": [{"entity": {**subject, "display": f"Ada {MARK}"}}],
-        }),
-    ]  # fmt: skip
 
 
 def databases(data: Path) -> list[Path]:
@@ -88,37 +37,10 @@ def traces(data: Path, words: set[str]) -> Iterator[str]:
                             yield f"{path.stem}.{table}.{name}: {shown[:160]}"
 
 
-async def cared_for(http: httpx.AsyncClient, system: EmbeddedTandem) -> Neighbourhood:
-    here = await settle_in(http, system)
-    community = here.client(http, "community")
-
-    async def reaches_the_person() -> bool:
-        return (await community.request("GET", f"Patient/{here.person}")).status_code == 200
-
-    await eventually(reaches_the_person, community.caught_up)
-    for role, record in records(here.subject, here.nhs_number):
-        await here.client(http, role).create(record)
-    await community.caught_up()
-    return here
-
-
-async def die(client: FhirClient, person: str) -> None:
-    patient = await client.read(f"Patient/{person}")
-    await client.call("PUT", f"Patient/{person}", {**patient, "deceasedDateTime": "2020-06-20"})
-    await client.caught_up()
-
-
 async def refused(client: FhirClient, path: str, **given: Any) -> int:
     with pytest.raises(Refused) as refusal:
         await client.call("POST", path, parameters(**given))
     return refusal.value.status
-
-
-async def complete(operator: FhirClient) -> Resource | None:
-    listed = await operator.call("GET", "Patient/$erasures")
-    [order] = listed["parameter"]
-    said = {part["name"]: part for part in order["part"]}
-    return order if said["complete"]["valueBoolean"] else None
 
 
 async def test_after_an_erasure_nobody_can_tell_who_it_was(

@@ -20,6 +20,7 @@ from tandem.identity.issuer import LocalIssuer
 from tandem.runtime.local_identity import LOCAL_AUDIENCE, LOCAL_ISSUER
 from tandem_tests import isolation_reads, isolation_writes
 from tandem_tests.isolation_cell import ROUTES, Cell, Kept
+from tandem_tests.loopback import http_client
 from tandem_tests.neighbourhood import Neighbourhood, admit, nhs_reference, plan_of, settle_in
 from tandem_tests.running import EmbeddedTandem
 
@@ -114,7 +115,7 @@ def scene(embedded: EmbeddedTandem) -> Scene:
 
 
 async def _scene(embedded: EmbeddedTandem) -> Scene:
-    async with httpx.AsyncClient(timeout=120) as http:
+    async with http_client() as http:
         here = await settle_in(http, embedded)
         practice = here.client(http, "practice")
         observation = await practice.create(here.observation())

@@ -44,6 +44,7 @@ from tandem_tests import (
 )
 from tandem_tests.isolation_cell import ROUTES
 from tandem_tests.isolation_operations import CALLERS, OPERATIONS, Asking, Place, audited, declared, outskirts
+from tandem_tests.loopback import http_client
 from tandem_tests.running import EmbeddedTandem
 
 TABLE = """
@@ -345,7 +346,7 @@ def place(embedded: EmbeddedTandem) -> Place:
     """A neighbourhood, and a person on several lists."""
 
     async def make() -> Place:
-        async with httpx.AsyncClient(timeout=120) as http:
+        async with http_client() as http:
             place = await outskirts(http, embedded)
             await isolation_duties.keep(place, place.client(http, "practice"))
             await isolation_questionnaires.keep(place, place.client(http, "practice"))

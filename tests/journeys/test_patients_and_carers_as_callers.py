@@ -16,6 +16,7 @@ from tandem_tests import isolation_reads, isolation_writes
 from tandem_tests.consents import carer_of, carers_part, person_client, withdraw
 from tandem_tests.isolation_cell import ROUTES, Cell, Kept
 from tandem_tests.isolation_operations import OPERATIONS, Asking, Place, declared, outskirts
+from tandem_tests.loopback import http_client
 from tandem_tests.neighbourhood import MARK, Neighbourhood, admit, nhs_reference, plan_of, register, settle_in
 from tandem_tests.network_area import parameters, part
 from tandem_tests.questionnaire_responses import item, response
@@ -62,7 +63,7 @@ def people(embedded: EmbeddedTandem) -> People:
 
 
 async def _people(embedded: EmbeddedTandem) -> People:
-    async with httpx.AsyncClient(timeout=120) as http:
+    async with http_client() as http:
         here = await settle_in(http, embedded)
         practice = here.client(http, "practice")
         observation = await practice.create(here.observation())
@@ -133,7 +134,7 @@ async def test_what_people_get_by_every_way_in(people: People, http: httpx.Async
 @pytest.fixture(scope="module")
 def place(embedded: EmbeddedTandem) -> Place:
     async def made() -> Place:
-        async with httpx.AsyncClient(timeout=120) as http:
+        async with http_client() as http:
             found = await outskirts(http, embedded)
             for area in _AREAS:
                 if hasattr(area, "keep"):

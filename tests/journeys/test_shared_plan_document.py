@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from tandem.demo.client import FhirClient, Refused, eventually
 from tandem.fhir.validation import validator
 from tandem_tests.isolation_operations import audited
+from tandem_tests.loopback import http_client
 from tandem_tests.printed_plan import narrative, sections, words
 from tandem_tests.running import EmbeddedTandem
 from tandem_tests.whole_plan import WholePlan, content, enter_whole_plan
@@ -26,7 +27,7 @@ def whole(embedded: EmbeddedTandem) -> WholePlan:
     """A plan with more than stands on one page."""
 
     async def enter() -> WholePlan:
-        async with httpx.AsyncClient(timeout=120) as http:
+        async with http_client() as http:
             return await enter_whole_plan(http, embedded, goals=5, actions=8, medicines=11)
 
     return asyncio.run(enter())

@@ -12,6 +12,7 @@ import pytest
 
 from tandem.identity.passwords import hashed
 from tandem.identity.people import PeopleRegistry, SigningIn
+from tandem_tests.loopback import blocking_http_client
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 System = EmbeddedTandem | ServiceTandem
@@ -23,7 +24,7 @@ class Browser:
     """A browser on a system: keeps cookies, and follows nothing by itself."""
 
     def __init__(self, system: System) -> None:
-        self.client = httpx.Client(base_url=system.url, timeout=60)
+        self.client = blocking_http_client(base_url=system.url, timeout=60)
 
     def get(self, address: str) -> httpx.Response:
         return self.client.get(address)
@@ -90,9 +91,25 @@ def test_a_person_signs_in_and_out(browser: Browser, amina: str) -> None:
     asked = browser.get("/sign-out")
     assert "Dr Amina Khan, for organisation A81001" in asked.text
     proof = dict(HIDDEN.findall(asked.text))
+    copied = browser.client.cookies["tandem-session"]
     assert "You are signed out" in browser.client.post("/sign-out", data=proof).text
     assert not browser.signed_in
     assert browser.get("/dashboard").status_code == 303
+    # Whoever copied the cookie before has nothing in it now.
+    browser.client.cookies.set("tandem-session", copied)
+    assert browser.get("/dashboard").status_code == 303
+    assert not browser.signed_in
+
+
+def test_signing_out_ends_the_session_of_this_browser_alone(
+    browser: Browser, other_browser: Browser, amina: str
+) -> None:
+    browser.sign_in(amina)
+    other_browser.sign_in(amina)
+    browser.client.post("/sign-out", data=dict(HIDDEN.findall(browser.get("/sign-out").text)))
+    assert not browser.signed_in
+    assert other_browser.signed_in
+    assert other_browser.get("/dashboard").status_code != 303
 
 
 def test_a_page_of_another_site_cannot_sign_a_person_out(browser: Browser, amina: str) -> None:

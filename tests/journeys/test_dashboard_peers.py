@@ -1,0 +1,61 @@
+"""Peers of a network on the dashboard: those most like it in care homes, age and rurality, and how they were chosen."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tandem.canonical import CARE_HOME_BEDS
+from tandem_tests.dashboard_pages import DashboardPages
+from tandem_tests.network_area import Area, new_area
+from tandem_tests.running import EmbeddedTandem
+
+MEASURE = "people-aged-75-and-over"
+BEDS = {"near0": 90, "near1": 95, "near2": 105, "near3": 110, "near4": 100, "far0": 900, "far1": 2_000}
+
+
+async def network(area: Area, name: str, number: int, beds: int) -> None:
+    """Another network of the area, with a practice and a home of so many beds, where one person of 86 is registered."""
+    await area.enter(name, "network", f"U{80_000 + area.number * 10 + number}")
+    await area.enter(f"{name}-practice", "practice", f"W{7_000 + area.number * 10 + number:05}")
+    await area.affiliate("commissioner", name, period={"start": "2019-07-01"})
+    await area.affiliate(name, f"{name}-practice", period={"start": "2019-07-01"})
+    await home_of(area, name, number, beds)
+
+
+async def home_of(area: Area, name: str, number: int, beds: int) -> None:
+    """A home of so many beds, aligned to the network."""
+    await area.enter(f"{name}-home", "care-home", f"VP{area.number:03}{number}")
+    told = [{"op": "add", "path": "/extension", "value": [{"url": CARE_HOME_BEDS, "valuePositiveInt": beds}]}]
+    await area.client("operator").patch(f"Organization/{area.ids[f'{name}-home']}", told)
+    await area.align(name, f"{name}-home")
+
+
+@pytest.mark.requirement("PCN-058")
+async def test_a_network_is_set_beside_those_most_like_it_and_the_page_says_how_they_were_matched(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient
+) -> None:
+    area = await new_area(http, embedded)
+    await home_of(area, "north", 9, 100)
+    for number, (name, beds) in enumerate(BEDS.items()):
+        await network(area, name, number, beds)
+        # Nobody old in the networks that are near, everybody in those that are far: by age and beds they differ.
+        born = "1934-04-12" if name.startswith("far") else "1980-04-12"
+        await area.register(f"{name}-practice", birthDate=born)
+    await area.client("operator").caught_up()
+    pages = DashboardPages(area, http)
+    said = await pages.text("north", "/peers")
+    assert "Of 8 other networks of the area, the 5 most like this one are its matched peers" in said
+    assert "Beds in care homes 100 90 to 110 0 to 2,000" in said
+    assert "People who live in rural places no figure no figure no figure" in said
+    assert "near" not in said.replace("nearest", ""), "peers have no names"
+    measure = (await pages.get("north", f"/measures/{MEASURE}")).text
+    assert 'href="/dashboard/peers"' in measure
+    assert "Fewer than 5 other networks most like it have a figure large enough to be shown" in measure
+    assert 'href="/dashboard/peers"' in (await pages.get("north")).text
+
+
+async def test_few_networks_are_all_peers(embedded: EmbeddedTandem, http: httpx.AsyncClient) -> None:
+    area = await new_area(http, embedded)
+    said = await DashboardPages(area, http).text("north", "/peers")
+    assert "There are 1 other networks of the area. With 5 or fewer all are compared with" in said
