@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from metrics_service.measures.shipped import definitions
 from tandem.canonical import CARE_HOME_BEDS
 from tandem_tests.dashboard_pages import DashboardPages
 from tandem_tests.network_area import Area, new_area
@@ -31,10 +32,8 @@ async def home_of(area: Area, name: str, number: int, beds: int) -> None:
     await area.align(name, f"{name}-home")
 
 
-@pytest.mark.requirement("PCN-058")
-async def test_a_network_is_set_beside_those_most_like_it_and_the_page_says_how_they_were_matched(
-    embedded: EmbeddedTandem, http: httpx.AsyncClient
-) -> None:
+async def eight_networks(embedded: EmbeddedTandem, http: httpx.AsyncClient) -> Area:
+    """An area with nine networks, of which five are much like `north`."""
     area = await new_area(http, embedded)
     await home_of(area, "north", 9, 100)
     for number, (name, beds) in enumerate(BEDS.items()):
@@ -43,16 +42,67 @@ async def test_a_network_is_set_beside_those_most_like_it_and_the_page_says_how_
         born = "1934-04-12" if name.startswith("far") else "1980-04-12"
         await area.register(f"{name}-practice", birthDate=born)
     await area.client("operator").caught_up()
+    return area
+
+
+@pytest.mark.requirement("PCN-058")
+async def test_a_network_is_set_beside_those_most_like_it_and_the_page_says_how_they_were_matched(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient
+) -> None:
+    area = await eight_networks(embedded, http)
     pages = DashboardPages(area, http)
     said = await pages.text("north", "/peers")
     assert "Of 8 other networks of the area, the 5 most like this one are its matched peers" in said
     assert "Beds in care homes 100 90 to 110 0 to 2,000" in said
     assert "People who live in rural places no figure no figure no figure" in said
     assert "near" not in said.replace("nearest", ""), "peers have no names"
+    page = (await pages.get("north", "/peers")).text
+    for link in ("/dashboard/peers/figures.csv", "/dashboard/peers/figures.json"):
+        assert f'href="{link}"' in page
     measure = (await pages.get("north", f"/measures/{MEASURE}")).text
     assert 'href="/dashboard/peers"' in measure
     assert "Fewer than 5 other networks most like it have a figure large enough to be shown" in measure
     assert 'href="/dashboard/peers"' in (await pages.get("north")).text
+
+
+async def test_tables_and_programs_get_how_peers_were_matched_with_the_definitions(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient
+) -> None:
+    area = await eight_networks(embedded, http)
+    renamed = [{"op": "replace", "path": "/name", "value": "=1+1"}]
+    await area.client("operator").patch(f"Organization/{area.ids['north']}", renamed)
+    await area.client("operator").caught_up()
+    pages = DashboardPages(area, http)
+    answer = await pages.get("north", "/peers/figures.csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="peers.csv"'
+    assert not [code for name, code in area.codes.items() if name != "north" and code in answer.text], "no names"
+    rows = {row["characteristic"]: row for row in await pages.rows("north", "/peers/figures.csv")}
+    beds = rows["beds"]
+    ends = [float(beds[f"{of}_{end}"]) for of in ("matched", "others") for end in ("lowest", "highest")]
+    assert (float(beds["value"]), ends) == (100, [90, 110, 0, 2_000])
+    assert beds["definition"] == definitions()["care-home-residents-per-thousand"].description
+    assert {row["organisation_name"] for row in rows.values()} == {"'=1+1"}
+    assert rows["rural-population"]["value"] == "", "nobody told it"
+    told = await pages.told("north", "/peers/figures.json")
+    assert (told["organisation"], told["others"], told["matched"]) == (area.codes["north"], 8, 5)
+    assert told["definitions"]["people-aged-75-and-over"]["Source"]
+    assert [each["characteristic"] for each in told["figures"]] == list(rows)
+
+
+async def test_the_figures_of_peers_are_for_those_who_may_see_the_page(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient
+) -> None:
+    area = await new_area(http, embedded)
+    pages = DashboardPages(area, http)
+    for reader, organisation, status in (
+        ("north", None, 200), ("commissioner", "north", 200), ("commissioner", None, 400), ("northern", None, 400),
+        ("south", "north", 403), ("elms", "north", 403),
+    ):  # fmt: skip
+        query = f"?organisation={area.codes[organisation]}" if organisation else ""
+        for path in ("/peers", "/peers/figures.csv", "/peers/figures.json"):
+            assert (await pages.get(reader, f"{path}{query}")).status_code == status, (reader, path)
+    assert await pages.rows("north", "/peers/figures.csv") == [], "too few to match, and so no figure"
+    assert (await pages.told("north", "/peers/figures.json"))["matched"] == 0
 
 
 async def test_few_networks_are_all_peers(embedded: EmbeddedTandem, http: httpx.AsyncClient) -> None:

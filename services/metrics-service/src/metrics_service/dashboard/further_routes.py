@@ -14,7 +14,8 @@ from metrics_service.dashboard.building import Building
 from metrics_service.dashboard.charts import trend_chart
 from metrics_service.dashboard.exports import COLUMNS, as_json, figures_of_home
 from metrics_service.dashboard.home_building import HomeBuilding
-from metrics_service.dashboard.peers_page import peers_page
+from metrics_service.dashboard.peers_page import COLUMNS as PEERS_COLUMNS
+from metrics_service.dashboard.peers_page import peers_page, peers_rows, peers_told
 from metrics_service.dashboard.timeline_page import COLUMNS as TIMELINE_COLUMNS
 from metrics_service.dashboard.timeline_page import TimelinePage, service_on_page, timeline_asked, timeline_rows
 from tandem.pages.templating import Pages
@@ -30,11 +31,12 @@ class FurtherPages:
     def answers(self) -> Mapping[str, Answer]:
         """By address."""
         # A code that is no ODS code has the slashes of its system; so the page itself is the last to be tried.
-        home, timeline = f"{HOME}/homes/{{home:path}}", f"{HOME}/timeline"
+        home, timeline, peers = f"{HOME}/homes/{{home:path}}", f"{HOME}/timeline", f"{HOME}/peers"
         return {
             f"{home}/figures.csv": self.home_csv, f"{home}/figures.json": self.home_json, home: self.home,
             timeline: self.timeline, f"{timeline}/figures.csv": self.timeline_csv,
-            f"{timeline}/figures.json": self.timeline_json, f"{HOME}/peers": self.peers,
+            f"{timeline}/figures.json": self.timeline_json, peers: self.peers,
+            f"{peers}/figures.csv": self.peers_csv, f"{peers}/figures.json": self.peers_json,
         }  # fmt: skip
 
     async def home(self, asked: Asked, request: Request) -> Response:
@@ -77,3 +79,9 @@ class FurtherPages:
         page = await peers_page(self._building, asked)
         await audited(asked)
         return self._pages.answer("peers.html", page=page, setting=page.setting)
+
+    async def peers_csv(self, asked: Asked, request: Request) -> Response:
+        return await csv_answer(asked, await peers_rows(self._building, asked), "peers", PEERS_COLUMNS)
+
+    async def peers_json(self, asked: Asked, request: Request) -> Response:
+        return await json_answer(asked, await peers_told(self._building, asked))

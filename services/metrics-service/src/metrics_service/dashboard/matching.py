@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from metrics_service.dashboard.asking import Asked
-from metrics_service.dashboard.kept_figures import Wanted
-from metrics_service.dashboard.numbers import NO_FIGURE, in_unit
-from metrics_service.dashboard.page import MatchedOn
+from metrics_service.dashboard.kept_figures import Kept, Wanted
 from metrics_service.dashboard.peers import Peers
 from metrics_service.dashboard.periods import Period
 from metrics_service.domain.comparison import FEWEST_PEERS
+from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.network_comparison import most_alike
 from metrics_service.measures.area import Area
-from metrics_service.measures.characteristics import CALLED, CHARACTERISTICS, characteristics_of
+from metrics_service.measures.characteristics import BEDS, CALLED, CHARACTERISTICS, characteristics_of
 from metrics_service.measures.shipped import definitions
 
 MATCHED: Final = FEWEST_PEERS
 """How many: as few as quartiles can be told of, so that they are as alike as can be."""
 
 
+Ends = tuple[float, float]
+"""The lowest and the highest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The codes of those that are most alike, the nearest first, and by code what each has to do."""
+    """The codes of those that are most alike, the nearest first, and by code what each has to do; from `kept`."""
 
     alike: tuple[str, ...]
     characteristics: Mapping[str, Mapping[str, float]]
+    kept: Sequence[Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedBy:
+    """One characteristic: the own value, and the ends of those of the matched and of all others; None: not known.
+
+    It is counted by `definition`, and `kept` is the own figure.
+    """
+
+    name: str
+    title: str
+    unit: str
+    definition: Definition
+    kept: Kept
+    own: float | None
+    alike: Ends | None
+    others: Ends | None
 
 
 async def matching(asked: Asked, peers: Peers, period: Period) -> Matching | None:
@@ -37,12 +58,13 @@ async def matching(asked: Asked, peers: Peers, period: Period) -> Matching | Non
     """
     if len(peers.areas) <= MATCHED:
         return None
-    found = iter(await asked.figures(matched_by(asked.area, peers, period)))
+    kept = await asked.figures(matched_by(asked.area, peers, period))
+    found = iter(kept)
     values = {
         code: characteristics_of([next(found).figure for _ in CHARACTERISTICS], exact=False)
         for code in (asked.area.code, *peers.areas)
     }  # fmt: skip
-    return Matching(tuple(most_alike(values, MATCHED)[asked.area.code]), values)
+    return Matching(tuple(most_alike(values, MATCHED)[asked.area.code]), values, kept)
 
 
 def matched_by(area: Area, peers: Peers, period: Period) -> list[Wanted]:
@@ -53,17 +75,23 @@ def matched_by(area: Area, peers: Peers, period: Period) -> list[Wanted]:
     return [Wanted(each, one, period.span) for one in (area, *peers.areas.values()) for each in chosen]
 
 
-def matched_on(found: Matching, code: str) -> tuple[MatchedOn, ...]:
-    """By characteristic: the own value, and between which ends those of the matched and of all others lie."""
+def characteristics_matched(found: Matching, code: str) -> list[MatchedBy]:
+    """Each characteristic, of the network of this code and of the others."""
     others = [name for name in found.characteristics if name != code]
 
-    def ends(networks: Iterable[str], name: str, unit: str) -> str:
+    def ends(networks: Iterable[str], name: str) -> Ends | None:
         known = [found.characteristics[each][name] for each in networks if name in found.characteristics[each]]
-        return f"{in_unit(min(known), unit)} to {in_unit(max(known), unit)}" if known else NO_FIGURE
+        return (min(known), max(known)) if known else None
 
     rows = []
     for name, title in CALLED.items():
-        unit = definitions()[name].unit if name in definitions() else "things"
-        own = in_unit(found.characteristics[code].get(name), unit)
-        rows.append(MatchedOn(title, own, ends(found.alike, name, unit), ends(others, name, unit)))
-    return tuple(rows)
+        # Beds are counted beside the residents.
+        place = 0 if name == BEDS else CHARACTERISTICS.index(name)
+        definition = definitions()[CHARACTERISTICS[place]]
+        unit = "things" if name == BEDS else definition.unit
+        own = found.characteristics[code].get(name)
+        kept = found.kept[place]
+        rows.append(
+            MatchedBy(name, title, unit, definition, kept, own, ends(found.alike, name), ends(others, name))
+        )
+    return rows
