@@ -209,6 +209,30 @@ async def test_csv_is_harmless_and_has_the_definition(cancers: Cancers) -> None:
     assert "=HYPERLINK(&#34;" in page, "and escaped on the page"
 
 
+async def test_the_table_has_what_the_page_sets_the_figure_beside(cancers: Cancers) -> None:
+    rows = await cancers.pages.rows("north", f"/measures/{MEASURE}/figures.csv")
+    by = {row["by"]: row for row in rows if row["by"]}
+    before = by["the same days of the year before"]
+    assert (before["period_start"], before["period_end"], before["denominator"]) == ("2019-04-01", "2019-07-01", "0.0")
+    assert float(by["lower quartile of 5 other networks of the area"]["value"]) == 50
+    around = by["all together"]
+    assert (around["organisation"], around["numerator"]) == (cancers.area.codes["commissioner"], "70.0")
+    overview = await cancers.pages.rows("north", "/figures.csv")
+    assert {row["by"] for row in overview} == {"", "the same days of the year before"}
+    beds = await cancers.pages.rows("north", "/measures/care-home-residents-per-thousand/figures.csv")
+    assert {"also counted: Care homes", "also counted: Beds in care homes"} <= {row["by"] for row in beds}
+
+
+async def test_a_commissioner_takes_the_figures_of_its_networks_and_of_their_practices(cancers: Cancers) -> None:
+    """The 4 of a practice are hidden with the 16 of the other, though the network's 20 are shown."""
+    rows = await cancers.pages.rows("commissioner", f"/measures/{MEASURE}/figures.csv")
+    codes = cancers.area.codes
+    by_code = {row["organisation"]: row for row in rows if not row["by"] and row["period_start"] == "2020-04-01"}
+    assert (by_code[codes["north"]]["numerator"], by_code[codes["north"]]["denominator"]) == ("10.0", "20.0")
+    hidden = {name for name in ("northern", "eastern", "peer1-practice") if by_code[codes[name]]["hidden"] == "True"}
+    assert hidden == {"northern", "eastern"}
+
+
 @pytest.mark.on_six_processes
 async def test_a_director_signs_in_and_reads_the_own_page(cancers: Cancers) -> None:
     area = cancers.area

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from metrics_service.dashboard.asking import Asked, asked_of, call_of
-from metrics_service.dashboard.exports import as_csv
+from metrics_service.dashboard.export_rows import as_csv
 from tandem.clock import to_micros
 from tandem.database.connection import DatabaseUnavailable
 from tandem.fhir.auditing import audit_reads

@@ -12,7 +12,8 @@ from metrics_service.dashboard.asking import Asked
 from metrics_service.dashboard.bar_chart import bar_chart
 from metrics_service.dashboard.building import Building
 from metrics_service.dashboard.charts import trend_chart
-from metrics_service.dashboard.exports import COLUMNS, as_json, figures_of_home
+from metrics_service.dashboard.export_rows import COLUMNS
+from metrics_service.dashboard.exports import as_json, figures_of_home
 from metrics_service.dashboard.home_building import HomeBuilding
 from metrics_service.dashboard.peers_page import COLUMNS as PEERS_COLUMNS
 from metrics_service.dashboard.peers_page import peers_page, peers_rows, peers_told

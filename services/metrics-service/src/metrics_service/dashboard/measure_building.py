@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from metrics_service.dashboard.around import Around, figure_around
 from metrics_service.dashboard.asking import Asked
-from metrics_service.dashboard.beside import Beside
 from metrics_service.dashboard.building import Building
 from metrics_service.dashboard.ethnic_categories import ETHNIC_CATEGORIES
 from metrics_service.dashboard.homes_table import homes_table
@@ -14,15 +14,14 @@ from metrics_service.dashboard.kept_figures import Kept, Wanted
 from metrics_service.dashboard.measure_lines import funnel_around, link_to, overview_line, place_in
 from metrics_service.dashboard.numbers import plain, unit_named
 from metrics_service.dashboard.page import MeasurePage, Row, Shown, Stratum
-from metrics_service.dashboard.peers import networks_within, parts_of
 from metrics_service.dashboard.periods import Period, a_year_before, complete_periods, year_so_far
 from metrics_service.dashboard.showing import not_due, seen, seen_within, shown
 from metrics_service.dashboard.titles import RESPONSIBLE, SERVICES, STRATIFIERS
+from metrics_service.dashboard.within import networks_of_area, networks_seen, practices_seen
 from metrics_service.domain.comparison import Funnel
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure, Part
 from metrics_service.measures.shipped import definitions
-from tandem.clock import to_micros
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.organisations import COMMISSIONER
 
@@ -56,14 +55,14 @@ class MeasureBuilding:
         [earlier] = await self._building.before(asked, [kept[1].figure], before)
         line = overview_line(asked, definition, beside, earlier, before.name)
         comparison, points = beside.comparison(line.shown.number, exact=asked.exact)
-        around = await self._around(asked, definition, beside, period)
+        around = await figure_around(self._building, asked, definition, period)
         hidden = line.shown.hidden
         funnel = None if asked.home is not None else funnel_around(definition, figure, asked)
         return MeasurePage(
             await self._building.setting(asked, period.name, kept), line, SERVICES[definition.service],
             unit_named(definition.unit), trend_rows(asked, definition, periods, kept[2:], total_hidden=hidden),
             await self._within(asked, definition, figure, funnel, total_hidden=hidden), _what(asked), funnel,
-            replace(comparison, texts=(*comparison.texts, *around)),
+            replace(comparison, texts=(*comparison.texts, *(await self._told(asked, around)))),
             beside.comparison_with_alike(line.shown.number, exact=asked.exact),
             await homes_table(self._building, asked, definition, beside, period), points,
             await self._strata(asked, definition, figure, total_hidden=hidden), said(definition),
@@ -72,39 +71,27 @@ class MeasureBuilding:
             further=() if hidden else _further(asked, definition, figure),
         )  # fmt: skip
 
-    async def _around(
-        self, asked: Asked, definition: Definition, beside: Beside, period: Period
-    ) -> tuple[str, ...]:
-        """The figure of all together: of a home's organisation as the reader sees it, of the network or area of others
-        as those see it who do not care for its people."""
-        figure, code, exact = beside.whole, asked.area.code, asked.exact
-        if asked.home is None:
-            peers = await self._building.peers(asked)
-            if peers.around is None:
-                return ()
-            wanted = [Wanted(definition, peers.around, period.span)]
-            [kept] = await asked.figures(wanted)
-            figure, code, exact = kept.figure, peers.around.code, False
-        assert figure is not None, "counted with the homes"
-        names = await self._building.names.of(asked.call, (code,))
-        part = seen(definition, figure.whole, exact=exact)
-        each = shown(definition, part, known=not figure.without_list_size)
-        return (f"All of {names[code]}: {each.value}{f' ({each.counted})' if each.counted else ''}.",)
+    async def _told(self, asked: Asked, around: Around | None) -> tuple[str, ...]:
+        """The figure of all together, in words."""
+        if around is None:
+            return ()
+        names = await self._building.names.of(asked.call, (around.code,))
+        figure = around.kept.figure
+        each = shown(figure.definition, around.part, known=not figure.without_list_size)
+        return (f"All of {names[around.code]}: {each.value}{f' ({each.counted})' if each.counted else ''}.",)
 
     async def _within(
         self, asked: Asked, definition: Definition, figure: Figure, funnel: Funnel | None, *, total_hidden: bool
     ) -> tuple[Row, ...]:
-        parts: Mapping[str, Part] = figure.by_practice
-        if asked.area.kind == COMMISSIONER:
-            async with asked.kernel.database.read() as connection:
-                networks = await networks_within(connection, asked.area, to_micros(asked.kernel.clock.now()))
-            parts = parts_of(figure, networks)
+        networks = await networks_of_area(asked)
+        seen_parts = networks_seen if asked.area.kind == COMMISSIONER else practices_seen
+        parts = seen_parts(figure, networks, exact=asked.exact, total_hidden=total_hidden)
         if len(parts) < 2:
             return ()
         names = await self._building.names.of(asked.call, parts)
         rows = []
         # By name and not by figure: it is no league table.
-        for code, part in seen_within(definition, parts, exact=asked.exact, total_hidden=total_hidden).items():
+        for code, part in parts.items():
             each = shown(definition, part, known=code not in figure.without_list_size)
             link = link_to(f"/measures/{definition.id}", code, asked) if code != asked.area.code else ""
             rows.append(Row(names[code], code, each, place_in(funnel, each), link))

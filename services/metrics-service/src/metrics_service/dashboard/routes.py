@@ -12,7 +12,9 @@ from metrics_service.dashboard.answering import HOME, Answering, audited, csv_an
 from metrics_service.dashboard.asking import Asked
 from metrics_service.dashboard.building import Building
 from metrics_service.dashboard.charts import funnel_chart, trend_chart
-from metrics_service.dashboard.exports import COLUMNS, as_json, figures_of_all, figures_of_measure
+from metrics_service.dashboard.export_rows import COLUMNS
+from metrics_service.dashboard.exports import as_json, figures_of_all
+from metrics_service.dashboard.exports_of_measure import figures_of_measure
 from metrics_service.dashboard.further_routes import FurtherPages
 from metrics_service.dashboard.measure_building import MeasureBuilding, definition_named
 from metrics_service.dashboard.overviews_read import note_read
