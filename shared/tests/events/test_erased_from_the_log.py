@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 
 from tandem.database.tables import declare_kernel_tables
 from tandem.events.envelope import decode
+from tandem.fhir.job_table import insert_job
 from tandem.retention.erasing import Erased, erase, traces_of
 from tandem.retention.log_sweep import sweep_range
 
@@ -115,3 +116,14 @@ async def test_a_job_goes_when_it_names_the_person_and_not_for_a_part_of_a_word(
     await erased(owner, service)
     left = {int(each) for each in await owner.column("SELECT id FROM job")}
     assert left == {number for number, goes in enumerate(JOBS.values()) if not goes}
+
+
+async def test_a_job_goes_with_its_long_request_that_names_the_person(owner: Any, service: Any) -> None:
+    filling = b'{"note":"%b"}' % (b"x" * 4096)
+    async with owner.database.transaction() as connection:
+        for name, said in (("hers", b'{"patient":"p1"}'), ("other", b'{"patient":"p10"}')):
+            await insert_job(connection, name, "kind", "A81001", b"", said + filling, 0)
+    await erased(owner, service)
+    assert await owner.column("SELECT id FROM job") == ["other"]
+    held = [*await owner.column("SELECT request FROM job"), *await owner.column("SELECT request FROM job_request")]
+    assert [bytes(each) for each in held if each] == [b'{"patient":"p10"}' + filling]

@@ -6,12 +6,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import MetaData, create_engine
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
 
-from tandem.database.connection import Database, DatabaseUnavailable, StatementTimedOut, open_database
-from tandem.database.tables import declare_kernel_tables
+from tandem.database.connection import Database, DatabaseUnavailable, StatementTimedOut
 from tandem.fhir.body import decode
 from tandem.fhir.job_limits import JobLimits
 from tandem.fhir.job_requests import accept_job, answer_job
@@ -37,19 +33,6 @@ class Time:
 
     def pass_seconds(self, seconds: float) -> None:
         self.micros += int(seconds * 1_000_000)
-
-
-@pytest.fixture
-async def database(database_url: str):
-    metadata = MetaData()
-    declare_kernel_tables(metadata)
-    table = metadata.tables["job"]
-    opened = await open_database(database_url)
-    dialect = postgresql.dialect() if opened.dialect == "postgresql" else create_engine("sqlite://").dialect
-    async with opened.transaction() as connection:
-        await connection.execute(str(CreateTable(table).compile(dialect=dialect)))
-    yield opened
-    await opened.close()
 
 
 def request(method: str = "GET", query: str = "", caller: Caller = CALLER) -> FhirRequest:

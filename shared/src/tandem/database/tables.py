@@ -230,6 +230,12 @@ def _work(metadata: MetaData) -> None:
         Column("created", BigInteger, nullable=False),
         Column("updated", BigInteger, nullable=False),
     )  # fmt: skip
+    # SQLite only: a long request apart from the row that changes while the work goes on (tandem.fhir.job_table).
+    Table(
+        "job_request", metadata,
+        Column("job", Text, primary_key=True),
+        Column("request", LargeBinary, nullable=False),
+    )  # fmt: skip
     audit = Table(
         "audit", metadata,
         Column("id", _KEY, Identity(), primary_key=True),

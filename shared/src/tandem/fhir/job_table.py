@@ -2,6 +2,9 @@
 
 Every statement of a runner names the holder, so that one whose lease has run out changes nothing. Times are real time
 in microseconds: a domain clock that stands still must not stop long work.
+
+SQLite writes a whole row anew whenever a value of it changes, and reads through it to what stands behind a long value.
+There the megabytes of a load are kept beside the row, in `job_request`; PostgreSQL keeps long values apart by itself.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from typing import Literal
 from tandem.database.connection import Connection, Row
 
 State = Literal["queued", "running", "completed", "failed", "cancelled"]
+_LONG = 2048
+"""From this many bytes on a request is kept beside its row on SQLite."""
 ENDED: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
 
 
@@ -44,6 +49,9 @@ async def insert_job(
     connection: Connection, job_id: str, kind: str, owner: str, caller: bytes, request: bytes, at: int
 ) -> None:
     """Queue a job."""
+    if connection.dialect == "sqlite" and len(request) >= _LONG:
+        await connection.execute("INSERT INTO job_request (job, request) VALUES ($1, $2)", job_id, request)
+        request = b""
     await connection.execute(
         "INSERT INTO job (id, kind, state, owner, caller, request, created, updated)"
         " VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7)",
@@ -80,7 +88,11 @@ async def take_job(connection: Connection, kinds: Sequence[str], holder: str, no
         f" ORDER BY created, id LIMIT 1{locked}) RETURNING *",
         holder, until, now, *kinds,
     )  # fmt: skip
-    return _job(row, row["request"]) if row is not None else None
+    return _job(row, row["request"] or await _kept_beside(connection, row["id"])) if row is not None else None
+
+
+async def _kept_beside(connection: Connection, job_id: str) -> bytes:
+    return await connection.fetchval("SELECT request FROM job_request WHERE job = $1", job_id) or b""
 
 
 async def renew_job(connection: Connection, job_id: str, holder: str, until: int) -> bool | None:
@@ -114,7 +126,13 @@ async def end_job(
         " until = 0 WHERE id = $1 AND holder = $2 AND state = 'running'",
         job_id, holder, state, result, now, b"",
     )  # fmt: skip
+    if changed:
+        await _drop_request(connection, job_id)
     return changed == 1
+
+
+async def _drop_request(connection: Connection, job_id: str) -> None:
+    await connection.execute("DELETE FROM job_request WHERE job = $1", job_id)
 
 
 async def give_back(connection: Connection, job_id: str, holder: str, due: int) -> bool:
@@ -129,11 +147,13 @@ async def give_back(connection: Connection, job_id: str, holder: str, due: int) 
 
 async def cancel_job(connection: Connection, job_id: str, now: int) -> None:
     """Cancel: at once when nobody works on it or it has ended (its result goes), else its holder is told."""
-    await connection.execute(
+    ended = await connection.execute(
         "UPDATE job SET cancelled = 1, updated = $2, state = 'cancelled', result = NULL, checkpoint = NULL,"
         " request = $3 WHERE id = $1 AND state <> 'running'",
         job_id, now, b"",
     )  # fmt: skip
+    if ended:
+        await _drop_request(connection, job_id)
     await connection.execute(
         "UPDATE job SET cancelled = 1, updated = $2 WHERE id = $1 AND state = 'running'", job_id, now
     )

@@ -182,6 +182,12 @@ async def _jobs(connection: Connection, traces: Traces) -> int:
         for row in await naming(connection, "job", ("id", column), column, traces)
         if traces.named_in(row[column])
     }
+    found |= {
+        row["job"]
+        for row in await naming(connection, "job_request", ("job", "request"), "request", traces)
+        if traces.named_in(row["request"])
+    }
     for each in sorted(found):
         await connection.execute("DELETE FROM job WHERE id = $1", each)
+        await connection.execute("DELETE FROM job_request WHERE job = $1", each)
     return len(found)

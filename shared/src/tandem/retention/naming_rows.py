@@ -10,7 +10,7 @@ from sqlalchemy import LargeBinary, Table
 from tandem.database.connection import Connection, Row
 from tandem.retention.redaction import Traces, redacted
 
-_BY_OTHER_RULES = ("job", "due", "log")
+_BY_OTHER_RULES = ("job", "job_request", "due", "log")
 
 
 async def naming(
