@@ -276,6 +276,12 @@ def _identity(metadata: MetaData) -> None:
     )  # fmt: skip
     Index("patient_practice", patient.c.practice)
     Index("patient_practice_reference", patient.c.practice_reference)
+    # NHS numbers that a person had: an erasure looks for these too.
+    Table(
+        "former_nhs_number", metadata,
+        Column("patient", Text, primary_key=True),
+        Column("nhs_number", Text, primary_key=True),
+    )  # fmt: skip
     for name in ("membership", "agreement"):
         # membership: member belongs to the network. agreement: member may see people of the holder's practices.
         table = Table(

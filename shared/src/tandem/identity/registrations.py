@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tandem.canonical import NHS_NUMBER
@@ -9,6 +10,7 @@ from tandem.database.connection import Connection, UniqueViolation
 from tandem.fhir.body import Resource
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.derivation import derive, hold
+from tandem.identity.former_numbers import keep_former
 from tandem.identity.organisations import is_practice_code, reference_code, reference_codes
 from tandem.identity.references import resolve
 
@@ -23,11 +25,19 @@ class _Registration:
 
 
 def nhs_number_of(patient: Resource) -> str | None:
-    """The NHS number of a Patient: ten digits without spaces, as written; None when it has none."""
+    """The NHS number of a Patient: ten digits without spaces, as written; None when it has none but superseded ones."""
+    return next((number for use, number in _nhs_numbers(patient) if use != "old"), None)
+
+
+def all_nhs_numbers_of(patient: Resource) -> set[str]:
+    """All NHS numbers that a Patient names, superseded ones among them, without spaces."""
+    return {number for _, number in _nhs_numbers(patient)}
+
+
+def _nhs_numbers(patient: Resource) -> Iterator[tuple[str | None, str]]:
     for identifier in patient.get("identifier") or []:
         if identifier.get("system") == NHS_NUMBER and identifier.get("value"):
-            return str(identifier["value"]).replace(" ", "")
-    return None
+            yield identifier.get("use"), str(identifier["value"]).replace(" ", "")
 
 
 def practice_reference_of(patient: Resource) -> str | None:
@@ -49,7 +59,10 @@ async def project_patient(
     )
     before = _Registration(known["nhs_number"], known["practice_reference"], known["deleted"]) if known else None
     after = _after(patient, before, author, practice)
-    if after is None or after == before:
+    if after is None:
+        return
+    await keep_former(connection, patient_id, _former(patient, before, after))
+    if after == before:
         return
     await hold(connection, [patient_id])
     resolved = await resolve(connection, [after.practice_reference] if after.practice_reference else [])
@@ -66,6 +79,11 @@ async def project_patient(
             raise
         raise FhirError(Kind.DUPLICATE, DUPLICATE_TEXT, expression="Patient.identifier") from violation
     await derive(connection, "p.id = $1", patient_id)
+
+
+def _former(patient: Resource | None, before: _Registration | None, after: _Registration) -> set[str]:
+    known = {before.nhs_number} if before and before.nhs_number else set()
+    return (known | all_nhs_numbers_of(patient or {})) - {after.nhs_number or ""}
 
 
 def _after(
