@@ -25,7 +25,7 @@ from mdt_service.service import service  # noqa: E402
 from tandem.database.connection import Connection, Database, open_database  # noqa: E402
 from tandem.database.migrate import migrate  # noqa: E402
 from tandem.events.log import log_page  # noqa: E402
-from tandem.retention.erasing import erase, traces_of  # noqa: E402
+from tandem.retention.erasing import erase  # noqa: E402
 from tandem.retention.log_sweep import sweep_range  # noqa: E402
 from tandem_tests.private_postgresql import find_private_postgresql  # noqa: E402
 
@@ -96,13 +96,11 @@ async def run(url: str, entries: int) -> None:
         return len((await log_page(connection, service.name, 0, 1000, [RARE])).envelopes)
 
     print(await told.measured("a page of a rare kind", page), "events")
-    async with database.read() as connection:
-        traces = await traces_of(connection, HER)
     erased = await told.measured("at once", lambda connection: erase(connection, service, HER))
     after, step, changed = 0, 0, 0
     while after is not None:
         step += 1
-        more, after = await told.measured(f"step {step}", partial(sweep_range, traces=traces, after=after))
+        more, after = await told.measured(f"step {step}", partial(sweep_range, traces=erased.traces, after=after))
         changed += more
     named = "SELECT COUNT(*) FROM log WHERE position($1 IN body) > 0 OR patient = $2"
     left = await raw.fetchval(named, HER.encode(), HER)

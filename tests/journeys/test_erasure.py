@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -14,27 +12,10 @@ import pytest
 from tandem.canonical import NHS_NUMBER
 from tandem.demo.client import FhirClient, Refused, eventually
 from tandem.fhir.ownership import SERVICES
+from tandem_tests.data_traces import databases, traces
 from tandem_tests.erased_person import ORDER, cared_for, complete, die, parameters
 from tandem_tests.neighbourhood import MARK
 from tandem_tests.running import EmbeddedTandem
-
-
-def databases(data: Path) -> list[Path]:
-    return sorted(data.glob("*.sqlite"))
-
-
-def traces(data: Path, words: set[str]) -> Iterator[str]:
-    """Where any of these words stands, in any column of any table of any database."""
-    for path in databases(data):
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
-            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-                cursor = connection.execute(f"SELECT * FROM {table}")
-                names = [column[0] for column in cursor.description]
-                for row in cursor:
-                    for name, value in zip(names, row, strict=True):
-                        shown = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-                        if any(word.casefold() in shown.casefold() for word in words):
-                            yield f"{path.stem}.{table}.{name}: {shown[:160]}"
 
 
 async def refused(client: FhirClient, path: str, **given: Any) -> int:

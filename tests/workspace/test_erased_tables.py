@@ -12,7 +12,7 @@ from sqlalchemy.types import Float, Integer
 from tandem.database.connection import open_database
 from tandem.database.migrate import migrate
 from tandem.database.tables import declare_kernel_tables
-from tandem.retention.erasing import erase, traces_of
+from tandem.retention.erasing import erase
 from tandem.retention.log_sweep import sweep_range
 from tandem.service import Service
 
@@ -97,15 +97,15 @@ async def test_rows_of_one_person_go_and_of_another_stay(service: Service, datab
                     )
         async with database.transaction() as connection:
             before = {table.name: await rows(connection, table.name, OTHER) for table in tables}
-            traces = await traces_of(connection, HER)
-            assert (await erase(connection, service, HER)).total > 0
-            assert await sweep_range(connection, traces, 0) == (1, None), "the fact that is no version of a record"
+            went = await erase(connection, service, HER)
+            assert went.total > 0
+            assert await sweep_range(connection, went.traces, 0) == (1, None), "the fact that is no version of a record"
         async with database.read() as connection:
             assert {table.name: n for table in tables if (n := await rows(connection, table.name, HER))} == {}
             assert {table.name: await rows(connection, table.name, OTHER) for table in tables} == before
         async with database.transaction() as connection:
             assert (await erase(connection, service, HER)).total == 0, "done again it finds nothing"
-            assert await sweep_range(connection, traces, 0) == (0, None)
+            assert await sweep_range(connection, went.traces, 0) == (0, None)
     finally:
         await database.close()
 

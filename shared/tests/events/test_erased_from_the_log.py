@@ -13,7 +13,7 @@ from sqlalchemy import MetaData
 from tandem.database.tables import declare_kernel_tables
 from tandem.events.envelope import decode
 from tandem.fhir.job_table import insert_job
-from tandem.retention.erasing import Erased, erase, traces_of
+from tandem.retention.erasing import Erased, erase
 from tandem.retention.log_sweep import sweep_range
 
 
@@ -27,13 +27,13 @@ def service() -> Any:
 async def erased(node: Any, service: Any, patient: str = "p1") -> Erased:
     """An erasure with all that comes after it; answers how many rows went, or were changed."""
     async with node.database.transaction() as connection:
-        traces = await traces_of(connection, patient)
-        rows = Counter((await erase(connection, service, patient)).rows)
+        went = await erase(connection, service, patient)
+        rows = Counter(went.rows)
         after: int | None = 0
         while after is not None:
-            changed, after = await sweep_range(connection, traces, after)
+            changed, after = await sweep_range(connection, went.traces, after)
             rows["log"] += changed
-        return Erased(dict(+rows))
+        return Erased(dict(+rows), went.traces)
 
 
 async def test_a_position_of_an_erased_entry_is_not_that_of_the_next(owner: Any, service: Any, kit: Any) -> None:

@@ -26,6 +26,8 @@ from tandem.ids import deterministic_id
 from tandem.service import Timer
 from tandem.telemetry.effects import effect_of
 
+LEASE = "due"
+"""The name of the lease under which timed events fire."""
 _log = logging.getLogger(__name__)
 _LONGEST = 1.0
 _SCHEDULE = """

@@ -76,3 +76,14 @@ async def hold_off(connection: Connection, name: str) -> None:
     """Wait for what the holder of this lease has under way, and keep it from beginning anew until this transaction
     ends."""
     await connection.execute(_HOLD_OFF, name)
+
+
+async def hold_off_all(connection: Connection, first: str) -> None:
+    """Hold off the holders of all leases there are.
+
+    Whoever takes a second lease in a transaction has to take them in one order: this one begins with `first`, whose
+    holder takes others, and goes on by name.
+    """
+    names = [row["name"] for row in await connection.fetch("SELECT name FROM lease")]
+    for name in sorted(names, key=lambda each: (each != first, each)):
+        await hold_off(connection, name)

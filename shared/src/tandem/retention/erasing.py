@@ -8,17 +8,18 @@ the log is gone through afterwards (`log_sweep`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from tandem.canonical import NHS_NUMBER
 from tandem.database.connection import Connection
 from tandem.database.places import placed
 from tandem.events.envelope import UnreadableEnvelope
 from tandem.events.envelope import decode as decode_event
-from tandem.fhir.body import Resource, decode
+from tandem.fhir.body import decode
+from tandem.retention.holding_off import hold_others_off
+from tandem.retention.known_traces import traces_of
 from tandem.retention.log_entries import entries_of, forget_entries
+from tandem.retention.log_heads import lower_heads
 from tandem.retention.log_sweep import SWEEP
 from tandem.retention.naming_rows import naming, redact_rows
 from tandem.retention.redaction import Traces, telling
@@ -34,9 +35,11 @@ _HERS: Final = "(patient = $1 OR (type = 'Patient' AND id = $1))"
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many rows went, or were changed so that they name the person no more, by table."""
+    """How many rows went, or were changed so that they name the person no more, by table; and by what they were known
+    here."""
 
     rows: dict[str, int]
+    traces: Traces
 
     @property
     def total(self) -> int:
@@ -47,8 +50,7 @@ async def erase(connection: Connection, service: Service, patient: str, *, for_g
     """Erase what this service holds of the Patient of this id, but for what else names them in the log. Answers what
     went. One that is only tried, to be rolled back, is not `for_good` and holds nobody off."""
     if for_good:
-        # Before anything is read: who holds a lease waits, and a retry of a parked event has committed or finds none.
-        await connection.execute("UPDATE lease SET until = until")
+        await hold_others_off(connection, patient)
     traces = await traces_of(connection, patient)
     rows: Counter[str] = Counter()
     rows["parked"] += await _parked(connection, traces)
@@ -66,28 +68,10 @@ async def erase(connection: Connection, service: Service, patient: str, *, for_g
         "DELETE FROM inbox_version WHERE subject = $1", f"Patient/{patient}"
     )
     rows["search_token"] += await _references_of_others(connection, traces)
+    if for_good:
+        await lower_heads(connection)
     rows.update(await redact_rows(connection, service.metadata.sorted_tables, traces))
-    return Erased({str(table): number for table, number in sorted(rows.items()) if number})
-
-
-async def traces_of(connection: Connection, patient: str) -> Traces:
-    """By what the Patient of this id is known here; to be asked before they are erased."""
-    numbers = {
-        row["nhs_number"]
-        for row in await connection.fetch("SELECT nhs_number FROM patient WHERE id = $1", patient) if row["nhs_number"]
-    }  # fmt: skip
-    versions = await connection.fetch(
-        "SELECT body FROM log WHERE type = 'Patient' AND resource_id = $1 AND body IS NOT NULL", patient
-    )
-    for row in versions:
-        numbers |= set(_nhs_numbers(decode(row["body"])))
-    return Traces(patient, tuple(sorted(numbers)))
-
-
-def _nhs_numbers(person: Resource) -> Iterable[str]:
-    for identifier in person.get("identifier") or ():
-        if identifier.get("system") == NHS_NUMBER and isinstance(identifier.get("value"), str):
-            yield identifier["value"]
+    return Erased({str(table): number for table, number in sorted(rows.items()) if number}, traces)
 
 
 async def _records(connection: Connection, patient: str) -> Counter[str]:

@@ -14,7 +14,7 @@ from typing import Final
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.events.event import Event
-from tandem.retention.erasing import Erased, erase, traces_of
+from tandem.retention.erasing import erase
 from tandem.retention.log_sweep import SWEEP, begin_sweep, go_on, is_sweeping, sweep_step
 from tandem.retention.tombstones import bury, count_removed, digest_of, is_erased
 from tandem.service import Listener, Service, Timer, Work
@@ -58,10 +58,10 @@ def erasure_timers(service: Service) -> tuple[Timer, Timer]:
     return Timer(AGAIN, look_again), Timer(SWEEP, sweep)
 
 
-async def carry_out(service: Service, digest: str, work: Work) -> Erased:
+async def carry_out(service: Service, digest: str, work: Work) -> dict[str, int]:
     """Erase whoever has this digest, leave the tombstone, and have the log gone through: then it is said what went.
 
-    Done again it finds nothing, and nothing is said twice.
+    Answers what went at once, by table. Done again it finds nothing, and nothing is said twice.
     """
     at = to_micros(work.now)
     rows = await erase_known(service, digest, work)
@@ -69,7 +69,7 @@ async def carry_out(service: Service, digest: str, work: Work) -> Erased:
         await work.schedule(AGAIN, digest, work.now + _LATER, {"digest": digest})
         if not await is_sweeping(work.connection, digest):
             await _end(service, digest, rows, work)
-    return Erased(rows)
+    return rows
 
 
 async def erase_known(service: Service, digest: str, work: Work) -> dict[str, int]:
@@ -77,9 +77,9 @@ async def erase_known(service: Service, digest: str, work: Work) -> dict[str, in
     rows: dict[str, int] = {}
     for patient in await patients_of(work.connection, digest):
         told = await is_erased(work.connection, patient)
-        traces = await traces_of(work.connection, patient)
-        rows = (await erase(work.connection, service, patient)).rows
-        await begin_sweep(work.connection, digest, traces, None if told else rows, work.now)
+        erased = await erase(work.connection, service, patient)
+        rows = erased.rows
+        await begin_sweep(work.connection, digest, erased.traces, rows, work.now, told=told)
     return rows
 
 

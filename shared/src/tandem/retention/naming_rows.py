@@ -15,17 +15,18 @@ _BY_OTHER_RULES = ("job", "job_request", "due", "log")
 
 async def naming(
     connection: Connection, table: str, columns: Sequence[str], column: str, traces: Traces, *, text: bool = False,
-    within: tuple[int, int] | None = None,
+    within: tuple[int, int] | None = None, held: bool = False,
 ) -> Sequence[Row]:  # fmt: skip
     """The rows whose column holds a trace of the person; with `within` those whose `id` is behind the first number and
-    up to the second."""
+    up to the second. PostgreSQL can give them `held` against other writers, in the order of their `id`."""
     contains = {"postgresql": "position({} IN {}) > 0", "sqlite": "instr({1}, {0}) > 0"}[connection.dialect]
     params: list[object] = [each.decode() for each in traces.needles] if text else list(traces.needles)
     condition = " OR ".join(contains.format(f"${number}", column) for number in range(1, len(params) + 1))
     if within is not None:
         condition = f"({condition}) AND id > ${len(params) + 1} AND id <= ${len(params) + 2}"
         params += within
-    return await connection.fetch(f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", *params)
+    order = " ORDER BY id FOR UPDATE" if held else ""
+    return await connection.fetch(f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}{order}", *params)
 
 
 async def redact_rows(connection: Connection, tables: Sequence[Table], traces: Traces) -> Counter[str]:

@@ -1,6 +1,7 @@
 """Taking a person out of what speaks of others too: a list, a notice, a subscription's criteria.
 
 What refers to the person stays as `Patient/erased`, so that the record keeps its form; what names them beside it goes.
+In a text only what tells by itself who it is becomes `erased`.
 """
 
 from __future__ import annotations
@@ -69,29 +70,43 @@ def redacted(raw: bytes, traces: Traces) -> bytes | None:
         before = decode(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    after = _without(before, traces, _pattern(traces), traces.alone)
+    after = _without(before, traces, _patterns(traces), traces.alone)
     return None if after == before else encode(after)
 
 
-def _pattern(traces: Traces) -> re.Pattern[str]:
-    return re.compile(rf"(Patient/){re.escape(traces.patient)}(?![A-Za-z0-9.-])(/_history/[0-9]+)?")
+_Patterns = tuple[tuple[re.Pattern[str], str], ...]
 
 
-def _without(value: Any, traces: Traces, pattern: re.Pattern[str], alone: frozenset[str]) -> Any:
+def _patterns(traces: Traces) -> _Patterns:
+    """What is looked for within a text, and what is put in its place: a reference, and what tells by itself who it
+    is."""
+    reference = rf"(Patient/){re.escape(traces.patient)}(?![A-Za-z0-9.-])(/_history/[0-9]+)?"
+    words = "|".join(re.escape(each) for each in sorted(traces.alone, reverse=True))
+    found = ((re.compile(reference), rf"\g<1>{ERASED}"),)
+    return (*found, (re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])"), ERASED)) if words else found
+
+
+def _without(value: Any, traces: Traces, patterns: _Patterns, alone: frozenset[str]) -> Any:
     if isinstance(value, str):
-        return ERASED if value in alone else pattern.sub(rf"\g<1>{ERASED}", value)
+        return ERASED if value in alone else _without_text(value, patterns)
     if isinstance(value, list):
-        return [_without(each, traces, pattern, alone) for each in value]
+        return [_without(each, traces, patterns, alone) for each in value]
     if isinstance(value, dict):
-        return _without_in(value, traces, pattern, alone)
+        return _without_in(value, traces, patterns, alone)
     return value
 
 
-def _without_in(before: dict[str, Any], traces: Traces, pattern: re.Pattern[str], alone: frozenset[str]) -> Any:
+def _without_text(text: str, patterns: _Patterns) -> str:
+    for pattern, instead in patterns:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _without_in(before: dict[str, Any], traces: Traces, patterns: _Patterns, alone: frozenset[str]) -> Any:
     changed = {}
     for name, each in before.items():
         here = alone | {traces.patient} if name in _BARE else alone
-        changed[_without(name, traces, pattern, alone)] = _without(each, traces, pattern, here)
+        changed[_without(name, traces, patterns, alone)] = _without(each, traces, patterns, here)
     if changed != before and _refers(before, changed):
         return {name: each for name, each in changed.items() if name not in _NAMING}
     return changed

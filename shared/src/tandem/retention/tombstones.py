@@ -7,6 +7,7 @@ chose, whoever can guess it can also find out whether it was erased.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection
 
 from tandem.database.connection import Connection
@@ -46,3 +47,9 @@ async def bury(connection: Connection, digest: str, at: int, removed: str) -> bo
 async def count_removed(connection: Connection, digest: str, removed: str) -> None:
     """Keep what went once all has gone: JSON of counts by table. What an erasure that is done again finds is not it."""
     await connection.execute("UPDATE erasure SET removed = $2 WHERE digest = $1", digest, removed)
+
+
+async def removed_of(connection: Connection, digest: str) -> dict[str, int]:
+    """What went of the person of this digest, by table: at once, until `count_removed` has kept the rest."""
+    removed = await connection.fetchval("SELECT removed FROM erasure WHERE digest = $1", digest)
+    return {} if removed is None else json.loads(removed)

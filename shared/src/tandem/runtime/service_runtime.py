@@ -13,6 +13,7 @@ from tandem.clock import Clock
 from tandem.database.connection import Connection, Database
 from tandem.events.catch_up import CatchUp
 from tandem.events.consumer import Consumer
+from tandem.events.due import LEASE as TIMERS
 from tandem.events.due import DueScanner
 from tandem.events.event import Event
 from tandem.events.follower import LogFollower
@@ -139,7 +140,7 @@ class ServiceRuntime:
         self.kernel.registered_only = self.feed.behind
         self.due = DueScanner(
             database, service.name, surroundings.clock, timers, self._event_work,
-            Lease(database, "due", holder=holder),
+            Lease(database, TIMERS, holder=holder),
         )  # fmt: skip
         self.pruning = Pruning(
             database, service.name, self.inbox.kinds, surroundings.keeping,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cohort_service.erasure.grounds import Held, held, refuse_open_care, refuse_unless_allowed
 from cohort_service.erasure.named_in_text import names_the_person
 from cohort_service.erasure.operators import operator_of
-from cohort_service.erasure.order_rows import Order, insert_order, keep_answer, order_of
+from cohort_service.erasure.order_rows import Order, insert_order, order_of
 from tandem.clock import to_micros
 from tandem.fhir.auditing import audit_entry
 from tandem.fhir.operation_parameters import flag, one_of, only, required_short_text
@@ -79,8 +79,7 @@ async def _carried_out(call: OperationCall, patient: str, order: Order) -> FhirR
         if await order_of(connection, order.digest) is None:
             await insert_order(connection, order)
         await work.emit(ORDERED, {"digest": order.digest, "order": order.id}, key=order.digest)
-        removed = (await carry_out(kernel.service, order.digest, work)).rows
-        await keep_answer(connection, order.digest, kernel.service.name, removed, order.at)
+        removed = await carry_out(kernel.service, order.digest, work)
         # Without the person: that is what is being erased.
         await record(connection, [audit_entry(call.request, "$erase", order.at, resource_type="Patient")])
     return answer([{"name": "order", "valueId": order.id}, _removed(kernel.service.name, removed)])

@@ -18,6 +18,7 @@ from tandem.identity.audit import record
 from tandem.london_days import date_of, day_number
 from tandem.retention.log_sweep import is_sweeping
 from tandem.retention.policy import policy, retention_ended
+from tandem.retention.tombstones import removed_of
 
 if TYPE_CHECKING:
     from tandem.fhir.operation import OperationCall
@@ -34,8 +35,13 @@ async def erasures(call: OperationCall) -> FhirResponse:
     async with call.kernel.database.read() as connection:
         for order in await orders(connection, most, offset):
             answered = await answers(connection, order.digest)
+            # Of this service the tombstone says it: in the end with what the log lost.
+            answered |= {call.kernel.service.name: sum((await removed_of(connection, order.digest)).values())}
             complete = set(answered) >= set(SERVICES) and not await is_sweeping(connection, order.digest)
-            done = [parts("answered", [coded("service", name), number("rows", answered[name])]) for name in answered]
+            done = [
+                parts("answered", [coded("service", name), number("rows", answered[name])])
+                for name in sorted(answered)
+            ]
             found.append(parts("erasure", [
                 {"name": "order", "valueId": order.id}, text("digest", order.digest), coded("grounds", order.grounds),
                 text("reason", order.reason), text("approver", order.approver), text("ordered-by", order.ordered_by),
