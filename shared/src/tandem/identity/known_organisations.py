@@ -41,7 +41,10 @@ async def project_organization(connection: Connection, organization_id: str, org
         await sign_again(connection, organization_id)
     reference = f"{PREFIX}{organization_id}"
     old_code = before[0] if before else ""
-    await derive(connection, _TOUCHED, old_code, new_code or "", reference, f'%"{reference}"%')
+    touched = (old_code, new_code or "", reference, f'%"{reference}"%')
+    # Of most organisations that are told nobody here is a patient, nor rests anybody's access on them.
+    if await connection.fetchval(f"SELECT 1 FROM patient p WHERE {_TOUCHED} LIMIT 1", *touched) is not None:
+        await derive(connection, _TOUCHED, *touched)
 
 
 async def _store(connection: Connection, organization_id: str, row: tuple[str, str, int] | None) -> None:
