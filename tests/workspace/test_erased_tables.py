@@ -27,9 +27,9 @@ IMPERSONAL = {
         "cohort_definition", "cohort_group", "concept", "erasure_answer", "erasure_order", "extract", "extract_part",
         "identification_coverage", "identification_run", "identification_run_practice", "identification_tool",
         "list_size", "network_affiliation", "offer_rate_request", "practice_profile", "product", "pseudonym_key",
-        "register_baseline", "register_query", "register_run", "register_sign_off", "requirement_seed",
-        "requirement_switch", "requirement_version", "screening_process", "sector_network", "service_lead",
-        "staff_in_post", "standard_approach", "support_offer_area", "value_set", "value_set_member",
+        "pseudonym_setting", "register_baseline", "register_query", "register_run", "register_sign_off",
+        "requirement_seed", "requirement_switch", "requirement_version", "screening_process", "sector_network",
+        "service_lead", "staff_in_post", "standard_approach", "support_offer_area", "value_set", "value_set_member",
     },
     "mdt-service": {
         "duty", "duty_chase", "duty_given", "duty_register", "home_alignment", "mdt_team", "meeting_series",

@@ -196,6 +196,10 @@ class Loop:
     run: Callable[[Kernel], Coroutine[Any, Any, None]]
 
 
+Check = Callable[["Connection", "Kernel"], Awaitable[None]]
+"""Whether the settings suit what the database holds; it may keep there what the next start is to be compared with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A declared operation `$name`, on the service, a type or an instance (http://hl7.org/fhir/R4/operations.html).
@@ -238,6 +242,8 @@ class Service:
     """Kind of domain event -> what it means, one sentence; the AsyncAPI document is made from this."""
     seeds: Callable[[Work], Awaitable[None]] | None = None
     """Run at every start, in one transaction: puts the resources that the service ships with. Idempotent."""
+    checks: tuple[Check, ...] = ()
+    """Run at every start before the seeds: one that raises SettingError keeps the service from starting."""
     overdue_clocks: str = ""
     """A statement, by an index: the kinds of clocks of care that run and fell due before $1 (microseconds) as `name`,
     and how many of each as `number`."""

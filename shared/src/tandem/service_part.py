@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import MetaData
 
 from tandem.service import (
+    Check,
     Follower,
     Listener,
     Loop,
@@ -42,6 +43,7 @@ class Part:
     operations: tuple[Operation, ...] = ()
     emits: dict[str, str] = field(default_factory=dict)
     seeds: tuple[Callable[[Work], Awaitable[None]], ...] = ()
+    checks: tuple[Check, ...] = ()
     overdue_clocks: str = ""
     pages: Callable[[PageSurroundings], Sequence[BaseRoute]] | None = None
     loops: tuple[Loop, ...] = ()
@@ -79,6 +81,7 @@ def service_of_parts(
         operations=tuple(chain.from_iterable(part.operations for part in parts)),
         emits={kind: meaning for part in parts for kind, meaning in part.emits.items()},
         seeds=seed,
+        checks=tuple(chain.from_iterable(part.checks for part in parts)),
         overdue_clocks=next((part.overdue_clocks for part in parts if part.overdue_clocks), ""),
         loops=tuple(chain.from_iterable(part.loops for part in parts)),
         erases=erases or {},

@@ -158,7 +158,10 @@ class ServiceRuntime:
         self.kernel.read_state = self.state.state
 
     async def begin_consuming(self) -> None:
-        """Seed what the service ships with, then receive events in the background."""
+        """Check the settings, seed what the service ships with, then receive events in the background.
+
+        Raises SettingError.
+        """
         await self._seed()
         self._run("consumer", self.consumer.run())
         self._run("feed", self.feed.run())
@@ -194,13 +197,16 @@ class ServiceRuntime:
         self._tasks.clear()
 
     async def _seed(self) -> None:
-        if self.service.seeds is None:
+        if self.service.seeds is None and not self.service.checks:
             return
         async with self.database.transaction() as connection:
             if connection.dialect == "postgresql":
                 # Replicas that start together would both find nothing and write the same.
                 await connection.fetchval(f"SELECT pg_advisory_xact_lock({_SEEDING})")
-            await self.service.seeds(self._timer_work(connection))
+            for check in self.service.checks:
+                await check(connection, self.kernel)
+            if self.service.seeds is not None:
+                await self.service.seeds(self._timer_work(connection))
 
     def _work(self, connection: Connection, context: WriteContext, now: datetime) -> Work:
         own = WriteContext(service_caller(self.service.name), context.author, context.request_id, context.correlation)

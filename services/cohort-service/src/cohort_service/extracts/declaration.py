@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from cohort_service.extracts.extract_operation import extract
+from cohort_service.extracts.kept_setting import refuse_another_key
 from cohort_service.extracts.part_operation import extract_part
 from tandem.service import Operation
 from tandem.service_part import Part
 
 PART = Part(
+    checks=(refuse_another_key,),
     operations=(
         Operation(
             "extract", extract, type="Group", letter="c", writes=True, asynchronous=True,

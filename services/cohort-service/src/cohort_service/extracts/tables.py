@@ -16,6 +16,12 @@ def declare(metadata: MetaData) -> None:
         Column("key", LargeBinary, nullable=False),
         Column("made", Integer, nullable=False),
     )  # fmt: skip
+    # By what the setting TANDEM_PSEUDONYM_KEY is known again, in the one row 1.
+    Table(
+        "pseudonym_setting", metadata,
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("fingerprint", Text, nullable=False),
+    )  # fmt: skip
     Table(
         "extract", metadata,
         Column("id", Text, primary_key=True),
