@@ -27,6 +27,7 @@ from dashboard_pages import dashboard  # noqa: E402
 from events import inbox, latency, relay  # noqa: E402
 from folding import measures_fold  # noqa: E402
 from footprint import footprint  # noqa: E402
+from home_pages import homes  # noqa: E402
 from ingest import load, synthea  # noqa: E402
 from interactions import interactions  # noqa: E402
 from measures import measures_figures, measures_lag  # noqa: E402
@@ -50,7 +51,7 @@ _LARGEST_NETWORK = 50_000
 PARTS = (
     "create", "read", "search", "load", "latency", "relay", "inbox", "footprint", "shared-plan", "cohorts",
     "contributions", "referral-loops", "measures-fold", "measures-lag", "measures-figures",
-    "dashboard",
+    "dashboard", "homes",
 )  # fmt: skip
 
 
@@ -101,6 +102,12 @@ async def _part(part: str, where: Place, settings: dict[str, Any]) -> dict[str, 
         case "dashboard":
             people = min(settings["people"], _LARGEST_NETWORK)
             return {"dashboard": await dashboard(where, people=people, readings=100)}
+        case "homes":
+            os.sched_setaffinity(0, range(os.cpu_count() or 1))
+            try:
+                return {"homes": await homes(where, people=min(settings["people"], _LARGEST_NETWORK))}
+            finally:
+                os.sched_setaffinity(0, {LOAD_CORE})
         case "contributions":
             return {"contributions": await contributions(where, each=10)}
         case "referral-loops":

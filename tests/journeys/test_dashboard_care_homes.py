@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import quote
 
 import httpx
@@ -115,6 +116,36 @@ async def test_who_lived_there_before_counts_over_the_period(homes: Homes) -> No
     rows = await homes.pages.rows("north", homes.path("firs", "/figures.csv"))
     row = homes.row(rows)
     assert (row["numerator"], row["denominator"]) == ("1.0", "2.0")
+
+
+async def test_a_practice_is_linked_only_while_its_people_live_in_the_home(homes: Homes) -> None:
+    """Two practices of the network have had people in a home; those of one have left since."""
+    area = homes.area
+    await area.enter("eastern", "practice", f"W{70_000 + area.number}")
+    await area.affiliate("north", "eastern", period={"start": "2019-07-01"})
+    left = await area.register("eastern")
+    stay = await area.move_in("eastern", left, "firs", "2020-05-01")
+    client = area.client("eastern")
+    await client.caught_up()
+    await client.call("POST", "Group/$identify", parameters(part("cohort", valueString="care-home-residents")))
+    ended = [{"op": "add", "path": "/period/end", "value": "2020-06-01"},
+             {"op": "replace", "path": "/status", "value": "finished"}]  # fmt: skip
+    path = f"/measures/{JOURNEYS}?home={area.codes['firs']}"
+    await client.caught_up()
+    assert _linked(homes, await homes.pages.get("north", path)) == {"northern", "eastern"}
+    await client.patch(f"EpisodeOfCare/{stay}", ended)
+    await client.caught_up()
+    page = await homes.pages.get("north", path)
+    assert f"eastern {area.number}" in page.text, "they lived there in the period"
+    assert _linked(homes, page) == {"northern"}
+    for link in re.findall(r'href="/dashboard(/[^"]+)"', page.text):
+        answer = await homes.pages.get("north", unescape(link))
+        assert answer.status_code == 200, link
+
+
+def _linked(homes: Homes, page: httpx.Response) -> set[str]:
+    codes = homes.area.codes
+    return {name for name, code in codes.items() if f"/measures/{JOURNEYS}?organisation={code}&amp;home=" in page.text}
 
 
 async def test_tables_and_programs_get_every_figure_of_a_home_with_its_definition(homes: Homes) -> None:

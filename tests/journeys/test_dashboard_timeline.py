@@ -20,10 +20,7 @@ DAY = "as-of=2020-03-15"
 async def area(embedded: EmbeddedTandem, http: httpx.AsyncClient) -> Area:
     """North, whose list is known, with two residents of a care home, and a requirement that begins earlier here."""
     area = await new_area(http, embedded)
-    await area.ask("commissioner", "commissioner", "list-size", part(
-        "list-size", part("practice", valueReference=area.reference("northern")), part("date", valueDate="2020-04-01"),
-        part("registered", valueInteger=1_100), part("weighted", valueInteger=1_000),
-    ))  # fmt: skip
+    await area.tell_list("northern", 1_100, 1_000)
     for _ in range(2):
         await area.move_in("northern", await area.register("northern"), "elms", "2020-05-01")
     await area.ask("north", "north", "staff-in-post", part(

@@ -13,7 +13,7 @@ from tandem.canonical import REFERRAL_KIND, SNOMED_CT
 from tandem.demo.client import FhirClient
 from tandem.fhir.body import Resource
 from tandem_tests.measure_figures import Measured, measured
-from tandem_tests.network_area import Area, new_area, part
+from tandem_tests.network_area import Area, new_area
 from tandem_tests.practice_lists import PracticeLists, coded, practice_lists
 from tandem_tests.professionals import professional
 from tandem_tests.questionnaire_responses import coding, item, pam, response
@@ -43,10 +43,7 @@ async def lists(embedded: EmbeddedTandem, http: httpx.AsyncClient) -> PracticeLi
 
 async def weighted(area: Area, size: int) -> None:
     """The weighted list of north's practice, as its commissioner records it."""
-    await area.ask("commissioner", "commissioner", "list-size", part(
-        "list-size", part("practice", valueReference=area.reference("northern")), part("date", valueDate="2020-04-01"),
-        part("registered", valueInteger=size + 50), part("weighted", valueInteger=size),
-    ))  # fmt: skip
+    await area.tell_list("northern", size + 50, size)
 
 
 def referral(patient: str, performer: dict[str, Any], **more: Any) -> Resource:

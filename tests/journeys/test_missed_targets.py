@@ -11,7 +11,7 @@ import pytest
 
 from tandem.demo.client import eventually
 from tandem.fhir.body import Resource
-from tandem_tests.network_area import Area, new_area, part, values
+from tandem_tests.network_area import Area, new_area, values
 from tandem_tests.running import EmbeddedTandem
 from tandem_tests.shared_plans import agreed_plan
 
@@ -44,11 +44,7 @@ async def test_a_missed_threshold_opens_what_the_measure_says_and_one_that_was_r
     targets = [each["extension"] for each in held["extension"] if each["url"].endswith("/measure-target")]
     assert {"url": "minimum", "valueDecimal": 5} in targets[0]
     for practice in ("northern", "southern"):
-        await area.ask("commissioner", "commissioner", "list-size", part(
-            "list-size", part("practice", valueReference=area.reference(practice)),
-            part("date", valueDate="2020-04-01"), part("registered", valueInteger=220),
-            part("weighted", valueInteger=200),
-        ))  # fmt: skip
+        await area.tell_list(practice, 220, 200)
     await agreed_plan(area.client("southern"), await area.register("southern"))
     await area.client("operator").caught_up()
     assert await missed(area, "north") == []

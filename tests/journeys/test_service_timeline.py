@@ -24,10 +24,7 @@ Parts = list[dict[str, Any]]
 async def area(embedded: EmbeddedTandem, http: httpx.AsyncClient) -> Area:
     """Networks of one practice each; north's list is known."""
     area = await new_area(http, embedded)
-    await area.ask("commissioner", "commissioner", "list-size", part(
-        "list-size", part("practice", valueReference=area.reference("northern")), part("date", valueDate="2020-04-01"),
-        part("registered", valueInteger=1_100), part("weighted", valueInteger=1_000),
-    ))  # fmt: skip
+    await area.tell_list("northern", 1_100, 1_000)
     return area
 
 

@@ -104,6 +104,14 @@ class Area:
         })  # fmt: skip
         return str(made["id"])
 
+    async def tell_list(self, practice: str, registered: int, weighted: int) -> None:
+        """The commissioner tells how many people are on a practice's list from 1 April 2020, also weighted."""
+        await self.ask("commissioner", "commissioner", "list-size", part(
+            "list-size", part("practice", valueReference=self.reference(practice)),
+            part("date", valueDate="2020-04-01"), part("registered", valueInteger=registered),
+            part("weighted", valueInteger=weighted),
+        ))  # fmt: skip
+
     async def move_in(self, practice: str, patient: str, home: str, day: str) -> str:
         """The practice records the stay in a care home: the EpisodeOfCare's id."""
         made = await self.client(practice).create({

@@ -13,8 +13,8 @@ from metrics_service.domain.measures.span import Span
 from metrics_service.facts.changes import changes_so_far
 from metrics_service.facts.fold import fold
 from metrics_service.measures.area import Area
+from metrics_service.measures.narrowed import Narrowed
 from metrics_service.measures.shipped import definitions
-from metrics_service.measures.statement import Narrowed
 from tandem.fhir.body import encode
 from tandem.fhir.request import FhirRequest
 from tandem.fhir.routes import Routes

@@ -15,7 +15,7 @@ from metrics_service.dashboard.kept_figures import Kept, Wanted, kept_of
 from metrics_service.domain.who_may_ask import MEASURED_KINDS
 from metrics_service.measures.area import Area, area_of
 from metrics_service.measures.homes import Home, homes_of
-from metrics_service.measures.statement import NOT_NARROWED, Narrowed
+from metrics_service.measures.narrowed import NOT_NARROWED, Narrowed
 from tandem.clock import LONDON, to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.kernel import Kernel

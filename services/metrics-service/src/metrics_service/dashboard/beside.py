@@ -13,8 +13,8 @@ from metrics_service.dashboard.peers import Peers, compared, parts_of
 from metrics_service.dashboard.periods import Period
 from metrics_service.dashboard.showing import seen, seen_together
 from metrics_service.domain.measures.definition import AVERAGES, Definition
-from metrics_service.domain.measures.figure import Figure, Part
-from metrics_service.measures.statement import Narrowed
+from metrics_service.domain.measures.figure import Figure, Part, nothing_of
+from metrics_service.measures.narrowed import Narrowed
 
 HOMES: Final = "care homes"
 MOST_LIKE_IT: Final = "networks most like it"
@@ -99,28 +99,32 @@ async def beside_homes(
 ) -> list[Beside]:
     """The figures of a care home beside those of the other `homes` (codes) of the same organisation."""
     assert asked.home is not None, "asked of a home"
-    others = [code for code in homes if code != asked.home.code]
-    whole, *rows = await homes_counted(asked, [each.definition for each in figures], others, period)
+    code = asked.home.code
+    counted = await homes_counted(asked, [each.definition for each in figures], homes, period)
     found = []
-    for place, own in enumerate(figures):
-        parts = {code: row[place].figure.whole for code, row in zip(others, rows, strict=True)}
-        together = whole[place].figure
-        rest = rest_of(together, [own.whole, *parts.values()])
-        code = asked.home.code
-        found.append(Beside(own, code, HOMES, parts, rest, together, cared_for=True, known=bool(others)))
+    for own, (whole, parts) in zip(figures, counted, strict=True):
+        others = {name: part for name, part in parts.items() if name != code}
+        rest = rest_of(whole.figure, [own.whole, *others.values()])
+        found.append(Beside(own, code, HOMES, others, rest, whole.figure, cared_for=True, known=bool(others)))
     return found
 
 
 async def homes_counted(
     asked: Asked, definitions: Sequence[Definition], homes: Sequence[str], period: Period
-) -> list[list[Kept]]:
-    """The figures of the measures: of the whole organisation, and then of each home."""
+) -> list[tuple[Kept, dict[str, Part]]]:
+    """Of each measure the figure of the whole organisation, and by code the part of each home.
+
+    The homes are counted together: a network has dozens.
+    """
     area = asked.whole.area
-    areas = [area, *(replace(area, narrowed=Narrowed(home=code)) for code in homes)]
-    wanted = [Wanted(each, place, period.span) for place in areas for each in definitions]
+    together = replace(area, narrowed=Narrowed(homes=tuple(sorted(homes))))
+    wanted = [Wanted(each, place, period.span) for place in (area, together) for each in definitions]
     found = await asked.figures(wanted)
-    width = len(definitions)
-    return [list(found[place * width : (place + 1) * width]) for place in range(len(areas))]
+    whole, by_home = found[: len(definitions)], found[len(definitions) :]
+    return [
+        (all_of_it, {code: each.figure.by_practice.get(code, nothing_of(each.figure.definition)) for code in homes})
+        for all_of_it, each in zip(whole, by_home, strict=True)
+    ]
 
 
 def rest_of(whole: Figure, parts: Sequence[Part]) -> Part | None:

@@ -38,8 +38,8 @@ async def seen_homes(building: Building, asked: Asked, definition: Definition, p
         homes = await asked.homes(connection)
     if not homes:
         return None
-    [whole], *rows = await homes_counted(asked, [definition], list(homes), period)
-    parts = {code: row.figure.whole for code, [row] in zip(homes, rows, strict=True)}
+    [(whole, counted)] = await homes_counted(asked, [definition], list(homes), period)
+    parts: dict[str, Part] = dict(counted)
     rest = rest_of(whole.figure, list(parts.values()))
     if rest is not None:
         parts[REST] = rest

@@ -54,7 +54,8 @@ class Wanted:
 
     def stamp(self, changes: Changes) -> int:
         """What the figure stands on: it is another once something has changed that it could count."""
-        lived = ("care-home-stay",) if self.area.narrowed.home is not None else ()
+        narrowed = self.area.narrowed
+        lived = ("care-home-stay",) if narrowed.home is not None or narrowed.homes else ()
         return changes.stamp((*kinds_of(self.definition), *lived), self.span.last)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from metrics_service.dashboard.around import Around, figure_around
@@ -21,6 +21,7 @@ from metrics_service.dashboard.within import networks_of_area, networks_seen, pr
 from metrics_service.domain.comparison import Funnel
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Figure, Part
+from metrics_service.measures.homes import practices_living_in
 from metrics_service.measures.shipped import definitions
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.identity.organisations import COMMISSIONER
@@ -89,11 +90,12 @@ class MeasureBuilding:
         if len(parts) < 2:
             return ()
         names = await self._building.names.of(asked.call, parts)
+        linked = await _with_pages(asked, parts)
         rows = []
         # By name and not by figure: it is no league table.
         for code, part in parts.items():
             each = shown(definition, part, known=code not in figure.without_list_size)
-            link = link_to(f"/measures/{definition.id}", code, asked) if code != asked.area.code else ""
+            link = link_to(f"/measures/{definition.id}", code, asked) if code in linked else ""
             rows.append(Row(names[code], code, each, place_in(funnel, each), link))
         return tuple(sorted(rows, key=lambda row: (row.name, row.code)))
 
@@ -145,6 +147,16 @@ def trend_rows(
         Row(period.name, "", shown(definition, together[str(place)], known=not each.figure.without_list_size))
         for place, (period, each) in enumerate(zip(periods, months, strict=True))
     )
+
+
+async def _with_pages(asked: Asked, codes: Collection[str]) -> set[str]:
+    """Those within the organisation that have the same page of their own: of a home, whose people live there now, for
+    who sees where people live."""
+    others = set(codes) - {asked.area.code}
+    if asked.home is None or not asked.exact:
+        return others
+    async with asked.kernel.database.read() as connection:
+        return await practices_living_in(connection, asked.home.code, others, asked.moment)
 
 
 def _further(asked: Asked, definition: Definition, figure: Figure) -> tuple[Row, ...]:

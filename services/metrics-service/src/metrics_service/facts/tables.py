@@ -59,6 +59,11 @@ def declare(metadata: MetaData) -> None:
         # SQLite cannot tell from `kind = 'list-stay'` that the condition holds: there it has no rows.
         postgresql_where=text(few), sqlite_where=text("kind IS NULL"),
     )  # fmt: skip
+    # What happened at a care home, and who lives there: few facts have a place.
+    placed = fact.c.place.is_not(None)
+    Index(
+        "told_fact_place", fact.c.place, fact.c.kind, fact.c.first, postgresql_where=placed, sqlite_where=placed
+    )
     grouped = fact.c.group_source.is_not(None)
     Index("told_fact_group", fact.c.group_source, postgresql_where=grouped, sqlite_where=grouped)
     # Each version of a person. `starts` and `ends` are the days in which it says where they are registered: of the

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from metrics_service.domain.london_days import day_at
 from metrics_service.facts.fold import FOREVER
-from metrics_service.measures.statement import NOT_NARROWED, Narrowed
+from metrics_service.measures.narrowed import NOT_NARROWED, Narrowed
 from tandem.canonical import CARE_HOME_ALIGNMENT
 from tandem.clock import from_micros
 from tandem.database.array_parameters import among, array

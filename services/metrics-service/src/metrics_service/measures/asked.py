@@ -16,7 +16,7 @@ from metrics_service.domain.london_days import Day
 from metrics_service.domain.measures.definition import Target
 from metrics_service.domain.measures.span import Span
 from metrics_service.evaluation_parameters import period
-from metrics_service.measures.statement import Narrowed
+from metrics_service.measures.narrowed import Narrowed
 from metrics_service.measures.tried_numbers import FARTHEST, finite, tried_numbers
 from tandem.clock import to_micros
 from tandem.fhir.operation_parameters import moment_or_now, only, optional_text

@@ -187,11 +187,14 @@ class _Counting:
         of_people = self._of_people.get((below, tuple(exclusions), above))
         if of_people is not None:
             return of_people
+        # Of homes that are told apart, above at the home that they are below at.
+        apart = self._statement.apart
+        whom, here = ("practice, patient", " AND a.practice = b.practice") if apart else ("patient", "")
         found = await self._fetch(
             f"WITH below AS (SELECT DISTINCT practice, patient FROM ({self._statement.rows(below, exclusions)}) AS b),"
-            f" above AS (SELECT DISTINCT patient FROM ({self._statement.rows(above, anywhere=True)}) AS a),"
+            f" above AS (SELECT DISTINCT {whom} FROM ({self._statement.rows(above, anywhere=True)}) AS a),"
             " both_of AS (SELECT b.practice, b.patient, a.patient AS counted FROM below b LEFT JOIN above a"
-            " ON a.patient = b.patient)"
+            f" ON a.patient = b.patient{here})"
             " SELECT practice, COUNT(counted) AS n, COUNT(patient) AS d FROM both_of GROUP BY practice"
             " UNION ALL SELECT NULL, COUNT(counted), COUNT(patient)"
             " FROM (SELECT patient, MAX(counted) AS counted FROM both_of GROUP BY patient) AS whole"

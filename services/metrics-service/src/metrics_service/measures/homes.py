@@ -37,15 +37,22 @@ async def homes_of(connection: Connection, area: Area, moment: int, *, exact: bo
 
 
 async def _lived_in(connection: Connection, practices: Collection[str], moment: int) -> set[str]:
-    day = day_at(from_micros(moment))
     rows = await connection.fetch(
-        "SELECT DISTINCT s.place FROM told_fact s JOIN told_person p ON p.patient = s.patient"
-        " AND p.starts <= $1 AND p.ends > $1 WHERE s.kind = 'care-home-stay' AND s.known_until = $2"
-        " AND s.first <= $1 AND (s.last IS NULL OR s.last > $1) AND s.place IS NOT NULL"
-        f" AND p.practice {among(connection.dialect, '$3', 'text')}",
-        day, FOREVER, array(connection.dialect, sorted(practices)),
+        f"SELECT DISTINCT s.place {_residents(connection)}",
+        day_at(from_micros(moment)), FOREVER, array(connection.dialect, sorted(practices)),
     )  # fmt: skip
     return {row["place"] for row in rows}
+
+
+async def practices_living_in(
+    connection: Connection, home: str, practices: Collection[str], moment: int
+) -> set[str]:
+    """Those of the practices whose people live in the home at the moment."""
+    rows = await connection.fetch(
+        f"SELECT DISTINCT p.practice {_residents(connection)} AND s.place = $4",
+        day_at(from_micros(moment)), FOREVER, array(connection.dialect, sorted(practices)), home,
+    )  # fmt: skip
+    return {row["practice"] for row in rows}
 
 
 async def _beds(connection: Connection, homes: Collection[str], moment: int) -> dict[str, int]:
@@ -57,3 +64,13 @@ async def _beds(connection: Connection, homes: Collection[str], moment: int) -> 
         FOREVER, day, array(connection.dialect, sorted(homes)),
     )  # fmt: skip
     return {row["organisation"]: int(row["value"]) for row in rows}
+
+
+def _residents(connection: Connection) -> str:
+    """FROM and WHERE: the people (p) of practices ($3) who live in a home on a day ($1), and their stays (s)."""
+    return (
+        "FROM told_fact s JOIN told_person p ON p.patient = s.patient AND p.starts <= $1 AND p.ends > $1"
+        " WHERE s.kind = 'care-home-stay' AND s.known_until = $2 AND s.first <= $1"
+        " AND (s.last IS NULL OR s.last > $1) AND s.place IS NOT NULL"
+        f" AND p.practice {among(connection.dialect, '$3', 'text')}"
+    )

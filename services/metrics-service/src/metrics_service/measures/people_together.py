@@ -72,11 +72,13 @@ def counting(statement: Statement, asked: Sequence[PeopleAsked]) -> str:
             too = columns(statement.of_people(other))
         else:
             rows = statement.rows(other, anywhere=True)
-            too = f"EXISTS (SELECT 1 FROM ({rows}) AS too WHERE too.patient = everybody.patient)"
+            # Of homes that are told apart, at the same home.
+            here = " AND too.practice = everybody.practice" if statement.apart else ""
+            too = f"EXISTS (SELECT 1 FROM ({rows}) AS too WHERE too.patient = everybody.patient{here})"
         found.append(f"COUNT(*) FILTER (WHERE {among} AND {too}) AS n{place}")
     held = "".join(f", {text} AS {name}" for text, name in conditions.items())
     return (
-        f"WITH everybody AS MATERIALIZED (SELECT f.practice AS practice, f.patient AS patient{held}"
+        f"WITH everybody AS MATERIALIZED (SELECT {statement.practice} AS practice, f.patient AS patient{held}"
         f" {statement.registered(asked[0][0])}) SELECT practice, {', '.join(found)} FROM everybody GROUP BY practice"
     )
 

@@ -7,7 +7,7 @@ practices ($1) and all organisations ($2) whose figures are asked for, as arrays
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Literal
 
 from metrics_service.domain.measures.clause import (
     PERSON,
@@ -22,7 +22,9 @@ from metrics_service.domain.measures.clause import (
     OnList,
 )
 from metrics_service.domain.measures.span import Span
+from metrics_service.measures.at_homes import STAY, AtHomes, Homes
 from metrics_service.measures.fact_conditions import FactConditions, affiliated, standing, text
+from metrics_service.measures.narrowed import NOT_NARROWED, Narrowed
 from metrics_service.measures.value_sets import Numbers
 from tandem.database.array_parameters import among
 from tandem.database.connection import Dialect
@@ -31,18 +33,6 @@ PERSONAL = frozenset(("age", "sex", "ethnicity", "deprivation"))
 """Strata that the person has; all others are the counted fact's."""
 AGE_BANDS = (0, 18, 40, 65, 75, 85)
 """The first age of each band."""
-
-
-@dataclass(frozen=True, slots=True)
-class Narrowed:
-    """Only what happened at this care home (code) to those who live there, or what this provider (code) answers for."""
-
-    home: str | None = None
-    provider: str | None = None
-    patient: str | None = None
-
-
-NOT_NARROWED = Narrowed()
 
 
 class Statement:
@@ -55,6 +45,8 @@ class Statement:
         self._span = span
         self._facts = FactConditions(span, numbers)
         self._narrowed = narrowed
+        codes = narrowed.homes or ((narrowed.home,) if narrowed.home is not None else ())
+        self._homes = Homes(self._facts, codes, apart=bool(narrowed.homes)) if codes else None
         self._aliases = 0
         self._registered = "p"
 
@@ -82,18 +74,34 @@ class Statement:
         day = self._day_of_people(clause)
         where = [self._condition(each, "f", day) for each in clause.people]
         where += self._excluding(exclusions, excluded, "f", day)
-        columns = ["f.practice AS practice", "f.patient AS patient", "'Patient/' || f.patient AS source"]
+        columns = [f"{self.practice} AS practice", "f.patient AS patient", "'Patient/' || f.patient AS source"]
         columns += [f"{day} AS day", "CAST(NULL AS DOUBLE PRECISION) AS value", "CAST(NULL AS TEXT) AS in_group"]
         columns += [f"{self._stratum(name, 'f', 'f')} AS s{place}" for place, name in enumerate(strata)]
         # A person has no words.
         columns += [f"1 = 1 AS w{place}" for place in range(len(told_apart))]
         return " AND ".join([f"SELECT {', '.join(columns)} {self.registered(clause)}", *where])
 
+    @property
+    def apart(self) -> bool:
+        """Whether several homes are told apart."""
+        return self._homes is not None and self._homes.apart
+
+    @property
+    def practice(self) -> str:
+        """By what everybody (f) is counted: the practice, or the home of those that are told apart."""
+        return Homes.named if self.apart else "f.practice"
+
     def registered(self, clause: Clause) -> str:
         """FROM and WHERE: everybody (f) who is registered and alive on the day of a clause about everybody."""
         day = self._day_of_people(clause)
-        where = [*self._person("f", day), self._here("f.practice"), self._alive("f", day)]
-        return f"FROM told_person f WHERE {' AND '.join(where + self._narrow('f', day, clause, facts=False))}"
+        where = [*self._person("f", day), self._here("f.practice"), self._alive("f", day), *self._narrow("f")]
+        if self._narrowed.provider is not None:
+            where.append("1 = 0")
+        join = ""
+        if self._homes is not None:
+            where.append(self._lives("f", day, "ever"))
+            join = self._homes.join
+        return f"FROM told_person f{join} WHERE {' AND '.join(where)}"
 
     def of_people(self, clause: Clause, exclusions: Sequence[Condition] = ()) -> list[str]:
         """What a clause about everybody asks of f, and that they meet no exclusion. The same has the same text."""
@@ -121,7 +129,9 @@ class Statement:
         asked = "f.first" if clause.when in ("ever", "before") else day
         where += [self._condition(each, "f", asked) for each in clause.people]
         where += self._excluding(exclusions, excluded, "f", day)
-        where += self._narrow("f", day, clause, facts=True)
+        where += self._narrow("f")
+        if self._narrowed.provider is not None:
+            where.append(f"f.organisation = {text(self._narrowed.provider)}")
         if anywhere:
             practice = "NULL"
         else:
@@ -131,14 +141,24 @@ class Statement:
         join = ""
         if any(name in PERSONAL for name in strata) or (self._registered == "p" and not anywhere):
             join = f" LEFT JOIN told_person p ON p.patient = f.patient AND {' AND '.join(self._person('p', day))}"
-        columns = [f"{practice} AS practice", "f.patient AS patient", "f.source AS source", "f.first AS day"]
+        columns = ["f.patient AS patient", "f.source AS source", "f.first AS day"]
         columns += ["f.value AS value", "f.group_source AS in_group"]
         columns += [f"{self._stratum(name, 'f', 'p')} AS s{place}" for place, name in enumerate(strata)]
         if told_apart:
             words = [f"({' AND '.join(self._facts.words(each, 'f')) or '1 = 1'})" for each in told_apart]
             where.append(f"({' OR '.join(words)})")
             columns += [f"{each} AS w{place}" for place, each in enumerate(words)]
-        return f"SELECT {', '.join(columns)} FROM told_fact f{join} WHERE {' AND '.join(where)}"
+        return " UNION ALL ".join(
+            f"SELECT {each.home or practice} AS practice, {', '.join(columns)} FROM told_fact f{each.join}{join}"
+            f" WHERE {' AND '.join([*each.where, *where])}"
+            for each in self._at_homes(clause, day)
+        )
+
+    def _at_homes(self, clause: Clause, day: str) -> list[AtHomes]:
+        if self._homes is None:
+            return [AtHomes()]
+        # What is asked of the whole period is asked of whoever lived there in any part of it.
+        return self._homes.halves(self._lives("f", day, "during" if clause.when == "during" else "ever"))
 
     def _excluding(self, exclusions: Sequence[Condition], excluded: bool, alias: str, day: str) -> list[str]:
         if not exclusions:
@@ -146,19 +166,12 @@ class Statement:
         met = "(" + " OR ".join(self._condition(each, alias, day) for each in exclusions) + ")"
         return [met if excluded else f"NOT {met}"]
 
-    def _narrow(self, alias: str, day: str, clause: Clause, *, facts: bool) -> list[str]:
-        found = []
-        if self._narrowed.patient is not None:
-            found.append(f"{alias}.patient = {text(self._narrowed.patient)}")
-        if self._narrowed.home is not None:
-            # What is asked of the whole period is asked of whoever lived there in any part of it.
-            through = facts and clause.when == "during"
-            stay = Clause(("care-home-stay",), "during" if through else "ever", place=(self._narrowed.home,))
-            lives = self._exists(stay, alias, day, on_the_day=not through)
-            found.append(f"({alias}.place = {text(self._narrowed.home)} OR {lives})" if facts else lives)
-        if self._narrowed.provider is not None:
-            found.append(f"{alias}.organisation = {text(self._narrowed.provider)}" if facts else "1 = 0")
-        return found
+    def _narrow(self, alias: str) -> list[str]:
+        return [f"{alias}.patient = {text(self._narrowed.patient)}"] if self._narrowed.patient is not None else []
+
+    def _lives(self, alias: str, day: str, when: Literal["during", "ever"]) -> str:
+        """They live in the home on the day; with `during`, in some part of the period."""
+        return self._exists(Clause((STAY,), when), alias, day, on_the_day=when == "ever", at=Homes.named)
 
     def _here(self, column: str) -> str:
         return f"{column} {among(self._dialect, '$1', 'text')}"
@@ -210,12 +223,14 @@ class Statement:
         )
         return self._exists(stay, alias, day, on_the_day=condition.when == "on-the-day")
 
-    def _exists(self, clause: Clause, alias: str, day: str, *, on_the_day: bool) -> str:
+    def _exists(self, clause: Clause, alias: str, day: str, *, on_the_day: bool, at: str = "") -> str:
         self._aliases += 1
         other = f"x{self._aliases}"
         where = [f"{other}.patient = {alias}.patient", *self._facts.of_fact(clause, other, dated=not on_the_day)]
         if on_the_day:
             where += standing(other, day)
+        if at:
+            where.append(f"{other}.place = {at}")
         return f"EXISTS (SELECT 1 FROM told_fact {other} WHERE {' AND '.join(where)})"
 
     def _has(self, condition: Has, alias: str, day: str) -> str:

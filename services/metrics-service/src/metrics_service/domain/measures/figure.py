@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
-from metrics_service.domain.measures.definition import PER, Definition, Target
+from metrics_service.domain.measures.clause import Population
+from metrics_service.domain.measures.definition import AVERAGES, PER, Definition, Target
 from metrics_service.domain.measures.span import Span
 
 
@@ -79,6 +80,14 @@ class Figure:
     def value(self) -> float | None:
         """In the unit of the measure; None where there is nothing to divide by."""
         return None if self.without_list_size else value_of(self.definition, self.whole)
+
+
+def nothing_of(definition: Definition) -> Part:
+    """The part of those of whom nothing is counted."""
+    below = definition.denominator
+    if definition.numerator.count in AVERAGES or isinstance(below, Population):
+        return Part(0.0, 0.0, 0)
+    return Part(0.0, below if isinstance(below, float) else None, 0)
 
 
 def value_of(definition: Definition, part: Part) -> float | None:
