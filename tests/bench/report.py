@@ -42,6 +42,8 @@ def _lines(name: str, found: dict[str, Any]) -> list[str]:
             return list(_measures_figures(found))
         case "dashboard":
             return list(_dashboard(found))
+        case "homes":
+            return list(_homes(found))
         case "latency":
             aims = {"p50_ms": None, "p95_ms": 100.0, "p99_ms": None}
             return [
@@ -103,6 +105,14 @@ def _dashboard(found: dict[str, Any]) -> Iterator[str]:
     for page, each in found["pages"].items():
         first, p95, most = f"first {each['first_ms']} ms", each["p95_ms"], found["aim_p95_ms"]
         yield _line(page, first, f"p95 {p95} ms", "", "", f"p95 under {most} ms", p95 < most)
+
+
+def _homes(found: dict[str, Any]) -> Iterator[str]:
+    """What stands as the floor is what one session of PostgreSQL computes for all homes."""
+    used, first = f"{found['postgresql_cpu_seconds']['all_homes']} s", found["first_page_of_home_0_ms"]
+    most = found["aim_first_ms"]
+    yield _line("first page of a home", used, f"{first} ms", "", "", f"under {most} ms", first < most)
+    yield _line("that of the next home", "", f"{found['first_page_of_home_1_ms']} ms", "", "", "", None)
 
 
 def _most(name: str, took: dict[str, float], share: str, most: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -75,6 +76,25 @@ def test_a_page(browser: Browser, home: str, name: str, path: str, width: int, p
     browser.open(path.format(home=home))
     assert browser.element("h1").text
     whole(browser, name, width, pytestconfig)
+
+
+def test_the_tables_of_each_page_come_to_who_is_signed_in(browser: Browser, home: str) -> None:
+    """As the links of the page have them, and to nobody else."""
+    sign_in(browser)
+    pages = (
+        "/dashboard", f"/dashboard/measures/{MEASURE}", f"/dashboard/measures/{MEASURE}?home={home}",
+        f"/dashboard/homes/{home}", "/dashboard/timeline", "/dashboard/peers", "/dashboard/peers?as-of=2020-06-30",
+    )  # fmt: skip
+    cookies = {each["name"]: each["value"] for each in browser.driver.get_cookies()}
+    for page in pages:
+        browser.open(page)
+        found = browser.driver.find_elements(By.CSS_SELECTOR, "a[href*='/figures.']")
+        links = [str(each.get_attribute("href")) for each in found]
+        assert len(links) == 2, page
+        for link, kind in zip(links, ("text/csv", "application/json"), strict=True):
+            assert httpx.get(link, timeout=120).status_code != 200, "not signed in"
+            answer = httpx.get(link, cookies=cookies, timeout=120)
+            assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (200, kind), link
 
 
 def test_every_measure_is_without_fault(browser: Browser) -> None:

@@ -232,6 +232,16 @@ async def test_one_small_home_hides_the_next_on_its_own_page_too(homes: Homes) -
     assert "People registered here who live there 10 Aligned" in elms, "12, rounded"
     assert "People registered here who live there hidden" in pines, "3"
     assert "People registered here who live there hidden" in oaks, "10, from which 3 could be had"
+    # One resident of another network hides the network beside it, and so the table of its homes.
+    await area.move_in("southern", await area.register("southern"), "oaks", "2020-05-01")
+    south = area.client("southern")
+    await south.caught_up()
+    await south.call("POST", "Group/$identify", parameters(part("cohort", valueString="care-home-residents")))
+    await south.caught_up()
+    said = await homes.pages.text("commissioner", f"/measures/care-home-residents?{query}")
+    assert f"elms {area.number} hidden" in said
+    table = await homes.pages.rows("commissioner", f"/measures/care-home-residents/figures.csv?{query}")
+    assert {row["hidden"] for row in table if row["by"].startswith("home: ")} == {"True"}
 
 
 async def test_people_of_a_home_are_those_who_live_there_and_are_left_in_the_trail(homes: Homes) -> None:

@@ -28,13 +28,15 @@ async def figures_of_measure(building: Building, asked: Asked, definition: Defin
     rows = await year_so_far_of(building, asked, [definition], strata=True)
     total_hidden = rows[0]["hidden"]
     if asked.home is None:
-        rows += await _homes(building, asked, definition, year)
+        rows += await _homes(building, asked, definition, year, total_hidden=total_hidden)
     rows += await _beside(building, asked, definition, year, total_hidden=total_hidden)
     return rows + await course_of(building, asked, definition, total_hidden=total_hidden)
 
 
-async def _homes(building: Building, asked: Asked, definition: Definition, period: Period) -> list[dict[str, Any]]:
-    homes = await seen_homes(building, asked, definition, period)
+async def _homes(
+    building: Building, asked: Asked, definition: Definition, period: Period, *, total_hidden: bool
+) -> list[dict[str, Any]]:  # fmt: skip
+    homes = await seen_homes(building, asked, definition, period, total_hidden=total_hidden)
     if homes is None:
         return []
     names = await building.names.of(asked.call, (asked.area.code, *homes.homes))

@@ -12,7 +12,7 @@ from metrics_service.dashboard.kept_figures import Kept
 from metrics_service.dashboard.measure_lines import funnel_around, place_in, shown_beside
 from metrics_service.dashboard.page import HomesTable, Row
 from metrics_service.dashboard.periods import Period
-from metrics_service.dashboard.showing import seen_together, shown
+from metrics_service.dashboard.showing import seen_within, shown
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.figure import Part
 from metrics_service.measures.homes import Home
@@ -30,7 +30,9 @@ class Homes:
     homes: Mapping[str, Home]
 
 
-async def seen_homes(building: Building, asked: Asked, definition: Definition, period: Period) -> Homes | None:
+async def seen_homes(
+    building: Building, asked: Asked, definition: Definition, period: Period, *, total_hidden: bool
+) -> Homes | None:
     """The homes of the organisation; None where there are none, or the measure cannot be told of one."""
     if asked.area.kind == COMMISSIONER or not definition.of_one_home:
         return None
@@ -43,7 +45,7 @@ async def seen_homes(building: Building, asked: Asked, definition: Definition, p
     rest = rest_of(whole.figure, list(parts.values()))
     if rest is not None:
         parts[REST] = rest
-    return Homes(seen_together(definition, parts, exact=asked.exact), whole, homes)
+    return Homes(seen_within(definition, parts, exact=asked.exact, total_hidden=total_hidden), whole, homes)
 
 
 async def homes_table(
@@ -52,7 +54,8 @@ async def homes_table(
     """All homes of an organisation; of a home itself, its own place among the others."""
     if asked.home is not None:
         return await _one_home(building, asked, definition, beside)
-    homes = await seen_homes(building, asked, definition, period)
+    total_hidden = beside.own_part(exact=asked.exact) is None
+    homes = await seen_homes(building, asked, definition, period, total_hidden=total_hidden)
     if homes is None:
         return HomesTable()
     funnel = funnel_around(definition, homes.found.figure, asked)
