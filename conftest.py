@@ -11,6 +11,8 @@ pytest_plugins = [
     "tandem_tests.memory_folder",
     "tandem_tests.servers",
     "tandem_tests.databases",
+    "tandem_tests.prepared_databases",
+    "tandem_tests.kernel_tables",
     "tandem_tests.private_postgresql",
     "tandem_tests.private_rabbitmq",
     "tandem_tests.brokers",

@@ -22,6 +22,7 @@ from tandem.demo.cast import Cast, cast_of
 from tandem.synth import Summary, generate
 from tandem_tests.journey_forms import SIX_PROCESSES, form_of
 from tandem_tests.loopback import http_client
+from tandem_tests.prepared_databases import PreparedDatabases
 from tandem_tests.running import EmbeddedTandem, ServiceTandem
 from tandem_tests.server import Server
 from tandem_tests.services_of_a_test import running_services
@@ -49,11 +50,11 @@ def one_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTa
 
 @pytest.fixture(scope="session")
 def six_processes(
-    tmp_path_factory: pytest.TempPathFactory, postgresql_server: Server, rabbitmq_server: Server
+    tmp_path_factory: pytest.TempPathFactory, prepared_databases: PreparedDatabases, rabbitmq_server: Server
 ) -> Iterator[ServiceTandem]:
     """Gateway and five services in processes of their own, with PostgreSQL and RabbitMQ."""
     folder = tmp_path_factory.mktemp("six-processes")
-    with running_services(folder, postgresql_server, rabbitmq_server) as new:
+    with running_services(folder, prepared_databases, rabbitmq_server) as new:
         yield new("--clock", START)
 
 

@@ -8,15 +8,14 @@ import pytest
 
 from careplan_service.service import service
 from tandem.database.connection import open_database
-from tandem.database.migrate import migrate
+from tandem_tests.prepared_databases import MigratedDatabase
 from tandem_tests.small_work import SmallWork
 
 
 @pytest.fixture
-async def work(database_url: str) -> AsyncIterator[SmallWork]:
+async def work(migrated_database: MigratedDatabase) -> AsyncIterator[SmallWork]:
     """One open transaction of the service, on an empty database."""
-    await migrate(service, database_url)
-    database = await open_database(database_url, pool_size=2)
+    database = await open_database(migrated_database(service), pool_size=2)
     async with database.transaction() as connection:
         yield SmallWork(service, connection)
     await database.close()

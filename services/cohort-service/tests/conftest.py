@@ -8,26 +8,24 @@ import pytest
 
 from cohort_service.service import service
 from tandem.database.connection import open_database
-from tandem.database.migrate import migrate
 from tandem_tests.identification_service import Cohorts
+from tandem_tests.prepared_databases import MigratedDatabase
 from tandem_tests.small_work import SmallWork
 
 
 @pytest.fixture
-async def work(database_url: str) -> AsyncIterator[SmallWork]:
+async def work(migrated_database: MigratedDatabase) -> AsyncIterator[SmallWork]:
     """One open transaction of the service, on an empty database."""
-    await migrate(service, database_url)
-    database = await open_database(database_url, pool_size=2)
+    database = await open_database(migrated_database(service), pool_size=2)
     async with database.transaction() as connection:
         yield SmallWork(service, connection)
     await database.close()
 
 
 @pytest.fixture
-async def cohorts(database_url: str) -> AsyncIterator[Cohorts]:
+async def cohorts(migrated_database: MigratedDatabase) -> AsyncIterator[Cohorts]:
     """The service with a network of two practices and small definitions, on an empty database."""
-    await migrate(service, database_url)
-    database = await open_database(database_url, pool_size=4)
+    database = await open_database(migrated_database(service), pool_size=4)
     running = Cohorts(database)
     await running.settle()
     yield running

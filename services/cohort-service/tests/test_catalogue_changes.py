@@ -23,11 +23,11 @@ from cohort_service.facts.person_rows import write_person
 from cohort_service.service import service
 from tandem.clock import from_micros
 from tandem.database.connection import Connection, Database, open_database
-from tandem.database.migrate import migrate
 from tandem.events.event import Event
 from tandem.fhir.body import decode
 from tandem.fhir.outcome import FhirError
 from tandem.london_days import day_number
+from tandem_tests.prepared_databases import MigratedDatabase
 from tandem_tests.small_work import START, SmallWork
 
 DAY = date(2020, 7, 1)
@@ -100,10 +100,9 @@ async def test_nothing_is_evaluated_where_nothing_can_have_changed(work: SmallWo
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(migrated_database: MigratedDatabase) -> AsyncIterator[Database]:
     """The service's database, for several transactions at once."""
-    await migrate(service, database_url)
-    database = await open_database(database_url, pool_size=4)
+    database = await open_database(migrated_database(service), pool_size=4)
     yield database
     await database.close()
 

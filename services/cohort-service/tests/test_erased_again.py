@@ -12,21 +12,20 @@ import pytest
 from cohort_service.erasure.answer_listener import on_answer, refuse_erased
 from cohort_service.service import service
 from tandem.database.connection import Database, open_database
-from tandem.database.migrate import migrate
 from tandem.events.event import Event
 from tandem.events.outbox import Entry, append
 from tandem.fhir.outcome import FhirError
 from tandem.retention.erasure_feed import ANSWERED
 from tandem.retention.tombstones import digest_of
+from tandem_tests.prepared_databases import MigratedDatabase
 
 HER, OTHER = "5643a7bf-4ceb-4401-b003-361c4440f93b", "0c1d9a52-8f0e-4a55-9a4f-1f2f5f0c7d11"
 NOW = datetime(2020, 7, 1, 8, tzinfo=UTC)
 
 
 @pytest.fixture
-async def restored(database_url: str) -> AsyncIterator[Database]:
-    await migrate(service, database_url)
-    database = await open_database(database_url)
+async def restored(migrated_database: MigratedDatabase) -> AsyncIterator[Database]:
+    database = await open_database(migrated_database(service))
     try:
         async with database.transaction() as connection:
             for number, person in enumerate((HER, OTHER)):

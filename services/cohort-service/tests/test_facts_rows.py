@@ -16,13 +16,13 @@ from cohort_service.facts.record_follower import NAME, RECORD_FOLLOWER, rebuild
 from cohort_service.service import service
 from tandem.canonical import DMD, SNOMED_CT
 from tandem.database.connection import Connection, Database, UniqueViolation, open_database
-from tandem.database.migrate import migrate
 from tandem.events.follower import LogFollower
 from tandem.events.follower_cursor import cursor_name
 from tandem.events.lease import Lease
 from tandem.events.sequencer import sequence
 from tandem.record_facts.fact import Fact
 from tandem.service import Work
+from tandem_tests.prepared_databases import MigratedDatabase
 from tandem_tests.small_work import SmallWork
 
 CODE = (SNOMED_CT, "44054006")
@@ -30,9 +30,8 @@ PERSON = Person(born=-10_000, sex="female", died=None, left=None)
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    await migrate(service, database_url)
-    opened = await open_database(database_url, pool_size=4)
+async def database(migrated_database: MigratedDatabase) -> AsyncIterator[Database]:
+    opened = await open_database(migrated_database(service), pool_size=4)
     yield opened
     await opened.close()
 

@@ -17,10 +17,9 @@ from cohort_service.lists.evaluation import evaluate_people
 from cohort_service.service import service
 from tandem.canonical import SNOMED_CT
 from tandem.database.connection import Database, open_database
-from tandem.database.migrate import migrate
 from tandem.nhs.value_set import Member, ValueSet
 from tandem.record_facts.fact import Fact
-from tandem_tests.databases import NewDatabase
+from tandem_tests.prepared_databases import MigratedDatabase
 from tandem_tests.small_work import SmallWork
 
 FALLS = """
@@ -37,10 +36,9 @@ members:
 
 
 @pytest.fixture
-async def database(new_postgresql_database: NewDatabase) -> AsyncIterator[Database]:
+async def database(migrated_on_postgresql: MigratedDatabase) -> AsyncIterator[Database]:
     """One list, and a person who belongs on it and was not evaluated yet."""
-    url = new_postgresql_database()
-    await migrate(service, url)
+    url = migrated_on_postgresql(service)
     opened = await open_database(url, pool_size=4)
     async with opened.transaction() as connection:
         falls = ValueSet("falls", "1", "Falls", "A test", None, (Member(SNOMED_CT, "161898004"),))

@@ -25,10 +25,10 @@ from cohort_service.networks.sub_contracts import contractor_for
 from cohort_service.service import service
 from tandem.clock import to_micros
 from tandem.database.connection import Connection, Database, open_database
-from tandem.database.migrate import migrate
 from tandem.fhir.outcome import FhirError
 from tandem.identity.caller import Caller
 from tandem.identity.periods import BEGINNING, FOREVER
+from tandem_tests.prepared_databases import MigratedDatabase
 from tandem_tests.small_work import SmallWork
 
 TODAY = (date(2020, 7, 1) - date(1970, 1, 1)).days
@@ -36,9 +36,8 @@ ALWAYS = 2_900_000
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    await migrate(service, database_url)
-    database = await open_database(database_url, pool_size=4)
+async def database(migrated_database: MigratedDatabase) -> AsyncIterator[Database]:
+    database = await open_database(migrated_database(service), pool_size=4)
     yield database
     await database.close()
 

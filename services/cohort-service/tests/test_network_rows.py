@@ -16,11 +16,11 @@ from cohort_service.networks.offer_rows import TURN_OF_DAY
 from cohort_service.service import service
 from tandem.canonical import AFFILIATION_ROLE, BASE, ODS_CODE, ORGANISATION_TYPE, SNOMED_CT
 from tandem.database.connection import Connection, Database, open_database
-from tandem.database.migrate import migrate
 from tandem.events.event import Event
 from tandem.fhir.outcome import FhirError
 from tandem.identity.caller import Caller
 from tandem.identity.projection import project
+from tandem_tests.prepared_databases import MigratedDatabase
 from tandem_tests.small_work import SmallWork
 
 OPERATOR = Caller("T0001", operator=True)
@@ -28,9 +28,8 @@ TODAY = (date(2020, 7, 1) - date(1970, 1, 1)).days
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    await migrate(service, database_url)
-    database = await open_database(database_url, pool_size=4)
+async def database(migrated_database: MigratedDatabase) -> AsyncIterator[Database]:
+    database = await open_database(migrated_database(service), pool_size=4)
     yield database
     await database.close()
 

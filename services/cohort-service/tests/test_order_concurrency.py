@@ -15,9 +15,8 @@ from cohort_service.facts.record_follower import follow_records
 from cohort_service.service import service
 from tandem.canonical import DMD
 from tandem.database.connection import Database, open_database
-from tandem.database.migrate import migrate
 from tandem.fhir.body import Resource
-from tandem_tests.databases import NewDatabase
+from tandem_tests.prepared_databases import MigratedDatabase
 from tandem_tests.small_work import SmallWork, written_event
 
 FIRST = {"medicationReference": {"reference": "Medication/m1"}}
@@ -37,10 +36,9 @@ def medication(identity: str) -> Resource:
 
 
 @pytest.fixture
-async def database(new_postgresql_database: NewDatabase) -> AsyncIterator[Database]:
+async def database(migrated_on_postgresql: MigratedDatabase) -> AsyncIterator[Database]:
     """Two Medications, and a statement that refers to the first and was not written yet."""
-    url = new_postgresql_database()
-    await migrate(service, url)
+    url = migrated_on_postgresql(service)
     opened = await open_database(url, pool_size=4)
     async with opened.transaction() as connection:
         work = SmallWork(service, connection)

@@ -13,7 +13,6 @@ from metrics_service.service import service
 from tandem.canonical import SNOMED_CT
 from tandem.clock import SettableClock
 from tandem.database.connection import Database, open_database
-from tandem.database.migrate import migrate
 from tandem.events.event import Event
 from tandem.events.kinds import matches
 from tandem.fhir.body import decode, encode
@@ -26,6 +25,7 @@ from tandem.fhir.work import ServiceWork
 from tandem.fhir.writing import WriteContext, Writing
 from tandem.identity.caller import ALL_LETTERS, Caller, service_caller
 from tandem.ids import CountingIds
+from tandem_tests.prepared_databases import MigratedDatabase
 
 BASE = "http://localhost/fhir"
 NOW = datetime(2020, 7, 31, 9, tzinfo=UTC)
@@ -149,10 +149,9 @@ def events() -> Events:
 
 
 @pytest.fixture
-async def metrics(database_url: str) -> AsyncIterator[MetricsService]:
+async def metrics(migrated_database: MigratedDatabase) -> AsyncIterator[MetricsService]:
     """The service, seeded; once on SQLite and once on PostgreSQL."""
-    await migrate(service, database_url)
-    database = await open_database(database_url, pool_size=3)
+    database = await open_database(migrated_database(service), pool_size=3)
     running = MetricsService(database)
     await running.seed()
     yield running

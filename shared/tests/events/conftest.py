@@ -27,6 +27,7 @@ from tandem.events.relay import Relay
 from tandem.events.sequencer import sequence
 from tandem.events.transport import TransportUnavailable
 from tandem.service import Listener, Work
+from tandem_tests.prepared_databases import PreparedDatabase
 
 START = datetime(2020, 7, 1, 8, tzinfo=UTC)
 
@@ -219,17 +220,22 @@ def kit() -> Kit:
 OpenNode = Callable[[str], Awaitable[Node]]
 
 
+async def make_tables(url: str) -> None:
+    """The kernel's tables and the ledger of the tests, in an empty database."""
+    database = await open_database(url, pool_size=1)
+    async with database.transaction() as connection:
+        for statement in schema(database.dialect):
+            await connection.execute(statement)
+    await database.close()
+
+
 @asynccontextmanager
 async def opening(new: Callable[[], str]) -> AsyncIterator[OpenNode]:
     opened: list[Database] = []
 
     async def node(name: str) -> Node:
-        database = await open_database(new(), pool_size=4)
-        opened.append(database)
-        async with database.transaction() as connection:
-            for statement in schema(database.dialect):
-                await connection.execute(statement)
-        return Node(name, database)
+        opened.append(await open_database(new(), pool_size=4))
+        return Node(name, opened[-1])
 
     try:
         yield node
@@ -239,16 +245,16 @@ async def opening(new: Callable[[], str]) -> AsyncIterator[OpenNode]:
 
 
 @pytest.fixture
-async def open_node(new_database: Callable[[], str]) -> AsyncIterator[OpenNode]:
+async def open_node(prepared_database: PreparedDatabase) -> AsyncIterator[OpenNode]:
     """Opens services, each with a database of its own: the test runs on SQLite and on PostgreSQL."""
-    async with opening(new_database) as node:
+    async with opening(lambda: prepared_database("events", make_tables)) as node:
         yield node
 
 
 @pytest.fixture
-async def concurrent_owner(new_postgresql_database: Callable[[], str]) -> AsyncIterator[Node]:
+async def concurrent_owner(prepared_on_postgresql: PreparedDatabase) -> AsyncIterator[Node]:
     """A service on PostgreSQL: SQLite has one writer at a time, so there no transaction overtakes another."""
-    async with opening(new_postgresql_database) as node:
+    async with opening(lambda: prepared_on_postgresql("events", make_tables)) as node:
         yield await node("mdt-service")
 
 

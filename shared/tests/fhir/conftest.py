@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,17 +10,13 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 from sqlalchemy import MetaData
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE, NHS_NUMBER, ODS_CODE, ORGANISATION_TYPE
 from tandem.clock import SettableClock
 from tandem.database.connection import Database, open_database
-from tandem.database.tables import declare_kernel_tables
 from tandem.fhir.asgi import FhirEndpoint
 from tandem.fhir.body import encode
 from tandem.fhir.kernel import Kernel
@@ -35,6 +30,7 @@ from tandem.fhir.writing import WriteContext, Writing
 from tandem.identity.caller import ALL_LETTERS, Caller, service_caller
 from tandem.ids import RandomIds
 from tandem.service import Reaction, ResourceType, Rule, Service
+from tandem_tests.kernel_tables import KernelDatabase
 
 BASE = "http://tandem.test/fhir"
 START = datetime(2020, 7, 1, 8, tzinfo=UTC)
@@ -64,24 +60,6 @@ CALLERS = {
     "creator": Caller(PRACTICE, {"Task": frozenset("c"), "Observation": frozenset("c")}),
     "nobody": Caller(PRACTICE, {}),
 }  # fmt: skip
-
-
-async def create_tables(url: str) -> None:
-    """Create the kernel's tables in an empty database."""
-    metadata = MetaData()
-    declare_kernel_tables(metadata)
-    dialect: Any = sqlite.dialect() if url.startswith("sqlite") else postgresql.dialect()
-    tables = metadata.sorted_tables
-    statements = [str(CreateTable(table).compile(dialect=dialect)) for table in tables]
-    statements += [str(CreateIndex(index).compile(dialect=dialect)) for table in tables for index in table.indexes]
-    if url.startswith("sqlite"):
-        raw = sqlite3.connect(url.removeprefix("sqlite:///"))
-        raw.executescript(";".join(statements))
-        raw.close()
-    else:
-        connection = await asyncpg.connect(url)
-        await connection.execute(";".join(statements))
-        await connection.close()
 
 
 async def verify(header: str | None) -> Caller:
@@ -275,10 +253,9 @@ class Server:
 
 
 @pytest.fixture
-async def server(database_url: str) -> AsyncIterator[Server]:
+async def server(kernel_database: KernelDatabase) -> AsyncIterator[Server]:
     """An empty service that keeps the types of three owners."""
-    await create_tables(database_url)
-    database = await open_database(database_url, pool_size=8)
+    database = await open_database(kernel_database(), pool_size=8)
     names = [name for owner in OWNERS for name in OWNED_TYPES[owner]]
     types = tuple(ResourceType(name, versioned_update=name in VERSIONED) for name in names)
     service = Service("cohort-service", types, MetaData(), "")

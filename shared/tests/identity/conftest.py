@@ -2,61 +2,35 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
-from sqlalchemy import MetaData
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tandem.canonical import AFFILIATION_ROLE, AGREEMENT_SIGNATURE, NHS_NUMBER, ODS_CODE, ORGANISATION_TYPE
 from tandem.database.connection import Database, open_database
-from tandem.database.tables import declare_kernel_tables
 from tandem.identity.access import visible
 from tandem.identity.caller import ALL_LETTERS, Caller
 from tandem.identity.projection import project
 from tandem.identity.rights import WriteDecision, write_refusal
+from tandem_tests.kernel_tables import KernelDatabase
 
 NOW = 1_600_000_000_000_000
 """Sunday 13 September 2020, 12:26:40 UTC, in microseconds."""
 
 
-async def create_tables(url: str) -> None:
-    """Create the kernel's tables in an empty database."""
-    metadata = MetaData()
-    declare_kernel_tables(metadata)
-    dialect: Any = sqlite.dialect() if url.startswith("sqlite") else postgresql.dialect()  # type: ignore[no-untyped-call]
-    statements = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
-    statements += [
-        str(CreateIndex(index).compile(dialect=dialect)) for table in metadata.sorted_tables for index in table.indexes
-    ]
-    if url.startswith("sqlite"):
-        raw = sqlite3.connect(url.removeprefix("sqlite:///"))
-        raw.executescript(";".join(statements))
-        raw.close()
-    else:
-        connection = await asyncpg.connect(url)
-        await connection.execute(";".join(statements))
-        await connection.close()
-
-
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(kernel_database: KernelDatabase) -> AsyncIterator[Database]:
     """The kernel's tables, empty; once on SQLite and once on PostgreSQL."""
-    await create_tables(database_url)
-    opened = await open_database(database_url, pool_size=3)
+    opened = await open_database(kernel_database(), pool_size=3)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def tables_url(database_url: str) -> str:
+def tables_url(kernel_database: KernelDatabase) -> str:
     """The URL of a database with the kernel's tables, for tests that open it themselves."""
-    await create_tables(database_url)
-    return database_url
+    return kernel_database()
 
 
 def ods(code: str) -> dict[str, Any]:

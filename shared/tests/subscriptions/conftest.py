@@ -13,12 +13,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import MetaData
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tandem.clock import SettableClock, to_micros
 from tandem.database.connection import Connection, Database, open_database
-from tandem.database.tables import declare_kernel_tables
 from tandem.events.sequencer import sequence
 from tandem.fhir.kernel import Kernel
 from tandem.fhir.ownership import OWNED_TYPES
@@ -34,6 +31,7 @@ from tandem.service import ResourceType, Service
 from tandem.subscriptions.assembly import subscriptions
 from tandem.subscriptions.dispatcher import Dispatcher
 from tandem_tests.https_receiver import Receiver, receiving, register
+from tandem_tests.kernel_tables import KernelDatabase, make_kernel_tables
 
 BASE = "http://tandem.test/fhir"
 START = datetime(2020, 7, 1, 8, tzinfo=UTC)
@@ -45,18 +43,6 @@ CALLERS = {code: Caller(code, {"*": ALL_LETTERS}) for code in (PRACTICE, PROVIDE
     "service": service_caller("careplan-service"),
     "narrow": Caller(PROVIDER, {"Subscription": ALL_LETTERS, "Task": frozenset("r")}),
 }
-
-
-async def create_tables(database: Database) -> None:
-    """The kernel's tables in an empty database."""
-    metadata = MetaData()
-    declare_kernel_tables(metadata)
-    of: Any = sqlite.dialect() if database.dialect == "sqlite" else postgresql.dialect()
-    async with database.transaction() as connection:
-        for table in metadata.sorted_tables:
-            await connection.execute(str(CreateTable(table).compile(dialect=of)))
-            for index in table.indexes:
-                await connection.execute(str(CreateIndex(index).compile(dialect=of)))
 
 
 class ManualTime:
@@ -207,9 +193,8 @@ def _name(resource: dict[str, Any]) -> str:
 
 @asynccontextmanager
 async def bench_on(url: str, folder: Path) -> AsyncIterator[Bench]:
-    """The bench on an empty database."""
+    """The bench on a database with the kernel's tables."""
     database = await open_database(url, pool_size=8)
-    await create_tables(database)
     async with receiving(folder) as receiver:
         hosts = register(folder, {code: [receiver.host] for code in (PROVIDER, PRACTICE, NETWORK)})
         service = Service("mdt-service", tuple(map(ResourceType, OWNED_TYPES["mdt-service"])), MetaData(), "")
@@ -244,14 +229,15 @@ async def bench_on(url: str, folder: Path) -> AsyncIterator[Bench]:
 
 
 @pytest.fixture
-async def bench(database_url: str, tmp_path: Path) -> AsyncIterator[Bench]:
+async def bench(kernel_database: KernelDatabase, tmp_path: Path) -> AsyncIterator[Bench]:
     """The bench, once on SQLite and once on PostgreSQL."""
-    async with bench_on(database_url, tmp_path) as made:
+    async with bench_on(kernel_database(), tmp_path) as made:
         yield made
 
 
 @pytest.fixture
 async def sqlite_bench(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Bench]:
     """The bench on SQLite alone, for what the database has no part in."""
+    await make_kernel_tables(sqlite_url)
     async with bench_on(sqlite_url, tmp_path) as made:
         yield made

@@ -17,6 +17,7 @@ from shared.tests.subscriptions.conftest import BASE, Bench, bench_on
 
 from tandem.subscriptions.criteria import read_criteria
 from tandem.subscriptions.matching import matching
+from tandem_tests.kernel_tables import make_kernel_tables
 
 OWNERS = ("RXP01", "RYY02")
 STATUSES = ("requested", "accepted", "completed")
@@ -25,7 +26,9 @@ STATUSES = ("requested", "accepted", "completed")
 @asynccontextmanager
 async def a_bench() -> AsyncIterator[Bench]:
     with TemporaryDirectory() as folder:
-        async with bench_on(f"sqlite:///{folder}/bench.sqlite", Path(folder)) as bench:
+        url = f"sqlite:///{folder}/bench.sqlite"
+        await make_kernel_tables(url)
+        async with bench_on(url, Path(folder)) as bench:
             yield bench
 
 

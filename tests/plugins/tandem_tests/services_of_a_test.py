@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tandem.fhir.ownership import SERVICES
+from tandem.runtime.services import declared_service
 from tandem_tests.brokers import new_virtual_hosts
-from tandem_tests.databases import new_databases
+from tandem_tests.prepared_databases import PreparedDatabases
 from tandem_tests.running import ServiceTandem
 from tandem_tests.server import Server
 
@@ -19,15 +20,15 @@ NewServices = Callable[..., ServiceTandem]
 
 
 @contextmanager
-def running_services(folder: Path, postgresql: Server, rabbitmq: Server) -> Iterator[NewServices]:
+def running_services(folder: Path, prepared: PreparedDatabases, rabbitmq: Server) -> Iterator[NewServices]:
     """Starts systems whose keys and logs are in `folder`, each with databases and a virtual host of its own."""
     systems: list[ServiceTandem] = []
-    with new_databases(postgresql) as new_database, new_virtual_hosts(rabbitmq) as new_virtual_host:
+    with new_virtual_hosts(rabbitmq) as new_virtual_host:
 
         def new(
             *arguments: str, through: Callable[[str], str] = str, environment: dict[str, str] | None = None
         ) -> ServiceTandem:
-            databases = {name: new_database() for name in (*SERVICES, "gateway")}
+            databases = {name: prepared.take_migrated(declared_service(name)) for name in (*SERVICES, "gateway")}
             url = through(new_virtual_host())
             data = folder / f"services-{len(systems)}"
             systems.append(ServiceTandem(data, databases, url, *arguments, environment=environment))
@@ -39,12 +40,16 @@ def running_services(folder: Path, postgresql: Server, rabbitmq: Server) -> Iter
         finally:
             for system in systems:
                 system.stop()
+                for url in system.databases.values():
+                    prepared.give_back(url)
 
 
 @pytest.fixture
-def new_services(tmp_path: Path, postgresql_server: Server, rabbitmq_server: Server) -> Iterator[NewServices]:
+def new_services(
+    tmp_path: Path, prepared_databases: PreparedDatabases, rabbitmq_server: Server
+) -> Iterator[NewServices]:
     """Starts systems of the test's own."""
-    with running_services(tmp_path, postgresql_server, rabbitmq_server) as new:
+    with running_services(tmp_path, prepared_databases, rabbitmq_server) as new:
         yield new
 
 

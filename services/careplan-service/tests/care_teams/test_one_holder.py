@@ -10,15 +10,14 @@ import pytest
 from careplan_service.service import service
 from tandem.canonical import CARE_TEAM_ROLE
 from tandem.database.connection import open_database
-from tandem.database.migrate import migrate
 from tandem.fhir.body import Resource
 from tandem_tests.plan_service import PERSON, PRACTICE, PlanService
+from tandem_tests.prepared_databases import MigratedDatabase
 
 
 @pytest.fixture
-async def teams(database_url: str) -> AsyncIterator[PlanService]:
-    await migrate(service, database_url)
-    database = await open_database(database_url, pool_size=8)
+async def teams(migrated_database: MigratedDatabase) -> AsyncIterator[PlanService]:
+    database = await open_database(migrated_database(service), pool_size=8)
     plans = PlanService(database)
     await plans.settle()
     yield plans

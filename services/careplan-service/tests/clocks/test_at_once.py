@@ -10,8 +10,8 @@ from careplan_service.clocks.due_timer import PersonIsHeld
 from careplan_service.clocks.keep_clocks import LATER
 from careplan_service.service import service
 from tandem.database.connection import Connection, open_database
-from tandem.database.migrate import migrate
 from tandem.identity.caller import Caller
+from tandem_tests.prepared_databases import MigratedDatabase
 from tandem_tests.questionnaire_responses import draft_plan
 from tandem_tests.small_work import START, Said, SmallWork, event_of, written_event
 
@@ -41,9 +41,8 @@ async def states(connection: Connection) -> dict[str, bool]:
     return {row["cause"]: row["stopped"] is not None for row in await connection.fetch(sql)}
 
 
-async def test_an_agreement_and_a_return_at_once_both_count(postgresql_url: str) -> None:
-    await migrate(service, postgresql_url)
-    database = await open_database(postgresql_url, pool_size=4)
+async def test_an_agreement_and_a_return_at_once_both_count(migrated_on_postgresql: MigratedDatabase) -> None:
+    database = await open_database(migrated_on_postgresql(service), pool_size=4)
     data = {
         "cohort": "care-home-residents", "patient": "Patient/p1", "residency": "r1", "revision": 1, "evidence": [],
         "definition": "care-home-residents@3", "since": "2020-06-01",

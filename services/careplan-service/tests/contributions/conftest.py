@@ -8,14 +8,13 @@ import pytest
 
 from careplan_service.service import service
 from tandem.database.connection import open_database
-from tandem.database.migrate import migrate
 from tandem_tests.plan_service import PlanService
+from tandem_tests.prepared_databases import MigratedDatabase
 
 
 @pytest.fixture
-async def plans(database_url: str) -> AsyncIterator[PlanService]:
+async def plans(migrated_database: MigratedDatabase) -> AsyncIterator[PlanService]:
     """The service on an empty database, on SQLite and on PostgreSQL."""
-    await migrate(service, database_url)
-    database = await open_database(database_url, pool_size=8)
+    database = await open_database(migrated_database(service), pool_size=8)
     yield PlanService(database)
     await database.close()

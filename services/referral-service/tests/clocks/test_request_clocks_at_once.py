@@ -12,8 +12,8 @@ from referral_service.domain.clocks.request_clock import Clock
 from referral_service.service import service
 from tandem.clocks.event_kinds import BREACHED
 from tandem.database.connection import open_database
-from tandem.database.migrate import migrate
 from tandem.identity.caller import Caller
+from tandem_tests.prepared_databases import MigratedDatabase
 from tandem_tests.small_work import START, SmallWork
 
 RECORD = {
@@ -24,9 +24,10 @@ HOUR = timedelta(hours=1)
 CLOCK = Clock("s1", "two-hour-response", "p1", START, START + 2 * HOUR, "two-hour-response@1")
 
 
-async def test_a_timer_leaves_a_request_that_is_being_written_and_comes_again(postgresql_url: str) -> None:
-    await migrate(service, postgresql_url)
-    database = await open_database(postgresql_url, pool_size=4)
+async def test_a_timer_leaves_a_request_that_is_being_written_and_comes_again(
+    migrated_on_postgresql: MigratedDatabase,
+) -> None:
+    database = await open_database(migrated_on_postgresql(service), pool_size=4)
     async with database.transaction() as connection:
         work = SmallWork(service, connection)
         await work.write(RECORD, Caller("A00001"))
@@ -44,9 +45,8 @@ async def test_a_timer_leaves_a_request_that_is_being_written_and_comes_again(po
     await database.close()
 
 
-async def test_two_writers_of_one_clock_come_one_after_the_other(postgresql_url: str) -> None:
-    await migrate(service, postgresql_url)
-    database = await open_database(postgresql_url, pool_size=4)
+async def test_two_writers_of_one_clock_come_one_after_the_other(migrated_on_postgresql: MigratedDatabase) -> None:
+    database = await open_database(migrated_on_postgresql(service), pool_size=4)
     async with database.transaction() as connection:
         work = SmallWork(service, connection)
         await work.write(RECORD, Caller("A00001"))
