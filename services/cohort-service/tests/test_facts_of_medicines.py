@@ -66,7 +66,10 @@ def test_a_plan_to_prescribe_counts_as_an_order(intent):
         ({"status": "stopped", "meta": CHANGED}, "2020-07-01"),
         ({"status": "completed", "meta": CHANGED}, "2020-01-29"),
         ({"status": "completed", "meta": CHANGED, "courseOfTherapyType": CONTINUOUS}, "2020-07-01"),
-        ({"status": "completed", "authoredOn": "2020-06-20"}, "2020-07-01"),
+        ({"status": "completed", "authoredOn": "2020-06-20"}, "2020-07-18"),
+        ({"status": "completed", "authoredOn": "2020-06-20", "meta": CHANGED}, "2020-07-18"),
+        ({"status": "completed", "authoredOn": "2020-06-20", "courseOfTherapyType": CONTINUOUS}, "2020-07-01"),
+        ({"status": "stopped", "authoredOn": "2020-06-20"}, "2020-07-01"),
     ],
 )
 def test_when_an_order_that_is_over_ended(content, ends):
