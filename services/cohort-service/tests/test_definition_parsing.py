@@ -203,6 +203,20 @@ def test_what_is_no_definition_at_all_is_told(text: str, message: str) -> None:
     assert told.startswith(message)
 
 
+def test_a_definition_has_no_more_criteria_than_a_statement_can_hold() -> None:
+    plain = DEFINITION.split("parameters:")[0]
+
+    def with_criteria(members: int, ranked: int) -> str:
+        each = "recorded: {any_of: [falls]}"
+        return plain + "members:\n  any:\n" + f"    - {each}\n" * members + (
+            "rank:\n" + f"  - {{points: 1, because: a fall, when: {{{each}}}}}\n" * ranked
+        )  # fmt: skip
+
+    assert len(parse_definition(with_criteria(150, 49), FILE).rank) == 49
+    assert [message for _, message in faults(with_criteria(150, 60))] == ["too many criteria"]
+    assert [message for _, message in faults(with_criteria(300, 1))] == ["too many criteria"]
+
+
 def test_a_definition_may_keep_no_list_and_then_has_nothing_that_only_a_list_has() -> None:
     plain = DEFINITION.split("since:")[0] + "members:\n  medicines: {at_least: $medicines}\n"
     assert parse_definition(plain, FILE).listed

@@ -7,6 +7,7 @@ from datetime import date
 
 from cohort_service.domain.definition_language.nodes import CohortDefinition, Not
 from cohort_service.selection.criteria import Criteria
+from cohort_service.selection.grouping import united
 from cohort_service.selection.selection import DefinitionInForce
 from cohort_service.selection.statement import Statement
 
@@ -29,7 +30,7 @@ class Cohorts:
         known = self._members.get(cohort)
         if known is None:
             parts = [name for _, name in self.parts(cohort)]
-            union = " UNION ALL ".join(f"SELECT person FROM {name}" for name in parts)
+            union = united([f"SELECT person FROM {name}" for name in parts])
             known = parts[0] if len(parts) == 1 else self.statement.relation(_stem(cohort), union)
             self._members[cohort] = known
         return known

@@ -8,6 +8,7 @@ from datetime import date
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.selection.cohorts import Cohorts
 from cohort_service.selection.conditions import current
+from cohort_service.selection.grouping import united
 from cohort_service.selection.query import Query
 from cohort_service.selection.selection import Selection
 from cohort_service.selection.statement import Dialect, Scope, Statement
@@ -39,7 +40,7 @@ def members_query(
         for cohort in cohorts
         for definition, relation in relations.parts(cohort)
     ]
-    return statement.query("\nUNION ALL ".join(parts) or _NO_MEMBERS)
+    return statement.query(united(parts) or _NO_MEMBERS)
 
 
 def excluded_sql(selection: Selection, cohorts: Sequence[str], as_of: date, dialect: Dialect, *, scope: Scope) -> str:
@@ -59,7 +60,7 @@ def excluded_sql(selection: Selection, cohorts: Sequence[str], as_of: date, dial
                     f"SELECT '{cohort}' AS cohort, m.person, {place} AS reason FROM {relation} m"
                     f" WHERE m.person IN (SELECT person FROM {criteria.people(reason.when)})"
                 )
-    return statement.text("\nUNION ALL ".join(parts) or _NO_REASONS)
+    return statement.text(united(parts) or _NO_REASONS)
 
 
 def ranked_sql(selection: Selection, cohorts: Sequence[str], as_of: date, dialect: Dialect, *, scope: Scope) -> str:
@@ -78,7 +79,7 @@ def ranked_sql(selection: Selection, cohorts: Sequence[str], as_of: date, dialec
                     f"SELECT '{cohort}' AS cohort, m.person, {place} AS reason FROM {relation} m"
                     f" WHERE m.person IN (SELECT person FROM {criteria.people(reason.when)})"
                 )
-    return statement.text("\nUNION ALL ".join(parts) or _NO_REASONS)
+    return statement.text(united(parts) or _NO_REASONS)
 
 
 def _member_rows(cohort: str, definition: CohortDefinition, relation: str, relations: Cohorts) -> str:
@@ -108,6 +109,5 @@ def _points(definition: CohortDefinition, members: str, relations: Cohorts) -> s
         f" WHERE person IN (SELECT person FROM {criteria.people(reason.when)})"
         for reason in definition.rank
     ]
-    union = " UNION ALL ".join(parts)
-    body = f"SELECT person, CAST(SUM(points) AS INTEGER) AS points FROM ({union}) AS ranked GROUP BY person"
+    body = f"SELECT person, CAST(SUM(points) AS INTEGER) AS points FROM ({united(parts)}) AS ranked GROUP BY person"
     return relations.statement.relation("points", body)

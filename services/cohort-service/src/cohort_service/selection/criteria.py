@@ -30,7 +30,7 @@ from cohort_service.domain.definition_language.nodes import (
 from cohort_service.domain.definition_language.quantities import value_of
 from cohort_service.selection import medicines, recorded
 from cohort_service.selection.categories import category_counts
-from cohort_service.selection.grouping import different
+from cohort_service.selection.grouping import different, united
 from cohort_service.selection.statement import AMONG, Statement, among
 from tandem.london_days import day_number
 
@@ -74,7 +74,7 @@ class Criteria:
                 return self._relation("all", statement.meeting(relations))
             case AnyOf(of):
                 parts = [f"SELECT person FROM {self.people(inner)}" for inner in of]
-                return self._relation("any", " UNION ALL ".join(parts))
+                return self._relation("any", united(parts))
             case AtLeast(count, of):
                 held = different("place", "places", (self._held(inner, place) for place, inner in enumerate(of)))
                 many = f"SELECT person FROM ({held}) AS held WHERE places >= {self._number(count)}"

@@ -17,6 +17,7 @@ from cohort_service.domain.definition_language.nodes import (
 from cohort_service.domain.definition_language.references import inner_criteria
 from cohort_service.selection.cohorts import Cohorts
 from cohort_service.selection.evidence_rows import evidence_rows
+from cohort_service.selection.grouping import united
 from cohort_service.selection.selection import Selection
 from cohort_service.selection.statement import Dialect, Statement
 
@@ -50,7 +51,7 @@ def _rows(shown: list[_Shown], statement: Statement) -> str:
     among = list(dict.fromkeys(relations for _, relations in shown))
     relations = list(dict.fromkeys(name for names in among for name in names))
     places = {name: place for place, name in enumerate(relations)}
-    members = " UNION ALL ".join(f"SELECT person, {place} AS place FROM {name}" for name, place in places.items())
+    members = united([f"SELECT person, {place} AS place FROM {name}" for name, place in places.items()])
     asked = ", ".join(
         f"({group}, {places[name]}, {len(names)})" for group, names in enumerate(among) for name in names
     )
@@ -60,9 +61,9 @@ def _rows(shown: list[_Shown], statement: Statement) -> str:
         f"SELECT w.shown, i.person FROM {within} i JOIN {wanted} w ON w.place = i.place"
         " GROUP BY w.shown, w.places, i.person HAVING COUNT(DISTINCT i.place) = w.places"
     ))  # fmt: skip
-    rows = " UNION ALL ".join(
+    rows = united([
         f"SELECT {among.index(names)} AS shown, {_COLUMNS} FROM ({text}) AS found" for text, names in shown
-    )
+    ])  # fmt: skip
     columns = ", ".join(f"e.{name}" for name in _COLUMNS.split(", "))
     return (
         f"SELECT DISTINCT {columns} FROM ({rows}) AS e JOIN {holds} h"

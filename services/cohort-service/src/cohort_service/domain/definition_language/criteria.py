@@ -24,10 +24,17 @@ from cohort_service.domain.definition_language.record_criteria import RECORD_CRI
 
 MANY = 1_000
 OLDEST = 130
+MOST_CRITERIA = 200
+"""In one definition. One statement holds those of every cohort, and an engine takes no statement of any size."""
 
 
 def read_criterion(node: Node, notes: Notes) -> Criterion | None:
     """The criterion that stands there, None when a fault was noted."""
+    notes.criteria += 1
+    if notes.criteria > MOST_CRITERIA:
+        if notes.criteria == MOST_CRITERIA + 1:
+            notes.note(node, "too many criteria", f"at most {MOST_CRITERIA}, those of exclude and rank included")
+        return None
     if not isinstance(node, MappingNode) or len(node.value) != 1:
         told = f"has {len(node.value)} keys" if isinstance(node, MappingNode) else f"is {shown(node)}"
         notes.note(node, f"a criterion {told}", f"one key: {', '.join(_KINDS)}")
