@@ -158,17 +158,23 @@ async def test_a_definition_is_checked_installed_and_listed(command: Command, tm
     assert listed.stdout == f"{identity}@1\tAC\toptional\tin force\tPeople of a test\n"
 
 
-@pytest.mark.parametrize("what", ["nothing there", "no text"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"id: x", "cannot be reached"), (b"\xff\xfe\x00", "x.yaml is not UTF-8"),
+        (b" \n", "x.yaml:1: the file is empty"),
+    ],
+)
 async def test_a_server_or_a_file_that_cannot_be_read_is_said_plainly(
-    tandem: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, what: str
+    tandem: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, content: bytes, told: str
 ) -> None:
     file = tmp_path / "x.yaml"
-    file.write_bytes(b"id: x" if what == "nothing there" else b"\xff\xfe\x00")
+    file.write_bytes(content)
     answer = await asyncio.to_thread(
         tandem, "cohort", "check", file, "--url", "http://127.0.0.1:9", "--token", "none"
     )
     assert answer.returncode == 1
-    assert ("cannot be reached" if what == "nothing there" else "is not UTF-8") in answer.stderr
+    assert told in answer.stderr
 
 
 @pytest.mark.parametrize(

@@ -71,11 +71,14 @@ def values_named(parameters: dict[str, Any], name: str) -> list[Any]:
 
 
 def text_of(file: Path) -> str:
-    """The text of a file. Raises click.ClickException when it is not UTF-8."""
+    """The text of a file. Raises click.ClickException when it is not UTF-8 or nothing stands in it."""
     try:
-        return file.read_text("utf-8-sig")
+        text = file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file} is not UTF-8 text") from error
+    if not text.strip():
+        raise click.ClickException(f"{file}:1: the file is empty")
+    return text
 
 
 def _parameter(name: str, value: Any) -> dict[str, Any]:
