@@ -11,7 +11,7 @@ import pytest
 
 from metrics_service.dashboard.counting_ahead import turn
 from metrics_service.dashboard.kept_figures import OLDEST, SOON, KeptFigures, Wanted, kept_of
-from metrics_service.dashboard.overview_figures import due_on, of_an_overview
+from metrics_service.dashboard.overview_figures import due_on, of_an_overview, of_homes
 from metrics_service.dashboard.overviews_read import lately_read, note_read
 from metrics_service.dashboard.peers import Peers
 from metrics_service.dashboard.periods import year_so_far
@@ -65,6 +65,28 @@ async def test_an_overview_that_is_read_is_counted_for_the_next_day(metrics: Any
     assert await turn(kernel, rest) > 0, "a new day has figures of its own"
     metrics.clock.set(metrics.clock.now() + timedelta(days=20))
     assert await turn(kernel, rest) == 0, "nobody reads it any more"
+
+
+async def test_the_homes_of_an_overview_that_is_read_are_counted_together_with_it(metrics: Any) -> None:
+    kernel, homes = metrics.kernel, ("VH1", "VH2")
+    await metrics.execute(
+        "INSERT INTO told_person (patient, version, practice, starts, ends, known_from, known_until)"
+        " VALUES ('p1', 1, 'A81001', 0, 4000000, 0, $1)", 2**62,
+    )  # fmt: skip
+    since = date(2020, 4, 2).toordinal()
+    stays = [
+        Told(f"EpisodeOfCare/{home}", 1, datetime(2020, 7, 1, tzinfo=UTC), "p1",
+             (Fact("care-home-stay", since, place=home),))
+        for home in homes
+    ]  # fmt: skip
+    async with metrics.database.transaction() as connection:
+        await fold(connection, stays)
+    await note_read(kernel.database, AREA, TODAY)
+    of_one_home = [each for each in due_on(TODAY) if each.of_one_home]
+    assert await turn(kernel, Resting()) == 2 * len(due_on(TODAY)) + len(of_one_home)
+    asked = of_homes(of_one_home, AREA, homes, year_so_far(TODAY))
+    assert asked
+    assert await kept_of(kernel).count_ahead(kernel, asked, Resting()) == 0, "all of it is there"
 
 
 async def test_an_overview_that_takes_too_long_does_not_keep_the_others_waiting(

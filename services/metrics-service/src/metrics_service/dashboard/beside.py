@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from metrics_service.dashboard.asking import Asked
@@ -14,7 +14,7 @@ from metrics_service.dashboard.periods import Period
 from metrics_service.dashboard.showing import seen, seen_together
 from metrics_service.domain.measures.definition import AVERAGES, Definition
 from metrics_service.domain.measures.figure import Figure, Part, nothing_of
-from metrics_service.measures.narrowed import Narrowed
+from metrics_service.measures.homes import homes_together
 
 HOMES: Final = "care homes"
 MOST_LIKE_IT: Final = "networks most like it"
@@ -117,8 +117,8 @@ async def homes_counted(
     The homes are counted together: a network has dozens.
     """
     area = asked.whole.area
-    together = replace(area, narrowed=Narrowed(homes=tuple(sorted(homes))))
-    wanted = [Wanted(each, place, period.span) for place in (area, together) for each in definitions]
+    areas = (area, homes_together(area, homes))
+    wanted = [Wanted(each, place, period.span) for place in areas for each in definitions]
     found = await asked.figures(wanted)
     whole, by_home = found[: len(definitions)], found[len(definitions) :]
     return [

@@ -12,14 +12,16 @@ from datetime import date
 from typing import Final
 
 from metrics_service.dashboard.kept_figures import Rest, kept_of
-from metrics_service.dashboard.overview_figures import due_on, of_an_overview
+from metrics_service.dashboard.overview_figures import due_on, of_an_overview, of_homes
 from metrics_service.dashboard.overviews_read import Read, lately_read
 from metrics_service.dashboard.peers import peers_of
 from metrics_service.dashboard.periods import year_so_far
 from metrics_service.measures.area import area_of
+from metrics_service.measures.homes import homes_of
 from tandem.clock import to_micros
 from tandem.database.connection import StatementTimedOut
 from tandem.fhir.kernel import Kernel
+from tandem.identity.organisations import COMMISSIONER
 from tandem.london_days import london_date
 
 _log = logging.getLogger(__name__)
@@ -55,5 +57,8 @@ async def _count(kernel: Kernel, read: Read, today: date, rest: Rest) -> int:
     async with kernel.database.read() as connection:
         area = await area_of(connection, read.organisation, read.kind, now)
         peers = await peers_of(connection, area, now)
-    wanted = of_an_overview(due_on(today), area, peers, year_so_far(today))
+        # As for who cares for the people, who is the one to read on from an overview to a home.
+        homes = await homes_of(connection, area, now, exact=True) if area.kind != COMMISSIONER else {}
+    due, period = due_on(today), year_so_far(today)
+    wanted = [*of_an_overview(due, area, peers, period), *of_homes(due, area, homes, period)]
     return await kept_of(kernel).count_ahead(kernel, wanted, rest)

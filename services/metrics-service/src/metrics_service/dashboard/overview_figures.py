@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from metrics_service.dashboard.kept_figures import Wanted
@@ -12,6 +12,7 @@ from metrics_service.dashboard.periods import Period, a_year_before
 from metrics_service.dashboard.showing import not_due
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.measures.area import Area
+from metrics_service.measures.homes import homes_together
 from metrics_service.measures.shipped import definitions
 
 
@@ -28,3 +29,10 @@ def of_an_overview(due: Sequence[Definition], area: Area, peers: Peers, period: 
     if peers.whole is not None:
         wanted += [Wanted(each, peers.whole, period.span) for each in due]
     return wanted + matched_by(area, peers, period)
+
+
+def of_homes(due: Sequence[Definition], area: Area, homes: Collection[str], period: Period) -> list[Wanted]:
+    """What the first page of a care home sets it beside: the homes together. The overview has the figures of all."""
+    if not homes:
+        return []
+    return [Wanted(each, homes_together(area, homes), period.span) for each in due if each.of_one_home]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metrics_service.domain.london_days import day_at
 from metrics_service.facts.fold import FOREVER
 from metrics_service.measures.area import Area, aligned_homes
+from metrics_service.measures.narrowed import Narrowed
 from tandem.clock import from_micros
 from tandem.database.array_parameters import among, array
 from tandem.database.connection import Connection
@@ -21,6 +22,11 @@ class Home:
     code: str
     beds: int | None
     aligned: bool
+
+
+def homes_together(area: Area, homes: Collection[str]) -> Area:
+    """The area narrowed to these homes (codes), told apart."""
+    return replace(area, narrowed=Narrowed(homes=tuple(sorted(homes))))
 
 
 async def homes_of(connection: Connection, area: Area, moment: int, *, exact: bool) -> dict[str, Home]:
