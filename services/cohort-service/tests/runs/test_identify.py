@@ -10,7 +10,7 @@ import pytest
 from cohort_service.runs import identify
 from cohort_service.selection import people_scope
 from cohort_service.service import service
-from tandem.database.connection import DatabaseUnavailable
+from tandem.database.connection import DatabaseUnavailable, StatementTimedOut
 from tandem.fhir.body import decode
 from tandem.service import Operation
 from tandem.small_numbers import MASKED
@@ -331,6 +331,51 @@ async def test_a_run_that_is_broken_off_goes_on_and_gives_the_same(
     assert await peopled.count("group_member") == 4
     assert await peopled.count("identification_run") == 1
     assert calls[0] == 4, "what was committed is not done again"
+
+
+@pytest.mark.parametrize("dry", [True, False])
+async def test_what_takes_the_database_too_long_is_asked_of_fewer_people(
+    peopled: Cohorts, monkeypatch: pytest.MonkeyPatch, dry: bool
+) -> None:
+    monkeypatch.setattr(identify, "COUNTED_AT_ONCE", 10)
+    monkeypatch.setattr(identify, "CHUNK", 10)
+    monkeypatch.setattr(identify, "FEWEST", 1)
+    counted, asked = identify.counted, list[int]()
+
+    async def slow(connection: Any, selection: Any, cohorts: Any, as_of: date, people: Any, stages: Any) -> Any:
+        asked.append(len(people))
+        if len(people) > 2:
+            raise StatementTimedOut("too long")
+        return await counted(connection, selection, cohorts, as_of, people, stages)
+
+    monkeypatch.setattr(identify, "counted", slow)
+    run = await identified(peopled, NETWORK, ("service", "SMR"), ("dryRun", dry))
+    assert asked == [5, 2, 2, 1]
+    assert counts(run) == {**dict.fromkeys(SMR, 0), "smr-polypharmacy": 2, "smr-severe-frailty": 2}
+    assert (values(run, "people"), values(run, "population")) == ([3], [5])
+    assert await peopled.count("group_member") == (0 if dry else 4)
+
+
+async def test_a_run_whose_statements_are_always_too_long_fails_plainly(
+    peopled: Cohorts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = await run_asynchronously(peopled)
+    times = [0]
+
+    async def endless(*_: Any) -> Any:
+        times[0] += 1
+        raise StatementTimedOut("too long")
+
+    monkeypatch.setattr(identify, "FEWEST", identify.CHUNK)
+    monkeypatch.setattr(identify, "counted", endless)
+    later = [0]
+    runner = peopled.jobs(now=lambda: later[0])
+    while await runner.run_one():
+        later[0] += 3_600_000_000
+    answer = await peopled.call(NETWORK, f"$job?{query}")
+    assert (answer.status, decode(answer.body)["issue"][0]["code"]) == (400, "too-costly")
+    assert times[0] == 5
+    assert await peopled.count("identification_run") == 0
 
 
 async def test_numbers_of_two_versions_are_not_added_up(peopled: Cohorts, monkeypatch: pytest.MonkeyPatch) -> None:

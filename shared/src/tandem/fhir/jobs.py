@@ -88,7 +88,8 @@ class JobRun:
 
     async def save(self, checkpoint: bytes | None, done: int, total: int | None = None) -> None:
         """Keep how far the work has come. Raises JobCancelled, and JobLost when another process has taken over."""
-        self._heed(await self._runner.saved(self.id, checkpoint, done, total))
+        further = checkpoint != self.checkpoint
+        self._heed(await self._runner.saved(self.id, checkpoint, done, total, further=further))
         self.checkpoint = checkpoint
         if self.cancelled:
             raise JobCancelled(self.id)
@@ -154,9 +155,12 @@ class JobRunner:
         await self._work(job)
         return True
 
-    async def saved(self, job_id: str, checkpoint: bytes | None, done: int, total: int | None) -> bool | None:
-        """See JobRun.save."""
-        self._timed_out.pop(job_id, None)
+    async def saved(
+        self, job_id: str, checkpoint: bytes | None, done: int, total: int | None, *, further: bool
+    ) -> bool | None:
+        """See JobRun.save. `further` says that the checkpoint is another one than before."""
+        if further:
+            self._timed_out.pop(job_id, None)
         now = self._now()
         async with self._database.transaction() as connection:
             return await job_table.save_checkpoint(

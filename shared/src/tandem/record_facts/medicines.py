@@ -42,8 +42,8 @@ def _ordered(resource: Resource) -> tuple[int, int | None] | None:
     `ends` is the day after dispenseRequest.validityPeriod, where that has an end. Without one an order that is active
     or on hold is open. One that is completed or stopped ends after its supply (expectedSupplyDuration, times one more
     than the repeats; 28 days where none is given). But when it was changed after it was first sent, and was stopped or
-    is of a continuous course, it ended on the day it was last written: that is when it was taken off. No such order ends
-    later than that day. An issue that is completed may: it was dispensed, and is taken from then on.
+    is of a continuous course, it ended on the day it was last written: that is when it was taken off. No such order
+    ends later than that day. An issue that is completed may: it was dispensed, and is taken from then on.
     """
     if resource.get("status") not in _ORDERED or resource.get("intent") in _NO_ORDER or resource.get("doNotPerform"):
         return None

@@ -13,8 +13,8 @@ from tandem.events.event import Event
 from tandem.service import Work
 
 EVALUATE: Final = "tandem.catalogue.evaluate"
-_PEOPLE_AT_ONCE = 2_000
-"""In one transaction: a crash repeats so many, and other writers wait no longer than these take."""
+_PEOPLE_AT_ONCE = 500
+"""In one transaction: a crash repeats so many, and other writers wait no longer than these take. As for a new day."""
 
 
 async def evaluate_soon(
