@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from cohort_service.domain.definition_language.criteria import MOST_CRITERIA
 from cohort_service.domain.definition_language.nodes import CohortDefinition
 from cohort_service.domain.definition_language.parse import parse_definition
 from cohort_service.selection.compile import excluded_sql, members_sql, ranked_sql
+from cohort_service.selection.evidence import evidence_of_members_sql
 from cohort_service.selection.explain import explain
 from cohort_service.selection.selection import Selection, Variant
 from tandem_tests.databases import NewDatabase
@@ -65,6 +68,29 @@ async def test_a_definition_of_the_largest_size_selects_ranks_and_explains(engin
     assert [(row["person"], row["rank"]) for row in rows] == [(1, 2)]
     told = await explain(engine.connection, selection, "x", AS_OF, 1)
     assert told.holds
+
+
+async def test_the_evidence_of_many_people_is_not_searched_again_for_each(engine: Engine) -> None:
+    members = "at_least: {count: 2, of: [" + ", ".join(f"{{recorded: {{any_of: [v{n}]}}}}" for n in range(1, 11)) + "]}"
+    selection = Selection({"x": definition("x", members)}, VALUE_SETS, {})
+    people = [somebody(number, *range(1, 11)) for number in range(1, 201)]
+    await fill(engine, Example(selection, people, AS_OF))
+    assert engine.connection is not None
+    sql, numbers = evidence_of_members_sql(selection, "x", AS_OF, engine.dialect), [each.number for each in people]
+    assert len(await engine.rows(sql, numbers)) == 2_000
+    if engine.dialect == "sqlite":
+        return  # its plans do not tell how often a relation was read
+    plan = await engine.connection.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", numbers)
+    nodes = _nodes(json.loads(plan[0][0])[0]["Plan"])
+    read = [node["Actual Loops"] for node in nodes if node["Node Type"] == "CTE Scan"]
+    assert len(read) > 20
+    assert max(read) == 1
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for inner in node.get("Plans", ()):
+        yield from _nodes(inner)
 
 
 async def test_any_number_of_definitions_is_asked_in_one_statement(engine: Engine) -> None:

@@ -46,7 +46,8 @@ def _rows(shown: list[_Shown], statement: Statement) -> str:
     """All rows with whom they are evidence for.
 
     SQLite writes a relation out wherever it is named, with all that it names in turn, before it plans the statement: so
-    every relation is named once here, whatever it is among.
+    every relation is named once here, whatever it is among. No person is in more places than are asked for, and yet it
+    is `>=` below: PostgreSQL would take an equality of counts for one row, and read all facts again for each person.
     """
     among = list(dict.fromkeys(relations for _, relations in shown))
     relations = list(dict.fromkeys(name for names in among for name in names))
@@ -59,7 +60,7 @@ def _rows(shown: list[_Shown], statement: Statement) -> str:
     wanted = statement.relation("wanted", f"VALUES {asked}", "(shown, place, places)")
     holds = statement.relation("holds", (
         f"SELECT w.shown, i.person FROM {within} i JOIN {wanted} w ON w.place = i.place"
-        " GROUP BY w.shown, w.places, i.person HAVING COUNT(DISTINCT i.place) = w.places"
+        " GROUP BY w.shown, w.places, i.person HAVING COUNT(DISTINCT i.place) >= w.places"
     ))  # fmt: skip
     rows = united([
         f"SELECT {among.index(names)} AS shown, {_COLUMNS} FROM ({text}) AS found" for text, names in shown
