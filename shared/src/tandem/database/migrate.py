@@ -21,7 +21,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from tandem.service import Service
@@ -145,6 +144,9 @@ def _on_postgresql(database_url: str, use: Callable[[Connection], _Result]) -> _
 
 
 async def _use_postgresql(database_url: str, use: Callable[[Connection], _Result]) -> _Result:
+    # Brings SQLAlchemy's mapper with it, which nobody needs on SQLite.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(
         "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(database_url), poolclass=NullPool
     )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import files
 
-import yaml
-
 from tandem.fhir.body import Resource
 from tandem.nhs.referral_kind import ReferralKind, ReferralKinds, referral_kinds_of
+from tandem.yaml_text import load_yaml
 
 
 @lru_cache(maxsize=1)
 def referral_kinds() -> ReferralKinds:
     """The kinds of `referral_kinds.yaml`."""
     path = files("tandem.nhs") / "referral_kinds.yaml"
-    return referral_kinds_of(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return referral_kinds_of(load_yaml(path.read_text(encoding="utf-8")))
 
 
 def kind_of(request: Resource | None) -> ReferralKind | None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import files
 
-import yaml
-
 from careplan_service.domain.assessments.kinds import ASSESSMENTS
 from careplan_service.domain.clocks.policy import Policy, policies_of
+from tandem.yaml_text import load_yaml
 
 
 @lru_cache(maxsize=1)
 def policies() -> tuple[Policy, ...]:
     """The policies of `policies.yaml`."""
-    return policies_of(yaml.safe_load((files("careplan_service.clocks") / "policies.yaml").read_text(encoding="utf-8")))
+    return policies_of(load_yaml((files("careplan_service.clocks") / "policies.yaml").read_text(encoding="utf-8")))
 
 
 @lru_cache(maxsize=1)

@@ -6,10 +6,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from careplan_service.domain.enriched_summary.readers import Readers, readers_of
 from careplan_service.domain.enriched_summary.sensitive import Sensitive, sensitive_of
+from tandem.yaml_text import load_yaml
 
 
 @lru_cache(maxsize=1)
@@ -25,4 +24,4 @@ def sensitive() -> Sensitive:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((files("careplan_service.enriched_summary") / name).read_text(encoding="utf-8"))
+    return load_yaml((files("careplan_service.enriched_summary") / name).read_text(encoding="utf-8"))

@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
-import yaml
-
 from cohort_service.domain.capacity.assumptions import Assumptions, OwnFigure, Version, assumptions_on, versions_of
 from tandem.database.connection import Connection, Row
 from tandem.fhir.outcome import FhirError, Kind
 from tandem.london_days import day_number
+from tandem.yaml_text import load_yaml
 
 
 @lru_cache(maxsize=1)
 def published() -> tuple[Version, ...]:
     """The versions of `assumptions.yaml`."""
     text = (files("cohort_service") / "capacity" / "assumptions.yaml").read_text(encoding="utf-8")
-    return versions_of(yaml.safe_load(text), day_number)
+    return versions_of(load_yaml(text), day_number)
 
 
 async def assumptions_of(connection: Connection, network: str | None, day: int) -> Assumptions:

@@ -7,10 +7,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from cohort_service.domain.identification_duty import DutyRule
 from cohort_service.domain.identification_stages import StageRule
+from tandem.yaml_text import load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Duty:
 def duties() -> dict[str, Duty]:
     """The duties by service."""
     text = (files("cohort_service") / "runs" / "duties.yaml").read_text(encoding="utf-8")
-    return {service: _duty(service, told) for service, told in yaml.safe_load(text).items()}
+    return {service: _duty(service, told) for service, told in load_yaml(text).items()}
 
 
 def _duty(service: str, told: dict[str, Any]) -> Duty:

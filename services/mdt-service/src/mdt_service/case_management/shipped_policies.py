@@ -7,12 +7,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from mdt_service.domain.case_management import hospital_policy, need_levels
 from mdt_service.domain.case_management.case_finding import CareProcess, process_of
 from mdt_service.domain.case_management.hospital_policy import HospitalPolicy
 from mdt_service.domain.case_management.need_levels import NeedLevels
+from tandem.yaml_text import load_yaml
 
 
 def hospital_policy_on(day: date) -> HospitalPolicy:
@@ -42,4 +41,4 @@ def _hospital() -> tuple[HospitalPolicy, ...]:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((files("mdt_service.case_management") / name).read_text(encoding="utf-8"))
+    return load_yaml((files("mdt_service.case_management") / name).read_text(encoding="utf-8"))

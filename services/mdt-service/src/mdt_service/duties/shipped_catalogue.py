@@ -7,10 +7,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from mdt_service.domain.duties.catalogue import Catalogue, catalogue_of
 from mdt_service.domain.duties.chasing import ChasingPolicy, policies_of, policy_on
+from tandem.yaml_text import load_yaml
 
 
 @lru_cache(maxsize=1)
@@ -31,4 +30,4 @@ def chasing_policy(day: date) -> ChasingPolicy:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((files("mdt_service.duties") / name).read_text(encoding="utf-8"))
+    return load_yaml((files("mdt_service.duties") / name).read_text(encoding="utf-8"))

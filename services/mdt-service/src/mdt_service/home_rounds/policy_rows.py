@@ -8,11 +8,10 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 
-import yaml
-
 from mdt_service.domain.home_rounds.policy import RoundPolicy, in_force, policy_of, told_of
 from tandem.database.connection import Connection
 from tandem.london_days import day_number
+from tandem.yaml_text import load_yaml
 
 
 class VersionHeld(Exception):
@@ -22,7 +21,7 @@ class VersionHeld(Exception):
 @lru_cache(maxsize=1)
 def shipped_policies() -> tuple[RoundPolicy, ...]:
     """The versions of `round_policy.yaml`."""
-    told = yaml.safe_load((files("mdt_service.home_rounds") / "round_policy.yaml").read_text(encoding="utf-8"))
+    told = load_yaml((files("mdt_service.home_rounds") / "round_policy.yaml").read_text(encoding="utf-8"))
     return tuple(policy_of(each) for each in told)
 
 

@@ -6,9 +6,8 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 
-import yaml
-
 from mdt_service.domain.multidisciplinary_teams.make_up import Expectations, expectations_of, in_force
+from tandem.yaml_text import load_yaml
 
 
 def expectations_on(day: date) -> Expectations:
@@ -19,4 +18,4 @@ def expectations_on(day: date) -> Expectations:
 @lru_cache(maxsize=1)
 def _shipped() -> tuple[Expectations, ...]:
     told = (files("mdt_service.multidisciplinary_teams") / "expectations.yaml").read_text(encoding="utf-8")
-    return tuple(expectations_of(each) for each in yaml.safe_load(told))
+    return tuple(expectations_of(each) for each in load_yaml(told))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import yaml
-
 from metrics_service.domain.measures.definition import PER, Definition
 from metrics_service.measures.shipped import definitions, shapes
 from tandem.canonical import BASE
 from tandem.fhir.body import Resource
 from tandem.service import Work
+from tandem.yaml_text import dump_flow
 
 POPULATION: Final = "http://terminology.hl7.org/CodeSystem/measure-population"
 MEASURE_GROUP: Final = f"{BASE}/CodeSystem/measure-group"
@@ -99,7 +98,7 @@ def _population(code: str, display: str, shape: Any) -> dict[str, Any]:
 
 
 def _criteria(shape: Any) -> dict[str, str]:
-    text = shape if isinstance(shape, str) else yaml.safe_dump(shape, sort_keys=False, default_flow_style=True)
+    text = shape if isinstance(shape, str) else dump_flow(shape)
     return {"language": "text/plain", "expression": text.strip()}
 
 

@@ -12,6 +12,7 @@ import yaml
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.domain.measures.faults import DefinitionFault
 from metrics_service.domain.measures.reading import Reading
+from tandem.yaml_text import load_yaml
 
 
 @cache
@@ -22,7 +23,7 @@ def shapes() -> Mapping[str, Mapping[str, Any]]:
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         if file.name.endswith(".yaml"):
             try:
-                shape = yaml.safe_load(file.read_text("utf-8"))
+                shape = load_yaml(file.read_text("utf-8"))
             except yaml.YAMLError as error:
                 raise DefinitionFault(file.name, str(error)) from error
             name = file.name.removesuffix(".yaml")

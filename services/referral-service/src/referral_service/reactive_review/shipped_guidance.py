@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import files
 
-import yaml
-
 from referral_service.domain.reactive_review.guidance import Guidance, guidance_of
+from tandem.yaml_text import load_yaml
 
 
 @lru_cache(maxsize=1)
 def guidance_versions() -> tuple[Guidance, ...]:
     """The versions of `guidance.yaml`."""
     path = files("referral_service.reactive_review") / "guidance.yaml"
-    return guidance_of(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return guidance_of(load_yaml(path.read_text(encoding="utf-8")))

@@ -6,18 +6,17 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 
-import yaml
-
 from referral_service.domain.safety_nets import net_policy
 from referral_service.domain.safety_nets.net_policy import NetPolicy
 from referral_service.domain.safety_nets.significant_event import EventPolicy, event_policy_of
+from tandem.yaml_text import load_yaml
 
 
 @lru_cache(maxsize=1)
 def policies() -> tuple[NetPolicy, ...]:
     """The versions of `policies.yaml`."""
     path = files("referral_service.safety_nets") / "policies.yaml"
-    return net_policy.policies_of(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return net_policy.policies_of(load_yaml(path.read_text(encoding="utf-8")))
 
 
 def policy_on(day: date) -> NetPolicy | None:
@@ -34,7 +33,7 @@ def policy_named(version: str) -> NetPolicy:
 def event_policies() -> tuple[EventPolicy, ...]:
     """The versions of `event_policies.yaml`, the first to begin first."""
     path = files("referral_service.safety_nets") / "event_policies.yaml"
-    return tuple(map(event_policy_of, yaml.safe_load(path.read_text(encoding="utf-8"))))
+    return tuple(map(event_policy_of, load_yaml(path.read_text(encoding="utf-8"))))
 
 
 def event_policy_on(day: date) -> EventPolicy:

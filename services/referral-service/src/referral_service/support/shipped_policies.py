@@ -6,9 +6,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from referral_service.domain.support.coordination import CoordinationPolicy, policy_of
+from tandem.yaml_text import load_yaml
 
 
 def coordination_policy() -> CoordinationPolicy:
@@ -24,5 +23,5 @@ def days_ahead() -> int:
 @lru_cache(maxsize=1)
 def _file() -> dict[str, Any]:
     path = files("referral_service.support") / "policies.yaml"
-    read: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    read: dict[str, Any] = load_yaml(path.read_text(encoding="utf-8"))
     return read

@@ -8,13 +8,12 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from referral_service.domain.suspected_cancer.criteria import Criteria, in_force
 from referral_service.domain.suspected_cancer.criteria_file import criteria_of
 from tandem.clock import to_micros
 from tandem.database.connection import Connection
 from tandem.fhir.body import decode, encode
+from tandem.yaml_text import load_yaml
 
 
 @lru_cache(maxsize=1)
@@ -22,7 +21,7 @@ def shipped_criteria() -> dict[str, Criteria]:
     """The versions of `ng12_criteria.yaml`, by version."""
     path = files("referral_service.suspected_cancer") / "ng12_criteria.yaml"
     found: dict[str, Criteria] = {}
-    for told in yaml.safe_load(path.read_text(encoding="utf-8"))["versions"]:
+    for told in load_yaml(path.read_text(encoding="utf-8"))["versions"]:
         version = criteria_of(told, "", found)
         found[version.version] = version
     return found

@@ -6,10 +6,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from referral_service.domain.urgent_response.clock_rule import ClockRule, rules_of
 from referral_service.domain.urgent_response.eligibility import EligibilityPolicy, Word, policy_of, words_of
+from tandem.yaml_text import load_yaml
 
 
 @lru_cache(maxsize=1)
@@ -45,5 +44,5 @@ def breach_reasons() -> tuple[Word, ...]:
 @lru_cache(maxsize=1)
 def _file() -> dict[str, Any]:
     path = files("referral_service.urgent_response") / "urgent_policies.yaml"
-    shipped: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    shipped: dict[str, Any] = load_yaml(path.read_text(encoding="utf-8"))
     return shipped

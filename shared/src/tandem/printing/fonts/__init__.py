@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from fpdf import FPDF
-from fpdf.fonts import TTFFont
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 FONT = "DejaVu"
 _FILES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
@@ -20,6 +21,8 @@ def add_fonts(pdf: FPDF) -> None:
 
 def close_fonts(pdf: FPDF) -> None:
     """Close the files of the fonts of a document that is written."""
+    from fpdf.fonts import TTFFont
+
     for font in pdf.fonts.values():
         if isinstance(font, TTFFont):
             font.close()
@@ -32,6 +35,10 @@ def unprintable(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _shapes() -> frozenset[int]:
+    # Not at the start of every process: see `tandem.printing.pdf`.
+    from fpdf import FPDF
+    from fpdf.fonts import TTFFont
+
     pdf = FPDF()
     add_fonts(pdf)
     font = pdf.fonts[FONT.lower()]

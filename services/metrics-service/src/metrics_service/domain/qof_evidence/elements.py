@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from tandem.yaml_text import load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Module:
 def module() -> Module:
     """The module that ships."""
     text = files("metrics_service.domain.qof_evidence").joinpath("elements.yaml").read_text("utf-8")
-    shape = yaml.safe_load(text)
+    shape = load_yaml(text)
     return Module(
         shape["year"], shape["module"], shape["source"], shape["checked"],
         tuple(
