@@ -29,6 +29,7 @@ from folding import measures_fold  # noqa: E402
 from footprint import footprint  # noqa: E402
 from home_pages import homes  # noqa: E402
 from ingest import load, synthea  # noqa: E402
+from ingest_services import load_services  # noqa: E402
 from interactions import interactions  # noqa: E402
 from measures import measures_figures, measures_lag  # noqa: E402
 from places import LOAD_CORE, Place, place  # noqa: E402
@@ -75,7 +76,9 @@ async def _part(part: str, where: Place, settings: dict[str, Any]) -> dict[str, 
             if records is None:
                 print("LOAD SKIPPED: no ../shared/data/synthea, and TANDEM_SHARED names none", file=sys.stderr)
                 return {"load": {"skipped": "there are no Synthea bundles"}}
-            return {"load": await load(records, where.folder, files=settings["files"], rounds=settings["loads"])}
+            sizes = {"files": settings["files"], "rounds": settings["loads"]}
+            embedded = await load(records, where.folder, **sizes)
+            return {"load": embedded, "load-services": await load_services(records, where.folder, **sizes)}
         case "cohorts":
             # The databases do the work here, on whatever core there is.
             os.sched_setaffinity(0, range(os.cpu_count() or 1))
