@@ -33,7 +33,8 @@ def synthea(root: Path) -> Path | None:
 async def load(records: Path, folder: Path, *, files: int, rounds: int) -> dict[str, Any]:
     """Resources a second of the first `files` bundles, taken in by a fresh system each round; floor beside it.
 
-    `loaded` ends when the last job is done, `settled` when every service has also taken every event of another.
+    `per_second` ends when the last job is done, `settled_per_second` when every service has also taken every event of
+    another; processor time and bytes written (log, databases, answers) are those until then.
     """
     chosen = sorted(files_below([records]))[:files]
     resources = count_entries(chosen)
@@ -56,7 +57,7 @@ async def _through_ingest(files: list[Path], data: Path, resources: int) -> dict
     pin(system.process.pid, SERVER_CORE)
     try:
         process = psutil.Process(system.process.pid)
-        before, started = _cpu(process), time.perf_counter()
+        before, written, started = _cpu(process), process.io_counters().write_chars, time.perf_counter()
         summary = Summary()
         async with http_client(system.token("T0001", operator=True)) as http:
             client = LoadClient(http, f"{system.url}/fhir", PRACTICE)
@@ -66,12 +67,12 @@ async def _through_ingest(files: list[Path], data: Path, resources: int) -> dict
             settled = time.perf_counter() - started
         if summary.rejects:
             raise RuntimeError(f"{len(summary.rejects)} records were refused")
-        used = _cpu(process) - before
+        used, written = _cpu(process) - before, process.io_counters().write_chars - written
     finally:
         system.stop()
     return {
         "per_second": resources / loaded, "settled_per_second": resources / settled,
-        "cpu_us_each": used / resources * 1e6,
+        "cpu_us_each": used / resources * 1e6, "written_bytes_each": written / resources,
     }  # fmt: skip
 
 
