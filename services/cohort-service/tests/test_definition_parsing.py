@@ -215,6 +215,7 @@ def test_a_definition_has_no_more_criteria_than_a_statement_can_hold() -> None:
     assert len(parse_definition(with_criteria(150, 49), FILE).rank) == 49
     assert [message for _, message in faults(with_criteria(150, 60))] == ["too many criteria"]
     assert [message for _, message in faults(with_criteria(300, 1))] == ["too many criteria"]
+    assert len(parse_definition(with_criteria(1, 300), FILE, held=True).rank) == 300, "installed when it was allowed"
 
 
 def test_a_definition_may_keep_no_list_and_then_has_nothing_that_only_a_list_has() -> None:

@@ -105,7 +105,7 @@ async def _read(connection: Connection, mark: str) -> Catalogue:
 @lru_cache(maxsize=1024)
 def parsed(identity: str, text: str) -> CohortDefinition:
     """A definition that is installed. Its text was parsed before it was, so a fault here is a fault of ours."""
-    return parse_definition(text, f"{identity}.yaml")
+    return parse_definition(text, f"{identity}.yaml", held=True)
 
 
 def _selection(

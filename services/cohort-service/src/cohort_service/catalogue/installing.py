@@ -85,7 +85,7 @@ async def withdraw(connection: Connection, identity: str, version: str, now: dat
     if not await definition_rows.set_active(connection, identity, version, False):
         raise FhirError(Kind.NOT_FOUND, "There is no such version, or it is withdrawn already")
     texts = await definition_rows.texts_in_force(connection)
-    after = {name: parse_definition(text, f"{name}.yaml") for name, text in texts.items()}
+    after = {name: parse_definition(text, f"{name}.yaml", held=True) for name, text in texts.items()}
     try:
         await _check(connection, after.values())
     except FhirError as error:

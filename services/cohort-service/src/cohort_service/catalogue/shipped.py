@@ -70,7 +70,7 @@ async def _anything_new(connection: Connection, value_sets: list[ValueSet], text
 async def _sound(connection: Connection, texts: dict[str, str]) -> list[CohortDefinition]:
     """The definitions that are new and have no fault, alone or together with what is in force."""
     in_force = {
-        identity: parse_definition(text, f"{identity}.yaml")
+        identity: parse_definition(text, f"{identity}.yaml", held=True)
         for identity, text in (await definition_rows.texts_in_force(connection)).items()
     }
     new = {each.id: each for each in await _parsed(connection, texts)}

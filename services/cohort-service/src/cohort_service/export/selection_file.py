@@ -52,4 +52,4 @@ def _definition(definition: CohortDefinition) -> dict[str, Any]:
 
 
 def _parsed(kept: Mapping[str, Any]) -> CohortDefinition:
-    return parse_definition(kept["text"], f"{kept['id']}.yaml", parameters=kept["parameters"])
+    return parse_definition(kept["text"], f"{kept['id']}.yaml", parameters=kept["parameters"], held=True)

@@ -23,13 +23,17 @@ _TAGS = {
 
 @dataclass(slots=True)
 class Notes:
-    """The faults of one file, its parameters, which of these a criterion uses, and how many criteria were read."""
+    """The faults of one file, its parameters, which of these a criterion uses, and how many criteria were read.
+
+    A file that is `held` was installed before, perhaps when more was allowed.
+    """
 
     file: str
     problems: list[Problem] = field(default_factory=list)
     parameters: dict[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     criteria: int = 0
+    held: bool = False
 
     def note(self, node: Node, message: str, allowed: str) -> None:
         self.problems.append(Problem(self.file, node.start_mark.line + 1, message, allowed))

@@ -31,7 +31,7 @@ MOST_CRITERIA = 200
 def read_criterion(node: Node, notes: Notes) -> Criterion | None:
     """The criterion that stands there, None when a fault was noted."""
     notes.criteria += 1
-    if notes.criteria > MOST_CRITERIA:
+    if notes.criteria > MOST_CRITERIA and not notes.held:
         if notes.criteria == MOST_CRITERIA + 1:
             notes.note(node, "too many criteria", f"at most {MOST_CRITERIA}, those of exclude and rank included")
         return None

@@ -43,12 +43,15 @@ _FIELDS = (
 _LARGEST_PARAMETER = 100_000
 
 
-def parse_definition(text: str, file: str, *, parameters: Mapping[str, int] | None = None) -> CohortDefinition:
+def parse_definition(
+    text: str, file: str, *, parameters: Mapping[str, int] | None = None, held: bool = False
+) -> CohortDefinition:
     """The definition in `text`; `file` is its name, whose last part must be the id with `.yaml`.
 
-    `parameters` are values to take instead of those of the file. Raises DefinitionError with all faults at once.
+    `parameters` are values to take instead of those of the file. One that is `held` already may be larger than what is
+    installed today. Raises DefinitionError with all faults at once.
     """
-    notes = Notes(file)
+    notes = Notes(file, held=held)
     root = compose(text, notes)
     if root is None:
         raise DefinitionError(notes.problems)
@@ -66,7 +69,7 @@ def with_parameters(definition: CohortDefinition, values: Mapping[str, int]) -> 
 
     Raises DefinitionError for a parameter that it does not have and for a value that is impossible there.
     """
-    return parse_definition(definition.text, f"{definition.id}.yaml", parameters=values)
+    return parse_definition(definition.text, f"{definition.id}.yaml", parameters=values, held=True)
 
 
 def _fields(block: Block) -> dict[str, Any]:
