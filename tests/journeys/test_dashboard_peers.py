@@ -109,3 +109,27 @@ async def test_few_networks_are_all_peers(embedded: EmbeddedTandem, http: httpx.
     area = await new_area(http, embedded)
     said = await DashboardPages(area, http).text("north", "/peers")
     assert "There are 1 other networks of the area. With 5 or fewer all are compared with" in said
+
+
+async def test_a_network_of_which_a_list_was_not_told_has_no_figure_in_its_area_either(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient
+) -> None:
+    """What its people had is not divided by the list of some of them."""
+    area = await new_area(http, embedded)
+    await area.enter("eastern", "practice", f"W{70_000 + area.number}")
+    await area.affiliate("north", "eastern", period={"start": "2019-07-01"})
+    for practice in ("northern", "southern"):
+        await area.tell_list(practice, 1_000, 1_000)
+    await area.client("operator").caught_up()
+    pages = DashboardPages(area, http)
+    for reader, path in (("commissioner", "/measures/antimicrobials"), ("north", "/measures/antimicrobials")):
+        rows = await pages.rows(reader, f"{path}/figures.csv")
+        values = {row["organisation"]: row["value"] for row in rows if not row["by"] and row["home"] == ""}
+        assert values[area.codes["north"]] == "", reader
+        assert values[area.codes["northern"]] == "0.0", reader
+    of_area = {row["organisation"]: row["value"] for row in await pages.rows("commissioner", "/figures.csv")
+               if (row["measure"], row["by"]) == ("antimicrobials", "")}  # fmt: skip
+    assert (of_area[area.codes["north"]], of_area[area.codes["south"]]) == ("", "0.0")
+    said = await pages.text("commissioner", "/measures/antimicrobials")
+    assert f"north {area.number} no figure" in said
+    assert f"south {area.number} 0 per" in said

@@ -56,6 +56,18 @@ def test_quartiles_of_those_that_are_alike_are_of_them_alone() -> None:
     assert beside(35, **others).comparison_with_alike(35.0, exact=True) is None
 
 
+def test_whose_list_was_not_told_is_hidden_like_others_and_not_compared_with() -> None:
+    each = beside(35, a=10, b=20, c=30, d=40, e=50, f=90)
+    without = replace(each, incomparable=frozenset({"f"}), alike=("a", "b", "c", "d", "f"))
+    comparison, points = without.comparison(35.0, exact=True)
+    assert comparison.own == "in the second highest quarter of 5 other networks of the area"
+    assert (100, 90.0) not in points
+    assert without.other_parts(exact=True) == each.other_parts(exact=True)
+    matched = without.comparison_with_alike(35.0, exact=True)
+    assert matched is not None
+    assert matched.quartiles is None, "four are too few"
+
+
 def test_where_most_have_the_same_no_quarter_is_named() -> None:
     each = replace(beside(0, a=0, b=0, c=0, d=0, e=0, f=40), cared_for=True)
     assert each.comparison(0.0, exact=True)[0].own == "the same as most of 6 other networks of the area"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from metrics_service.dashboard.peers import Peers, peers_of
+from metrics_service.dashboard.peers import Peers, peers_of, without_lists
+from metrics_service.domain.measures.figure import Figure, Part
+from metrics_service.domain.measures.span import Span
 from metrics_service.measures.area import area_of
+from metrics_service.measures.shipped import definitions
 from tandem.identity.organisations import COMMISSIONER, NETWORK, PRACTICE
 
 AREA = "QT1"
@@ -52,3 +55,8 @@ async def test_the_only_practice_of_a_network_has_no_peers(metrics: Any) -> None
     await _told_of_the_area(metrics)
     alone = await _peers_of(metrics, "A20001", PRACTICE)
     assert (alone.whole, alone.members) == (None, {})
+
+
+def test_a_network_of_which_one_list_was_not_told_is_named() -> None:
+    figure = Figure(definitions()["antimicrobials"], Span(1, 2), Part(9, 700, 9), without_list_size=("A10002",))
+    assert without_lists(figure, NETWORKS) == {"U10001"}

@@ -9,7 +9,7 @@ from typing import Final
 from metrics_service.dashboard.asking import Asked
 from metrics_service.dashboard.kept_figures import Kept, Wanted
 from metrics_service.dashboard.page import Comparison
-from metrics_service.dashboard.peers import Peers, compared, parts_of
+from metrics_service.dashboard.peers import Peers, compared, parts_of, without_lists
 from metrics_service.dashboard.periods import Period
 from metrics_service.dashboard.showing import seen, seen_together
 from metrics_service.domain.measures.definition import AVERAGES, Definition
@@ -30,7 +30,8 @@ class Beside:
 
     Together they are a table whose total is shown elsewhere, so what is hidden of one hides another with it. `rest`
     is what belongs to none of them, `whole` the figure of all. With `cared_for` the others belong to the reader, too.
-    `known`: there are others at all. `alike` are those that the organisation was matched with.
+    `known`: there are others at all. `alike` are those that the organisation was matched with. Of `incomparable` a list
+    was not told: they are hidden like others, and not compared with.
     """
 
     own: Figure
@@ -42,6 +43,7 @@ class Beside:
     cared_for: bool = False
     known: bool = False
     alike: tuple[str, ...] = ()
+    incomparable: frozenset[str] = frozenset()
 
     def own_part(self, *, exact: bool) -> Part | None:
         """The own part as it may be seen; None when it is hidden."""
@@ -66,14 +68,17 @@ class Beside:
         if self.cared_for and not definition.by_size:
             text = "A number, which says more of the size of a home than of its care: it is not compared."
             return Comparison(self.what, None, (text,)), ()
-        return compared(definition, self.what, self.other_parts(exact=exact), number, known=self.known)
+        return compared(definition, self.what, self._comparable(exact=exact), number, known=self.known)
 
     def comparison_with_alike(self, number: float | None, *, exact: bool) -> Comparison | None:
         """With those that it was matched with; None where it was matched with none."""
         if not self.alike:
             return None
-        parts = {code: part for code, part in self.other_parts(exact=exact).items() if code in self.alike}
+        parts = {code: part for code, part in self._comparable(exact=exact).items() if code in self.alike}
         return compared(self.own.definition, MOST_LIKE_IT, parts, number, known=True)[0]
+
+    def _comparable(self, *, exact: bool) -> dict[str, Part]:
+        return {code: part for code, part in self.other_parts(exact=exact).items() if code not in self.incomparable}
 
 
 async def beside_peers(
@@ -88,7 +93,7 @@ async def beside_peers(
     return [
         Beside(
             own, asked.area.code, peers.what, parts_of(others.figure, peers.members), known=bool(peers.members),
-            alike=alike,
+            alike=alike, incomparable=without_lists(others.figure, peers.members),
         )
         for own, others in zip(figures, found, strict=True)
     ]

@@ -13,6 +13,7 @@ from metrics_service.dashboard.home_building import headline_of_homes
 from metrics_service.dashboard.kept_figures import Kept, Wanted
 from metrics_service.dashboard.measure_building import said
 from metrics_service.dashboard.measure_lines import measures_due
+from metrics_service.dashboard.peers import without_lists
 from metrics_service.dashboard.periods import Period, a_year_before, complete_periods, year_so_far
 from metrics_service.dashboard.showing import seen_within
 from metrics_service.dashboard.within import networks_of_area, networks_seen, practices_seen
@@ -94,8 +95,9 @@ def _within(
         # A network's own doings are among its practices, and are not the network.
         below = practices_seen(figure, networks, exact=asked.exact, total_hidden=total_hidden)
         parts |= {code: part for code, part in below.items() if code not in parts}
+    unknown = {*figure.without_list_size, *without_lists(figure, networks)}
     return [
-        row_of(figure.definition, found, period, part, code, names, known=code not in figure.without_list_size)
+        row_of(figure.definition, found, period, part, code, names, known=code not in unknown)
         for code, part in sorted(parts.items())
     ]
 

@@ -14,6 +14,7 @@ from metrics_service.dashboard.kept_figures import Kept, Wanted
 from metrics_service.dashboard.measure_lines import funnel_around, link_to, overview_line, place_in
 from metrics_service.dashboard.numbers import plain, unit_named
 from metrics_service.dashboard.page import MeasurePage, Row, Shown, Stratum
+from metrics_service.dashboard.peers import without_lists
 from metrics_service.dashboard.periods import Period, a_year_before, complete_periods, year_so_far
 from metrics_service.dashboard.showing import not_due, seen, seen_within, shown
 from metrics_service.dashboard.titles import RESPONSIBLE, SERVICES, STRATIFIERS
@@ -91,10 +92,11 @@ class MeasureBuilding:
             return ()
         names = await self._building.names.of(asked.call, parts)
         linked = await _with_pages(asked, parts)
+        unknown = {*figure.without_list_size, *without_lists(figure, networks)}
         rows = []
         # By name and not by figure: it is no league table.
         for code, part in parts.items():
-            each = shown(definition, part, known=code not in figure.without_list_size)
+            each = shown(definition, part, known=code not in unknown)
             link = link_to(f"/measures/{definition.id}", code, asked) if code in linked else ""
             rows.append(Row(names[code], code, each, place_in(funnel, each), link))
         return tuple(sorted(rows, key=lambda row: (row.name, row.code)))

@@ -72,6 +72,12 @@ def parts_of(figure: Figure, members: Mapping[str, Iterable[str]]) -> dict[str, 
     return found
 
 
+def without_lists(figure: Figure, members: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Those of whom some list was not told: what is counted of all their people is not to be divided by a part."""
+    missing = set(figure.without_list_size)
+    return frozenset(name for name, codes in members.items() if not missing.isdisjoint(codes))
+
+
 def compared(
     definition: Definition, what: str, parts: Mapping[str, Part], own: float | None, *, known: bool
 ) -> tuple[Comparison, tuple[tuple[float, float], ...]]:
@@ -119,7 +125,12 @@ async def _networks(connection: Connection, area: Area, moment: int) -> Peers:
         networks |= set(await networks_of(connection, each.code, moment))
     areas = await _areas(connection, sorted(networks - {area.code}), moment)
     members = {code: each.organisations for code, each in areas.items()}
-    return replace(_peers("networks of the area", members, area, around), areas=areas)
+    found = replace(_peers("networks of the area", members, area, around), areas=areas)
+    if found.whole is None:
+        return found
+    # Their organisations have care homes among them, which have no list.
+    practices = {*area.practices, *(practice for each in areas.values() for practice in each.practices)}
+    return replace(found, whole=replace(found.whole, practices=tuple(sorted(practices))))
 
 
 async def _areas(connection: Connection, networks: Iterable[str], moment: int) -> dict[str, Area]:
@@ -130,6 +141,4 @@ def _peers(what: str, members: Mapping[str, tuple[str, ...]], own: Area, around:
     if not members:
         return Peers(what, None, {})
     every = tuple(sorted({*own.organisations, *(code for codes in members.values() for code in codes)}))
-    networks = {own.code, *members} if own.kind == NETWORK else set()
-    practices = tuple(code for code in every if code not in networks)
-    return Peers(what, Area("peers", own.kind, practices, every), members, around[0])
+    return Peers(what, Area("peers", own.kind, every, every), members, around[0])
