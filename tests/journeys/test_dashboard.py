@@ -106,6 +106,17 @@ async def test_practices_stand_by_name_with_the_limits_of_chance(cancers: Cancer
     assert 'role="img"' in answer.text
 
 
+async def test_no_chart_is_drawn_around_a_figure_that_is_hidden_beside_a_small_one(cancers: Cancers) -> None:
+    """Its middle line would tell it."""
+    path = f"/measures/{MEASURE}?organisation={cancers.area.codes['north']}"
+    assert "chart-centre" in (await cancers.get("commissioner", path)).text
+    await cancers.diagnosed("southern", "1")
+    await cancers.area.client("operator").caught_up()
+    page = (await cancers.get("commissioner", path)).text
+    assert "fewer than 8 people, or the only other figure beside such a one" in words(page)
+    assert "chart-centre" not in page
+
+
 @pytest.mark.requirement("PCN-050")
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_has_one_headline_which_the_summary_shows(

@@ -242,6 +242,14 @@ async def test_one_small_home_hides_the_next_on_its_own_page_too(homes: Homes) -
     assert f"elms {area.number} hidden" in said
     table = await homes.pages.rows("commissioner", f"/measures/care-home-residents/figures.csv?{query}")
     assert {row["hidden"] for row in table if row["by"].startswith("home: ")} == {"True"}
+    assert "People registered here who live there hidden" in await homes.pages.text(
+        "commissioner", homes.path("elms", f"?{query}")
+    ), "as that table has it"
+    path = f"/measures/care-home-residents{{}}?{query}&home={area.codes['elms']}"
+    assert f"All of north {area.number}: hidden" in await homes.pages.text("commissioner", path.format(""))
+    of_home = await homes.pages.rows("commissioner", path.format("/figures.csv"))
+    assert {row["hidden"] for row in of_home if row["by"] in ("", "all together")} == {"True"}
+    assert {row["numerator"] for row in of_home if row["by"] in ("", "all together")} == {""}
 
 
 async def test_people_of_a_home_are_those_who_live_there_and_are_left_in_the_trail(homes: Homes) -> None:

@@ -93,3 +93,10 @@ def test_a_rest_of_few_people_hides_a_home_with_it() -> None:
     homes = Beside(own, "own", "care homes", {"b": Part(0, None, 0)}, rest=Part(3, None, 3))
     assert homes.own_part(exact=False) is None
     assert replace(homes, others={}).own_part(exact=False) is None, "the only home there is"
+
+
+def test_of_a_hidden_total_no_home_is_shown_but_to_who_cares_for_the_people() -> None:
+    each = replace(beside(30, a=40, b=50), cared_for=True, total_hidden=True)
+    assert (each.own_part(exact=False), each.other_parts(exact=False)) == (None, {})
+    assert each.own_part(exact=True) == Part(30, 100, 30)
+    assert set(each.other_parts(exact=True)) == {"a", "b"}

@@ -23,10 +23,10 @@ class Around:
 
 
 async def figure_around(
-    building: Building, asked: Asked, definition: Definition, period: Period
+    building: Building, asked: Asked, definition: Definition, period: Period, *, hidden: bool
 ) -> Around | None:
     """Of a home's organisation as the reader sees it, of the network or area of others as those see it who do not care
-    for its people; None where there is none."""
+    for its people; None where there is none. `hidden`: the page of a home's organisation hides it."""
     area, exact = asked.whole.area, asked.exact
     if asked.home is None:
         peers = await building.peers(asked)
@@ -34,4 +34,5 @@ async def figure_around(
             return None
         area, exact = peers.around, False
     [kept] = await asked.figures([Wanted(definition, area, period.span)])
-    return Around(area.code, seen(definition, kept.figure.whole, exact=exact), kept)
+    part = None if hidden else seen(definition, kept.figure.whole, exact=exact)
+    return Around(area.code, part, kept)

@@ -31,7 +31,8 @@ class Beside:
     Together they are a table whose total is shown elsewhere, so what is hidden of one hides another with it. `rest`
     is what belongs to none of them, `whole` the figure of all. With `cared_for` the others belong to the reader, too.
     `known`: there are others at all. `alike` are those that the organisation was matched with. Of `incomparable` a list
-    was not told: they are hidden like others, and not compared with.
+    was not told: they are hidden like others, and not compared with. With `total_hidden` the figure of all is hidden
+    where it is shown, and so is each of these.
     """
 
     own: Figure
@@ -44,15 +45,20 @@ class Beside:
     known: bool = False
     alike: tuple[str, ...] = ()
     incomparable: frozenset[str] = frozenset()
+    total_hidden: bool = False
 
     def own_part(self, *, exact: bool) -> Part | None:
         """The own part as it may be seen; None when it is hidden."""
+        if self.total_hidden and not exact:
+            return None
         if exact or not (self.others or self.rest):
             return seen(self.own.definition, self.own.whole, exact=exact)
         return self._seen({self.code: self.own.whole, **self.others}, exact=False)[self.code]
 
     def other_parts(self, *, exact: bool) -> dict[str, Part]:
         """Those of the others that may be seen; where the reader cares for none of their people, as for anybody."""
+        if self.total_hidden and not exact:
+            return {}
         cells = {**self.others} if exact else {self.code: self.own.whole, **self.others}
         table = self._seen(cells, exact=exact and self.cared_for)
         return {code: part for code in self.others if (part := table[code]) is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from metrics_service.dashboard.asking import Asked
 from metrics_service.dashboard.beside import Beside, beside_homes, beside_peers
@@ -57,11 +58,20 @@ class Building:
         if asked.home is not None:
             async with asked.kernel.database.read() as connection:
                 homes = await asked.homes(connection)
-            return await beside_homes(asked, figures, list(homes), period)
+            each_home = await beside_homes(asked, figures, list(homes), period)
+            return each_home if asked.exact else await self._within_wholes(asked, each_home, period)
         peers = await self.peers(asked)
         found = await matching(asked, peers, year_so_far(asked.day))
         alike = found.alike if found is not None else ()
         return await beside_peers(asked, figures, peers, period, alike)
+
+    async def _within_wholes(self, asked: Asked, homes: Sequence[Beside], period: Period) -> list[Beside]:
+        """The same, hidden where the page of the whole organisation hides its figure: from them it could be had."""
+        wholes = await self.beside(asked.whole, [each.whole for each in homes if each.whole is not None], period)
+        return [
+            replace(each, total_hidden=whole.own_part(exact=False) is None)
+            for each, whole in zip(homes, wholes, strict=True)
+        ]
 
     async def before(self, asked: Asked, figures: Sequence[Figure], period: Period) -> list[Beside]:
         """Figures of earlier days. Others are asked for only where something of them could have to be hidden."""

@@ -53,7 +53,7 @@ async def _beside(
     """What else is counted, the quartiles of the others, and the figure of all together."""
     [kept] = await asked.figures([Wanted(definition, asked.area, period.span, strata=True)])
     [beside] = await building.beside(asked, [kept.figure], period)
-    around = await figure_around(building, asked, definition, period)
+    around = await figure_around(building, asked, definition, period, hidden=beside.total_hidden)
     code, home = asked.area.code, asked.home.code if asked.home is not None else ""
     names = await building.names.of(asked.call, [each for each in (code, home, around.code if around else "") if each])
 

@@ -58,7 +58,7 @@ async def homes_table(
     homes = await seen_homes(building, asked, definition, period, total_hidden=total_hidden)
     if homes is None:
         return HomesTable()
-    funnel = funnel_around(definition, homes.found.figure, asked)
+    funnel = None if total_hidden else funnel_around(definition, homes.found.figure, asked)
     names = await building.names.of(asked.call, (code for code in homes.parts if code != REST))
     rows = []
     for code, part in homes.parts.items():
@@ -76,7 +76,8 @@ async def _one_home(building: Building, asked: Asked, definition: Definition, be
     assert asked.home is not None, "asked of a home"
     if not beside.known:
         return HomesTable()
-    funnel = funnel_around(definition, beside.whole, asked) if beside.whole is not None else None
+    seen_whole = None if beside.total_hidden else beside.whole
+    funnel = funnel_around(definition, seen_whole, asked) if seen_whole is not None else None
     each = shown_beside(asked, beside)
     names = await building.names.of(asked.call, (asked.home.code,))
     row = Row(names[asked.home.code], asked.home.code, each, place_in(funnel, each))

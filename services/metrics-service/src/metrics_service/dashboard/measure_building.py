@@ -57,9 +57,10 @@ class MeasureBuilding:
         [earlier] = await self._building.before(asked, [kept[1].figure], before)
         line = overview_line(asked, definition, beside, earlier, before.name)
         comparison, points = beside.comparison(line.shown.number, exact=asked.exact)
-        around = await figure_around(self._building, asked, definition, period)
+        around = await figure_around(self._building, asked, definition, period, hidden=beside.total_hidden)
         hidden = line.shown.hidden
-        funnel = None if asked.home is not None else funnel_around(definition, figure, asked)
+        # Its middle is the figure itself.
+        funnel = None if asked.home is not None or hidden else funnel_around(definition, figure, asked)
         return MeasurePage(
             await self._building.setting(asked, period.name, kept), line, SERVICES[definition.service],
             unit_named(definition.unit), trend_rows(asked, definition, periods, kept[2:], total_hidden=hidden),

@@ -65,7 +65,7 @@ def place_in(funnel: Funnel | None, each: Shown) -> str:
 
 def place_among_homes(asked: Asked, beside: Beside, each: Shown) -> str:
     """Of a care home, how it lies in the funnel around the figure of its organisation."""
-    if asked.home is None or beside.whole is None or not beside.known:
+    if asked.home is None or beside.whole is None or not beside.known or beside.total_hidden:
         return ""
     return place_in(funnel_around(beside.own.definition, beside.whole, asked), each)
 
