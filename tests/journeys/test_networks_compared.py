@@ -142,3 +142,12 @@ async def test_beds_rurality_and_age_stand_beside_a_measure_and_match_the_networ
     assert "beds" in north["characteristics"]
     assert north["alike"][0] == area.ids["west"]
     assert by_code[area.ids["south"]]["characteristics"]["people-aged-75-and-over"] == 0
+
+
+async def test_where_one_network_is_hidden_the_smallest_other_is_too(area: Area) -> None:
+    """The figure of the area is told elsewhere: less the other, it would give the small one away."""
+    await residents(area, "northern", "elms", 3)
+    await residents(area, "southern", "oaks", 20)
+    for client, shown in (("commissioner", []), ("operator", [3, 20])):
+        *networks, _ = await compared(area, "care-home-residents", client)
+        assert sorted(each["numerator"] for each in networks if "numerator" in each) == shown, client

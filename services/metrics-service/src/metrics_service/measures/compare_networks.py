@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from metrics_service.asked_organisations import organisation_asked
 from metrics_service.domain.london_days import day_at, written
-from metrics_service.domain.measures.definition import NETWORK_AND_PRACTICES, Definition
+from metrics_service.domain.measures.definition import AVERAGES, NETWORK_AND_PRACTICES, Definition
 from metrics_service.domain.measures.figure import Figure, Part, value_of
 from metrics_service.domain.measures.span import Span
 from metrics_service.domain.network_comparison import Variation, most_alike, ranks, variation
-from metrics_service.domain.suppression import shown_part
+from metrics_service.domain.suppression import shown_part, shown_parts
 from metrics_service.evaluation_parameters import period
 from metrics_service.measures.area import area_of, networks_of
 from metrics_service.measures.characteristics import CHARACTERISTICS, characteristics_of
@@ -70,6 +70,7 @@ async def compare_networks(call: OperationCall) -> FhirResponse:
             await _network(connection, definition, code, span, moment, exact=exact)
             for code in await networks_of(connection, about, moment)
         ]
+        networks = _seen(definition, networks, exact=exact)
         named = {each.code: await reference_to(connection, each.code) for each in networks}
     await audit_reads(call.kernel.database, call.request, _ACTION, "Measure", set(), to_micros(now))
     return answer(_told(definition, span, networks, named))
@@ -81,10 +82,18 @@ async def _network(
     area = await area_of(connection, code, NETWORK, moment)
     wanted = [definition, *(definitions()[name] for name in CHARACTERISTICS)]
     figure, *characteristics = await figures(connection, wanted, area, span)
-    values = characteristics_of(characteristics, exact=exact)
-    seen = exact or not definition.suppressed
-    part = figure.whole if seen else shown_part(figure.whole, share=definition.is_share)
-    return _Network(code, figure, part, values)
+    return _Network(code, figure, figure.whole, characteristics_of(characteristics, exact=exact))
+
+
+def _seen(definition: Definition, networks: list[_Network], *, exact: bool) -> list[_Network]:
+    """The networks as the reader may see them beside each other; averages do not add up, so each stands for itself."""
+    if exact or not definition.suppressed:
+        return networks
+    share = definition.is_share
+    if definition.numerator.count in AVERAGES:
+        return [replace(each, part=shown_part(each.figure.whole, share=share)) for each in networks]
+    visible = shown_parts({each.code: each.figure.whole for each in networks}, share=share)
+    return [replace(each, part=visible[each.code]) for each in networks]
 
 
 def _told(
