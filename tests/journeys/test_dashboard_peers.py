@@ -8,7 +8,7 @@ import pytest
 from metrics_service.measures.shipped import definitions
 from tandem.canonical import CARE_HOME_BEDS
 from tandem_tests.dashboard_pages import DashboardPages
-from tandem_tests.network_area import Area, new_area
+from tandem_tests.network_area import Area, new_area, part
 from tandem_tests.running import EmbeddedTandem
 
 MEASURE = "people-aged-75-and-over"
@@ -133,3 +133,29 @@ async def test_a_network_of_which_a_list_was_not_told_has_no_figure_in_its_area_
     said = await pages.text("commissioner", "/measures/antimicrobials")
     assert f"north {area.number} no figure" in said
     assert f"south {area.number} 0 per" in said
+
+
+async def test_what_a_network_does_itself_counts_in_its_figure_in_its_area(
+    embedded: EmbeddedTandem, http: httpx.AsyncClient
+) -> None:
+    area = await new_area(http, embedded)
+    await area.tell_list("northern", 50_000, 50_000)
+    await area.ask("north", "north", "staff-in-post", part(
+        "post", part("role", valueCode="clinical-pharmacist"), part("date", valueDate="2020-04-01"),
+        part("wte", valueDecimal=2), part("cost", valueDecimal=110_000),
+    ))  # fmt: skip
+    await area.client("operator").caught_up()
+    pages = DashboardPages(area, http)
+    of_area = await pages.rows("commissioner", "/measures/additional-staff/figures.csv")
+    assert ("2.0", "2.0", "") in _figures(area, of_area, "north")
+    assert f"north {area.number} 2 per 50,000" in await pages.text("commissioner", "/measures/additional-staff")
+    of_network = [row for row in await pages.rows("north", "/figures.csv") if row["measure"] == "additional-staff"]
+    itself = "by itself, without its practices"
+    year_before = "the same days of the year before"
+    assert _figures(area, of_network, "north") == [("2.0", "2.0", ""), ("0.0", "", year_before), ("2.0", "", itself)]
+    assert _figures(area, of_network, "northern") == [("0.0", "0.0", "")]
+
+
+def _figures(area: Area, rows: list[dict[str, str]], name: str) -> list[tuple[str, str, str]]:
+    code = area.codes[name]
+    return [(row["numerator"], row["value"], row["by"]) for row in rows if row["organisation"] == code]

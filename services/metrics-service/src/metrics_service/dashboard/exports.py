@@ -18,9 +18,11 @@ from metrics_service.dashboard.periods import Period, a_year_before, complete_pe
 from metrics_service.dashboard.showing import seen_within
 from metrics_service.dashboard.within import networks_of_area, networks_seen, practices_seen
 from metrics_service.domain.measures.definition import Definition
+from metrics_service.domain.measures.figure import Part
 from metrics_service.measures.shipped import definitions
 
 A_YEAR_BEFORE: Final = "the same days of the year before"
+BY_ITSELF: Final = "by itself, without its practices"
 
 
 async def figures_of_all(building: Building, asked: Asked) -> list[dict[str, Any]]:
@@ -90,16 +92,18 @@ def _within(
     total_hidden: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     figure = found.figure
-    parts = networks_seen(figure, networks, exact=asked.exact, total_hidden=total_hidden) if networks else {}
+    above = networks_seen(figure, networks, exact=asked.exact, total_hidden=total_hidden) if networks else {}
+    below: Mapping[str, Part | None] = {}
     if set(figure.by_practice) - {asked.area.code}:
-        # A network's own doings are among its practices, and are not the network.
         below = practices_seen(figure, networks, exact=asked.exact, total_hidden=total_hidden)
-        parts |= {code: part for code, part in below.items() if code not in parts}
+    # What an organisation does itself is among what its practices do, and is not the whole of it.
+    itself = {asked.area.code, *networks} - set(above)
     unknown = {*figure.without_list_size, *without_lists(figure, networks)}
     return [
-        row_of(figure.definition, found, period, part, code, names, known=code not in unknown)
-        for code, part in sorted(parts.items())
-    ]
+        row_of(figure.definition, found, period, part, code, names, by=BY_ITSELF if code in itself else "",
+               known=code not in unknown)
+        for code, part in sorted({**below, **above}.items())
+    ]  # fmt: skip
 
 
 def _strata(

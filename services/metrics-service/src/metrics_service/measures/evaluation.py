@@ -282,7 +282,8 @@ def _over_lists(
     counted: Mapping[str | None, Part], sizes: Mapping[str, float], practices: Sequence[str]
 ) -> dict[str | None, Part]:
     """The same over the list of each practice, and over all lists together."""
-    found: dict[str | None, Part] = {}
+    # What networks do themselves has no list of its own, and counts in figures that are put together from these.
+    found: dict[str | None, Part] = {name: replace(part, denominator=None) for name, part in counted.items()}
     for practice in practices:
         part = counted.get(practice, _NOTHING)
         found[practice] = Part(part.numerator, sizes.get(practice), part.people)
