@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from cohort_service.extracts.kept_setting import refuse_another_key
+from cohort_service.extracts.kept_setting import refuse_another_key, refuse_unless_kept
 from cohort_service.extracts.key_rows import key_for
 from cohort_service.service import service
 from tandem.database.connection import Database, open_database
 from tandem.database.migrate import migrate
+from tandem.fhir.outcome import FhirError, Kind
 from tandem.runtime.embedded import EmbeddedSystem
 from tandem.settings import SettingError, settings_from
 
@@ -57,6 +58,21 @@ async def test_the_key_of_a_database_from_before_is_the_one_it_is_started_with(d
     await start(database, FIRST)
     with pytest.raises(SettingError):
         await start(database, SECOND)
+
+
+async def test_a_process_that_still_runs_with_the_key_of_before_makes_no_extract(database: Database) -> None:
+    def kernel(key: str) -> Any:
+        return SimpleNamespace(pseudonym_key=key.encode())
+
+    async with database.read() as connection:
+        await refuse_unless_kept(connection, kernel(FIRST))
+    for key in (FIRST, SECOND):
+        await start(database, key)
+    async with database.read() as connection:
+        await refuse_unless_kept(connection, kernel(SECOND))
+        with pytest.raises(FhirError) as refused:
+            await refuse_unless_kept(connection, kernel(FIRST))
+    assert refused.value.kind is Kind.UNAVAILABLE, "its job is taken by another process"
 
 
 async def test_the_database_does_not_hold_it(database: Database) -> None:

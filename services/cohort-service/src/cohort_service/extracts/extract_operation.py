@@ -17,6 +17,7 @@ from cohort_service.domain.pseudonym import pseudonym, working_key
 from cohort_service.extracts import extract_rows
 from cohort_service.extracts.asked import ExtractRequest, extract_request
 from cohort_service.extracts.extract_rows import Extract, ExtractPart
+from cohort_service.extracts.kept_setting import refuse_unless_kept
 from cohort_service.extracts.key_rows import PseudonymKey, kept_key, key_for
 from cohort_service.extracts.people_rows import Wanted, people_after
 from cohort_service.extracts.rendering import rendered
@@ -89,6 +90,7 @@ async def _begun(
     if job is not None and job.checkpoint is not None:
         progress = msgspec.msgpack.decode(job.checkpoint, type=_Progress)
         async with call.kernel.database.read() as connection:
+            await refuse_unless_kept(connection, call.kernel)
             made = await extract_rows.find(connection, progress.extract)
             assert made is not None, "it is kept before its job says so"
             key = await kept_key(connection, owner, made.recipient, made.key_number)
@@ -98,6 +100,7 @@ async def _begun(
     now = call.kernel.clock.now()
     day, started = day_number(london_date(now)), to_micros(now)
     async with call.kernel.database.transaction() as connection:
+        await refuse_unless_kept(connection, call.kernel)
         await extract_rows.forget_old_parts(connection, started)
         key = await key_for(connection, owner, asked.recipient, day, renewed=asked.new_key)
     made = Extract(
