@@ -23,6 +23,9 @@ _BARE: Final = frozenset(("patient", "patients", "patientid", "person", "people"
 """Names in our events and rows below which the id of a Patient stands alone."""
 
 _NO_MORE: Final = rb"(?![A-Za-z0-9.-])"
+_RANDOM: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""An id of this form is in nobody else's. One that a client chose may be: `practice-person-1-2` is another person than
+`practice-person-1`."""
 _PLACES_OF_AN_ID: Final = (
     rb"Patient(?:/|%%2[Ff])%b%b",
     # in a query, of which a job keeps what follows the question mark; alone or in a list
@@ -81,9 +84,16 @@ def _patterns(traces: Traces) -> _Patterns:
     """What is looked for within a text, and what is put in its place: a reference, and what tells by itself who it
     is."""
     reference = rf"(Patient/){re.escape(traces.patient)}(?![A-Za-z0-9.-])(/_history/[0-9]+)?"
-    words = "|".join(re.escape(each) for each in sorted(traces.alone, reverse=True))
+    words = "|".join(_as_a_word(each) for each in sorted(traces.alone, reverse=True))
     found = ((re.compile(reference), rf"\g<1>{ERASED}"),)
-    return (*found, (re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])"), ERASED)) if words else found
+    return (*found, (re.compile(words), ERASED)) if words else found
+
+
+def _as_a_word(trace: str) -> str:
+    """Not as a part of a longer word; and a number or a random id beside hyphens and dots too."""
+    if _RANDOM.fullmatch(trace) or trace.replace(" ", "").isdigit():
+        return rf"(?<![A-Za-z0-9]){re.escape(trace)}(?![A-Za-z0-9])"
+    return rf"(?<![A-Za-z0-9.-]){re.escape(trace)}(?!-|\.?[A-Za-z0-9])"
 
 
 def _without(value: Any, traces: Traces, patterns: _Patterns, alone: frozenset[str]) -> Any:
