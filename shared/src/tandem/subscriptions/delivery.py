@@ -95,6 +95,8 @@ class Delivery:
             return 0
         async with self._database.read() as connection:
             kind = f"fhir.{served.criteria.type}"
+            # Read before the page: up to here nothing is left when there is none.
+            last = await connection.fetchval("SELECT COALESCE(MAX(position), 0) FROM event_position")
             page = await connection.fetch(_NEXT, served.position, f"{kind}.create", f"{kind}.update")
             wanted = await matching(connection, served.criteria, page, self._base)
         # Bodies of a page are not held while an endpoint takes its time.
@@ -107,7 +109,7 @@ class Delivery:
                 taken, served.position, served.attempts = taken + 1, position, 0
             if sent is False or self._now() - started > LONGEST_TURN * SECOND:
                 return taken
-        await self._skip_to(served, places[-1][0] if places else served.position)
+        await self._skip_to(served, places[-1][0] if places else last)
         return taken
 
     async def _served(self, subscription: str) -> _Served | None:
