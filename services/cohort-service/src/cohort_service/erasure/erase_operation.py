@@ -16,11 +16,11 @@ from tandem.fhir.outcome import FhirError, Kind
 from tandem.fhir.ownership import SERVICES
 from tandem.fhir.parameters_answer import answer, coded, number, parts, yes
 from tandem.fhir.request import FhirResponse
-from tandem.fhir.store import hold
 from tandem.identity.audit import record
 from tandem.retention.erasing import erase
 from tandem.retention.erasure_feed import ORDERED, carry_out
 from tandem.retention.erasure_preview import open_care
+from tandem.retention.holding_off import hold_others_off
 from tandem.retention.policy import policy
 from tandem.retention.tombstones import digest_of
 
@@ -73,7 +73,9 @@ async def _carried_out(call: OperationCall, patient: str, order: Order) -> FhirR
     async with kernel.database.transaction() as connection:
         work = work_of(call, connection, now)
         # Asked again under the transaction, in which nobody else places a hold on the person or gives the same order.
-        await hold(connection, [("Patient", patient)])
+        # The erasure's own locks, in their order: the Patient alone and first, and a write of their records, which
+        # takes that last, would wait in a circle.
+        await hold_others_off(connection, patient)
         person = await held(connection, patient)
         await refuse_unless_allowed(connection, patient, person, order.grounds, now)
         if await order_of(connection, order.digest) is None:
