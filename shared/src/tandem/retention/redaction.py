@@ -117,12 +117,24 @@ def _without_in(before: dict[str, Any], traces: Traces, patterns: _Patterns, alo
     for name, each in before.items():
         here = alone | {traces.patient} if name in _BARE else alone
         changed[_without(name, traces, patterns, alone)] = _without(each, traces, patterns, here)
-    if changed != before and _refers(before, changed):
+    if changed == before:
+        return before
+    if _refers(before, changed):
         return {name: each for name, each in changed.items() if name not in _NAMING}
-    return changed
+    return _without_identifiers(before, changed)
 
 
 def _refers(before: dict[str, Any], after: dict[str, Any]) -> bool:
     """Whether it is a Reference to the person: by their id, or by a number of theirs."""
     named = before.get("reference") != after.get("reference") if "reference" in before else False
-    return named or ("identifier" in before and before["identifier"] != after.get("identifier"))
+    return named or (isinstance(before.get("identifier"), dict) and before["identifier"] != after.get("identifier"))
+
+
+def _without_identifiers(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """A record of somebody else that has a number of the person among its identifiers, as that of a merged duplicate
+    has: its own stay."""
+    listed = before.get("identifier")
+    if not isinstance(listed, list):
+        return after
+    own = [each for each in listed if each in after["identifier"]]
+    return {name: own if name == "identifier" else each for name, each in after.items() if own or name != "identifier"}
