@@ -13,6 +13,7 @@ from careplan_service.domain.plan_document.document import crisis_document, shar
 from careplan_service.domain.plan_document.known import AWAY, Known, Said
 from careplan_service.domain.plan_document.people import People
 from careplan_service.domain.plan_document.plain_words import date_in_words, shortened
+from tandem.canonical import NHS_NUMBER
 from tandem.fhir.validation import validator
 from tandem.printing.blocks import texts
 
@@ -55,6 +56,14 @@ def test_without_its_neighbours_the_document_stands_and_says_what_is_missing() -
         assert validator("fhirkit").validate(document_bundle(away, document, "x", "http://127.0.0.1/fhir")) == []
         assert "Name not available just now" in document_html(document)
         assert document_pdf(away, document).startswith(b"%PDF")
+
+
+def test_a_superseded_nhs_number_is_not_printed() -> None:
+    numbers: list[dict[str, Any]] = [{"use": "old", "value": "9990001234"}, {"value": "9990005678"}]
+    identifiers = [{"system": NHS_NUMBER, **each} for each in numbers]
+    words = all_words(known(patient={"resourceType": "Patient", "identifier": identifiers}))
+    assert "999 000 5678" in words
+    assert "999 000 1234" not in words
 
 
 def test_a_plan_without_anything_says_so_and_never_that_there_is_nothing_to_fear() -> None:

@@ -106,7 +106,9 @@ async def _people(asked: Asked, ids: Sequence[str], records: Records) -> tuple[P
 
 def _line(identity: str, patient: Resource, records: Sequence[str]) -> PersonLine:
     numbers: list[Any] = [
-        each.get("value") for each in patient.get("identifier") or [] if each.get("system") == NHS_NUMBER
+        each.get("value")
+        for each in patient.get("identifier") or []
+        if each.get("system") == NHS_NUMBER and each.get("use") != "old"
     ]
     return PersonLine(
         identity, name_in_use(patient) or f"Patient/{identity}", str(numbers[0]) if numbers else "",

@@ -42,10 +42,13 @@ def full_name(known: Known) -> str:
 
 
 def nhs_number(known: Known) -> str:
-    """The NHS number as it is printed; empty when it is not known."""
-    identifiers = (known.patient or {}).get("identifier") or ()
-    found = next((each["value"] for each in identifiers if each.get("system") == NHS_NUMBER and each.get("value")), "")
-    return spaced_nhs_number(str(found))
+    """The NHS number as it is printed; empty when none but superseded ones are known."""
+    numbers = (
+        str(each["value"])
+        for each in (known.patient or {}).get("identifier") or ()
+        if each.get("system") == NHS_NUMBER and each.get("value") and each.get("use") != "old"
+    )
+    return spaced_nhs_number(next(numbers, ""))
 
 
 def who_i_am(known: Known) -> list[tuple[str, str]]:

@@ -56,7 +56,9 @@ def subject_of(message: Message) -> dict[str, Any]:
     person = message.entries.target(reference)
     identifiers = person.get("identifier") if person is not None else [reference.get("identifier")]
     for each in identifiers if isinstance(identifiers, list) else []:
-        if isinstance(each, dict) and each.get("system") == NHS_NUMBER and isinstance(each.get("value"), str):
+        if not isinstance(each, dict) or each.get("use") == "old":
+            continue
+        if each.get("system") == NHS_NUMBER and isinstance(each.get("value"), str):
             try:
                 number = normalise(each["value"])
             except ValueError:
