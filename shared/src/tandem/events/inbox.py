@@ -157,8 +157,9 @@ class Inbox:
         now = self.now()
         try:
             async with self.database.transaction() as connection:
-                if not await parking.take_back(connection, row):
+                if (envelope := await parking.take_back(connection, row)) is None:
                     return []
+                received = Received(decode(envelope), envelope)
                 connection.after_commit(self._committed)
                 applied, moved = await self._transaction.apply(connection, [received], now, again=True)
         except DatabaseUnavailable:

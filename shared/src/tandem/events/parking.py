@@ -58,9 +58,15 @@ async def parked_among(connection: Connection, consumer: str, event_ids: Sequenc
     return {row["event_id"] for row in await connection.fetch(sql, consumer, *values)}
 
 
-async def take_back(connection: Connection, row: Row) -> bool:
-    """Take a parked event out, to apply it in this transaction; False when somebody else has."""
-    return await connection.execute("DELETE FROM parked WHERE id = $1 AND state <> 'dead'", row["id"]) == 1
+async def take_back(connection: Connection, row: Row) -> bytes | None:
+    """Take a parked event out, to apply it in this transaction: its envelope; None when somebody else has.
+
+    The envelope is that of now: an erasure may have taken a person out of it since the row was read.
+    """
+    taken = await connection.fetchrow(
+        "DELETE FROM parked WHERE id = $1 AND state <> 'dead' RETURNING envelope", row["id"]
+    )
+    return None if taken is None else taken["envelope"]
 
 
 async def failed_again(connection: Connection, row: Row, state: State, *, next_at: int, error: str) -> None:
