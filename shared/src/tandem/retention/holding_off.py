@@ -3,6 +3,8 @@
 1. Parked events that name the person: a retry takes its own back first, and may then hold a lease off.
 2. Leases, that of the timers first: a timed event may hold the relay off, or erase.
 3. The person's records, by type and id: whoever writes one has it before rows that follow from it.
+4. The right to derive access to the person: whoever derived it meanwhile would leave rows that an erasure, which has
+   waited for those before them, does not see.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from tandem.database.connection import Connection
 from tandem.events.due import LEASE
 from tandem.events.lease import hold_off_all
+from tandem.identity.derivation import hold
 from tandem.retention.known_traces import traces_of
 from tandem.retention.naming_rows import naming
 
@@ -27,3 +30,4 @@ async def hold_others_off(connection: Connection, patient: str) -> None:
             "SELECT 1 FROM resource WHERE patient = $1 OR (type = 'Patient' AND id = $1) ORDER BY type, id FOR UPDATE",
             patient,
         )
+    await hold(connection, [patient])
