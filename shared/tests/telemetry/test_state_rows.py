@@ -51,7 +51,8 @@ async def fill(connection: Connection) -> None:
     for number in range(2):
         await insert_job(connection, f"j-{number}", "report", "A81001", b"", b"", 0)
     await connection.execute("UPDATE job SET state = 'running', done = 3, total = 10 WHERE id = 'j-0'")
-    leases = (("relay", "here", 110), ("due", "there", 110), ("follow:x", "here", 20), ("pruning", "here", 1))
+    leases = (("relay", "here", 110), ("due", "there", 110), ("follow:x", "here", 20), ("pruning", "here", 1),
+              ("given-up", "", 0))  # fmt: skip
     for name, holder, until in leases:
         await connection.execute(
             "INSERT INTO lease (name, holder, until) VALUES ($1, $2, $3)", name, holder, until * SECOND

@@ -11,7 +11,11 @@ ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.unti
 WHERE lease.holder = excluded.holder OR lease.until < $4
 """
 _FENCE = "UPDATE lease SET until = $3 WHERE name = $1 AND holder = $2"
-_HOLD_OFF = "UPDATE lease SET until = until WHERE name = $1"
+# One that was given up has no row: then it is made, so that whoever would take the lease waits all the same.
+_HOLD_OFF = """
+INSERT INTO lease (name, holder, until) VALUES ($1, '', 0)
+ON CONFLICT (name) DO UPDATE SET until = lease.until
+"""
 _RELEASE = "DELETE FROM lease WHERE name = $1 AND holder = $2"
 
 
@@ -78,12 +82,12 @@ async def hold_off(connection: Connection, name: str) -> None:
     await connection.execute(_HOLD_OFF, name)
 
 
-async def hold_off_all(connection: Connection, first: str) -> None:
-    """Hold off the holders of all leases there are.
+async def hold_off_all(connection: Connection, first: str, *others: str) -> None:
+    """Hold off the holders of all leases there are, and whoever would take one of those that are named.
 
     Whoever takes a second lease in a transaction has to take them in one order: this one begins with `first`, whose
     holder takes others, and goes on by name.
     """
-    names = [row["name"] for row in await connection.fetch("SELECT name FROM lease")]
+    names = {first, *others, *(row["name"] for row in await connection.fetch("SELECT name FROM lease"))}
     for name in sorted(names, key=lambda each: (each != first, each)):
         await hold_off(connection, name)

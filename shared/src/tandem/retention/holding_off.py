@@ -10,8 +10,9 @@
 from __future__ import annotations
 
 from tandem.database.connection import Connection
-from tandem.events.due import LEASE
+from tandem.events.due import LEASE as TIMERS
 from tandem.events.lease import hold_off_all
+from tandem.events.relay import LEASE as RELAY
 from tandem.identity.derivation import hold
 from tandem.retention.known_traces import traces_of
 from tandem.retention.naming_rows import naming
@@ -24,7 +25,7 @@ async def hold_others_off(connection: Connection, patient: str) -> None:
     """
     if connection.dialect == "postgresql":
         await naming(connection, "parked", ("id",), "envelope", await traces_of(connection, patient), held=True)
-    await hold_off_all(connection, LEASE)
+    await hold_off_all(connection, TIMERS, RELAY)
     if connection.dialect == "postgresql":
         await connection.fetch(
             "SELECT 1 FROM resource WHERE patient = $1 OR (type = 'Patient' AND id = $1) ORDER BY type, id FOR UPDATE",

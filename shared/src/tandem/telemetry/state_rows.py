@@ -59,8 +59,10 @@ async def jobs(connection: Connection) -> list[Jobs]:
 
 
 async def leases(connection: Connection, holder: str, now: int) -> list[Leading]:
-    """Who leads what. The lease of pruning is left out: that nobody holds it is how it is nearly always."""
-    rows = await connection.fetch("SELECT name, holder, until FROM lease WHERE name <> $1 ORDER BY name", PRUNING)
+    """Who leads what. The lease of pruning is left out: that nobody holds it is how it is nearly always. So is one that
+    was given up, of which a row without a holder is left where it was held off."""
+    sql = "SELECT name, holder, until FROM lease WHERE name <> $1 AND holder <> '' ORDER BY name"
+    rows = await connection.fetch(sql, PRUNING)
     return [Leading(row["name"], row["holder"] == holder, (row["until"] - now) / SECOND) for row in rows]
 
 
