@@ -80,8 +80,9 @@ class PreparedDatabases:
 
     def give_back(self, url: str) -> None:
         """Empty it for another test, or drop it."""
+        shape = run_aside(_emptied(url))
         made = self._taken.pop(url)
-        if run_aside(_emptied(url)) == made.shape:
+        if shape == made.shape:
             self._free[made.prepared].append(made)
         else:
             drop_databases(self._server, [made.name])
