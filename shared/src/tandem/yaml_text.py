@@ -1,7 +1,7 @@
 """YAML that ships with a service or is loaded by its operators: plain values alone, no tags that construct anything.
 
-libyaml, where the build has it, reads the same some ten times as fast, and much is read at every start. What it writes reads the
-same too, and may be laid out differently.
+libyaml, where the build has it, reads the same some ten times as fast, and much is read at every start. What it writes
+reads the same too, and may be laid out differently.
 """
 
 from __future__ import annotations
