@@ -51,9 +51,10 @@ class RabbitTransport:
         await self._consumers[consumer][0].ready.wait()
 
     async def close(self) -> None:
-        tasks = [task for _, task in self._consumers.values()]
+        consumers = list(self._consumers.values())
         self._consumers.clear()
-        for task in tasks:
+        for worker, task in consumers:
+            worker.ending = True
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(task for _, task in consumers), return_exceptions=True)
         await self._publisher.close()

@@ -28,7 +28,11 @@ _Inbound = asyncio.Queue[AbstractIncomingMessage | None]
 
 @dataclass(slots=True)
 class QueueReader:
-    """The consumer of one service's queue; `ready` is set while it is attached."""
+    """The consumer of one service's queue; `ready` is set while it is attached.
+
+    Whoever cancels it sets `ending` first: the client library may forget a cancellation that comes in the moment in
+    which it has its answer (`asyncio.wait_for` of Python 3.11 does), and would go on consuming.
+    """
 
     url: str
     topology: Topology
@@ -37,12 +41,13 @@ class QueueReader:
     deliver: Deliver
     attached: Attached | None
     ready: asyncio.Event
+    ending: bool = False
 
     async def run(self) -> None:
-        """Consume until cancelled."""
+        """Consume until it is told to end."""
         UNREADABLE.labels(self.name)  # shown from the start: of a series that begins with 1 nobody sees an increase
         failures = 0
-        while True:
+        while not self.ending:
             try:
                 await self._consume()
                 failures = 0
@@ -51,7 +56,8 @@ class QueueReader:
                 failures += 1
                 _log.warning("the consumer %s lost the broker: %s", self.name, type(error).__name__)
             self.ready.clear()
-            await asyncio.sleep(backoff(failures + 1, first=0.1, longest=10.0))
+            if not self.ending:
+                await asyncio.sleep(backoff(failures + 1, first=0.1, longest=10.0))
 
     async def _consume(self) -> None:
         connection = await connect(self.url)
@@ -59,7 +65,8 @@ class QueueReader:
             inbound = _Inbound()
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._attach(connection, inbound)
-            self.ready.set()
+            if not self.ending:
+                self.ready.set()
             await self._work_off(inbound)
         finally:
             await close_quietly(connection)
@@ -83,7 +90,7 @@ class QueueReader:
         underlay.on_consumer_cancel_callbacks.add(lost)
 
     async def _work_off(self, inbound: _Inbound) -> None:
-        while True:
+        while not self.ending:
             messages = await _waiting(inbound)
             if messages is None:
                 return
