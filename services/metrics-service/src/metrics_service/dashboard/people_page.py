@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from metrics_service.dashboard.asking import Asked
 from metrics_service.dashboard.periods import Period, year_so_far
 from metrics_service.domain.measures.definition import Definition
 from metrics_service.measures.people_counted import Records, people_counted
-from tandem.canonical import NHS_NUMBER
 from tandem.fhir.body import Resource
 from tandem.fhir.human_name import name_in_use
 from tandem.fhir.outcome import FhirError, Kind
+from tandem.identity.registrations import nhs_number_of
 from tandem.identity.scopes import require_scope
 
 PAGE: Final = 50
@@ -105,12 +105,7 @@ async def _people(asked: Asked, ids: Sequence[str], records: Records) -> tuple[P
 
 
 def _line(identity: str, patient: Resource, records: Sequence[str]) -> PersonLine:
-    numbers: list[Any] = [
-        each.get("value")
-        for each in patient.get("identifier") or []
-        if each.get("system") == NHS_NUMBER and each.get("use") != "old"
-    ]
     return PersonLine(
-        identity, name_in_use(patient) or f"Patient/{identity}", str(numbers[0]) if numbers else "",
+        identity, name_in_use(patient) or f"Patient/{identity}", nhs_number_of(patient) or "",
         str(patient.get("birthDate") or ""), tuple(records),
     )  # fmt: skip
