@@ -18,7 +18,7 @@ from tandem.cli.load_client import LoadClient
 from tandem.cli.load_pieces import count_entries, files_below
 from tandem.cli.load_summary import Summary
 from tandem.fhir.body import decode, encode
-from tandem_tests.running import EmbeddedTandem
+from tandem_tests.running import EmbeddedTandem, ServiceTandem
 
 PRACTICE = "A81001"
 
@@ -57,16 +57,8 @@ async def _through_ingest(files: list[Path], data: Path, resources: int) -> dict
     pin(system.process.pid, SERVER_CORE)
     try:
         process = psutil.Process(system.process.pid)
-        before, written, started = _cpu(process), process.io_counters().write_chars, time.perf_counter()
-        summary = Summary()
-        async with http_client(system.token("T0001", operator=True)) as http:
-            client = LoadClient(http, f"{system.url}/fhir", PRACTICE)
-            await send_files(client, files, summary, lambda _: None)
-            loaded = time.perf_counter() - started
-            await wait_until_caught_up(client)
-            settled = time.perf_counter() - started
-        if summary.rejects:
-            raise RuntimeError(f"{len(summary.rejects)} records were refused")
+        before, written = _cpu(process), process.io_counters().write_chars
+        loaded, settled = await sent(system, files)
         used, written = _cpu(process) - before, process.io_counters().write_chars - written
     finally:
         system.stop()
@@ -74,6 +66,20 @@ async def _through_ingest(files: list[Path], data: Path, resources: int) -> dict
         "per_second": resources / loaded, "settled_per_second": resources / settled,
         "cpu_us_each": used / resources * 1e6, "written_bytes_each": written / resources,
     }  # fmt: skip
+
+
+async def sent(system: EmbeddedTandem | ServiceTandem, files: list[Path]) -> tuple[float, float]:
+    """Seconds until the last job is done, and until all events are taken. Raises RuntimeError for a refused record."""
+    started, summary = time.perf_counter(), Summary()
+    async with http_client(system.token("T0001", operator=True)) as http:
+        client = LoadClient(http, f"{system.url}/fhir", PRACTICE)
+        await send_files(client, files, summary, lambda _: None)
+        loaded = time.perf_counter() - started
+        await wait_until_caught_up(client)
+        settled = time.perf_counter() - started
+    if summary.rejects:
+        raise RuntimeError(f"{len(summary.rejects)} records were refused")
+    return loaded, settled
 
 
 def _cpu(process: psutil.Process) -> float:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ingest import PRACTICE
+from ingest import sent
 from places import SERVER_CORE, cpu_seconds, pin, place
 
-from tandem.cli.load import http_client, send_files, wait_until_caught_up
-from tandem.cli.load_client import LoadClient
 from tandem.cli.load_pieces import count_entries, files_below
-from tandem.cli.load_summary import Summary
 from tandem.database.connection import open_database
 from tandem.fhir.ownership import SERVICES
 from tandem_tests.running import ServiceTandem
@@ -51,15 +47,7 @@ async def _once(files: list[Path], folder: Path, resources: int) -> dict[str, fl
         for pid in ours:
             pin(pid, SERVER_CORE)
         before, backends_before = cpu_seconds(ours), await _backends_seconds(databases)
-        started, summary = time.perf_counter(), Summary()
-        async with http_client(system.token("T0001", operator=True)) as http:
-            client = LoadClient(http, f"{system.url}/fhir", PRACTICE)
-            await send_files(client, files, summary, lambda _: None)
-            loaded = time.perf_counter() - started
-            await wait_until_caught_up(client)
-            settled = time.perf_counter() - started
-        if summary.rejects:
-            raise RuntimeError(f"{len(summary.rejects)} records were refused")
+        loaded, settled = await sent(system, files)
         used, backends = cpu_seconds(ours) - before, await _backends_seconds(databases)
         # A session that was opened meanwhile has used nothing before.
         asked = sum(seconds - backends_before.get(pid, 0.0) for pid, seconds in backends.items())
